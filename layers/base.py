@@ -1,0 +1,129 @@
+"""What every layer is: a name, a style, and a pure function from the city to marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.results import ResultTable
+from twin.model.snapshot import Snapshot
+
+Float32 = NDArray[np.float32]
+Rgba = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class MeshMarks:
+    """Triangles: ``xyz (n, 3)`` in metres, ``triangles (m, 3)`` int32, ``rgba (n, 4)`` with the light baked in."""
+
+    xyz: Float32
+    triangles: NDArray[np.int32]
+    rgba: Rgba
+    is_closed: bool = True  # outward-facing solids: back faces are culled
+
+
+@dataclass(frozen=True, eq=False)
+class LineMarks:
+    """Polylines: ``xyz (n, 3)``, ``offsets (k + 1,)`` int32 into it, ``rgba (n, 4)``, one width for all."""
+
+    xyz: Float32
+    offsets: NDArray[np.int32]
+    rgba: Rgba
+    width_px: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class PointMarks:
+    """Round points of one size on the screen: ``xyz (n, 3)``, ``rgba (n, 4)``."""
+
+    xyz: Float32
+    rgba: Rgba
+    size_px: float = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class LabelMarks:
+    """Texts that the window paints: ``xyz (n, 3)``, the text in both languages, and who wins when they collide."""
+
+    xyz: Float32
+    text_zh: NDArray[Any]
+    text_en: NDArray[Any]
+    priority: NDArray[np.float32]
+
+
+Marks = MeshMarks | LineMarks | PointMarks | LabelMarks
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One line of a legend: a colour and what it means (English, translated by the window; ``text`` as it is)."""
+
+    rgba: tuple[int, int, int, int]
+    label: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What the colours of a layer mean; ``unit`` is shown beside the title."""
+
+    title: str
+    entries: tuple[LegendEntry, ...]
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What a layer gives to be drawn and asked.
+
+    ``detail`` marks are drawn at rest, ``coarse`` ones while the view moves (the same when None).
+    ``pick_kind``, ``pick_ids (n,)`` and ``pick_geometry (n,)`` (shapely, metres) answer clicks.
+    """
+
+    detail: tuple[Marks, ...]
+    coarse: tuple[Marks, ...] | None = None
+    legend: Legend | None = None
+    pick_kind: str = ""
+    pick_ids: NDArray[Any] | None = None
+    pick_geometry: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that a layer may look at.
+
+    ``tables`` are the numbers on show, by table kind ('link', 'cell', 'bin' …): of one result, or of a
+    comparison. ``measure`` is the column on show; ``diverging`` is true for differences (zero in the middle)
+    and ``noise`` their lower cut. ``dark`` chooses the palette.
+    """
+
+    snapshot: Snapshot
+    tables: Mapping[str, ResultTable] = field(default_factory=dict)
+    measure: str = ""
+    diverging: bool = False
+    noise: float = 0.0
+    dark: bool = True
+    selected_ids: frozenset[str] = frozenset()
+
+
+class Layer(Protocol):
+    """A kind of layer. The catalogue is ``layers.LAYERS``, drawn in its order.
+
+    ``kinds`` are the entity kinds whose change makes the layer draw again. ``style_type`` is a frozen
+    dataclass of ``attribute`` fields; the layer panel's form is made from it.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    kinds: ClassVar[tuple[str, ...]]
+    style_type: ClassVar[type[Any]]
+    visible_at_start: ClassVar[bool]
+
+    def encode(self, scene: Scene, style: Any) -> Picture:
+        """Return what to draw; pure, no VTK, no clock."""
+        ...

@@ -1,0 +1,34 @@
+"""What every simulation is: a name, parameters, the data it needs, and a generator that returns a result."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol
+
+from twin.model.results import Result
+from twin.model.scenario import Edit, Scenario
+from twin.model.snapshot import Snapshot
+from twin.task import Task
+
+
+class Simulation(Protocol):
+    """A kind of what-if. The catalogue is ``sim.SIMULATIONS``.
+
+    ``params_type`` is a frozen dataclass whose fields are declared with ``twin.model.entity.attribute``
+    and which refuses nonsense at birth (``ScenarioError``). ``edits`` are the edit types that have an
+    effect on it. ``kinds`` and ``histories`` say what the snapshot must hold.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    params_type: ClassVar[type[Any]]
+    edits: ClassVar[tuple[type[Edit], ...]]
+    kinds: ClassVar[tuple[str, ...]]
+    histories: ClassVar[tuple[str, ...]]
+
+    def run(self, snapshot: Snapshot, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
+        """Apply the scenario to the city, simulate, and return the result.
+
+        Yields progress often enough that a cancel is answered within 200 ms. Raises ``ScenarioError``
+        when the city lacks what the simulation needs, saying what to import.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The nouns of the city: pure data that every other part speaks."""

@@ -1,0 +1,90 @@
+"""What a simulation found, as a value: tables, indicators with intervals, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Worse = Literal["higher", "lower", "neither"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of numbers in a result: what it is, in which unit, and below what it is only noise.
+
+    ``noise`` is the largest difference between two runs that mean nothing, in the column's unit.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    noise: float = 0.0
+    worse: Worse = "higher"
+    definition: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ResultTable:
+    """Numbers per thing: ``kind`` is an entity kind, 'cell' (ids are H3 addresses as text), 'day' or 'route'.
+
+    Every column is float64 ``(n,)``. ``geometry`` (city metres) only for things that are no entities.
+    """
+
+    kind: str
+    ids: NDArray[Any]
+    columns: Mapping[str, NDArray[np.float64]]
+    measures: tuple[Measure, ...]
+    geometry: NDArray[Any] | None = None
+
+    def measure(self, name: str) -> Measure:
+        """Return the description of one column."""
+        return next(item for item in self.measures if item.name == name)
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One number of a run, with its 95 % interval where it is a mean over seeds.
+
+    ``samples`` has the value of each seed, in the order of the seeds, so that two runs on the same
+    seeds can be compared in pairs; it is empty for a deterministic number. ``rows`` says how many
+    records the number rests on.
+    """
+
+    name: str
+    label: str
+    value: float
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    samples: tuple[float, ...] = ()
+    rows: int = 0
+    worse: Worse = "higher"
+    definition: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The outcome of one run. The same inputs (``input_hash``), params and seed give the same bytes.
+
+    ``diagnostics`` are numbers about the solution itself (``relative_gap``, ``iterations``).
+    ``notes`` are sentences that must be shown beside any number of it ("Demand is synthetic …").
+    """
+
+    simulation: str
+    scenario: str
+    base_version: int
+    params: Mapping[str, Any]
+    seed: int
+    input_hash: str
+    indicators: tuple[Indicator, ...]
+    tables: Mapping[str, ResultTable]
+    diagnostics: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def indicator(self, name: str) -> Indicator:
+        """Return one indicator."""
+        return next(item for item in self.indicators if item.name == name)
