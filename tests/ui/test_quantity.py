@@ -1,0 +1,63 @@
+"""Numbers with units as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ui.language import set_language
+from ui.quantity import display_for, interval, quantity, relative
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (10.0, "m/s", "36.0 km/h"),
+        (90.0, "s", "90 s"),
+        (600.5, "s", "10.0 min"),
+        (36000.5, "s", "10.0 h"),
+        (1234.5, "m", "1,234 m"),
+        (12345.6, "m", "12.3 km"),
+        (12345.0, "kg", "12.3 t"),
+        (0.423, "ratio", "42.3%"),
+        (45.0, "deg", "45°"),
+        (1834.4, "veh/h", "1,834 veh/h"),
+        (128, "", "128"),
+        (0.01234, "", "0.0123"),
+        (math.nan, "m", "–"),
+        (None, "m", "–"),
+    ],
+)
+def test_a_number_gets_the_unit_and_digits_of_its_size(value, unit, text):
+    assert quantity(value, unit) == text
+
+
+def test_what_was_typed_is_shown_exactly():
+    assert quantity(30 / 3.6, "m/s", exact=True) == "30 km/h"
+    assert quantity(3.5, "", exact=True) == "3.5"
+
+
+def test_numbers_of_one_row_share_their_unit():
+    display = display_for([50.0, 7200.0], "s")
+    assert display.text(50.0) == "1 min"
+    assert display.text(7200.0) == "120 min"
+    assert display.signed(60.0) == "+1"
+    assert display.signed(-60.0) == "−1"
+    assert display.signed(0.001) == "0"
+
+
+def test_relative_changes_and_intervals():
+    assert relative(0.123) == "+12.3%"
+    assert relative(-0.05) == "−5.0%"
+    assert relative(None) == "–"
+    assert interval(-1.0, 2.0, display_for([10.5], "")) == "−1.0 to +2.0"
+    assert interval(-math.inf, math.inf, display_for([10.0], "")) == "–"
+
+
+def test_units_are_translated():
+    set_language("zh_CN")
+    try:
+        assert quantity(3.5, "m") == "3.50 米"
+    finally:
+        set_language("en")

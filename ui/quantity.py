@@ -1,0 +1,109 @@
+"""Numbers with their units as people say them: km/h from m/s, minutes from seconds, tonnes from kilograms.
+
+Inside CityTwin every number is SI. Here it gets the unit and the digits that fit its size, in the
+language in use. Numbers that stand in one column share one ``Display``, so that they can be compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ui.language import number, tr
+
+MISSING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """How a number is shown: multiplied by ``factor``, rounded to ``digits``, with ``unit`` behind it."""
+
+    factor: float
+    unit: str
+    digits: int
+
+    def bare(self, value: float) -> str:
+        """Return the number without its unit."""
+        return number(value * self.factor, self.digits) if math.isfinite(value) else MISSING
+
+    def text(self, value: float) -> str:
+        """Return the number with its unit."""
+        return _joined(self.bare(value), self.unit) if math.isfinite(value) else MISSING
+
+    def signed(self, value: float) -> str:
+        """Return a difference with its sign and without its unit."""
+        text = self.bare(value)
+        return f"+{text}" if math.isfinite(value) and value * self.factor >= 0.5 * 10**-self.digits else text
+
+    @property
+    def unit_text(self) -> str:
+        """The unit as it is written in the language in use."""
+        return tr(self.unit) if self.unit else ""
+
+
+# From which size on (in the unit inside) which unit is shown, with the factor to it.
+_STEPS: dict[str, tuple[tuple[float, str, float], ...]] = {
+    "m/s": ((0, "km/h", 3.6),),
+    "s": ((0, "s", 1), (180, "min", 1 / 60), (3 * 3600, "h", 1 / 3600)),
+    "m": ((0, "m", 1), (2000, "km", 1e-3)),
+    "kg": ((0, "kg", 1), (2000, "t", 1e-3)),
+    "L": ((0, "L", 1), (10000, "m³", 1e-3)),
+    "deg": ((0, "°", 1),),
+    "ratio": ((0, "%", 100),),
+    "1": ((0, "", 1),),
+}
+_ATTACHED = ("%", "°")  # written against the number
+
+
+def display_for(values: float | Iterable[float], unit: str = "", *, exact: bool = False) -> Display:
+    """Choose how numbers of a unit are shown: about three digits that mean something, by the largest of them.
+
+    ``exact`` numbers (what somebody typed) keep up to three digits after the point.
+    """
+    sizes = [abs(value) for value in ([values] if isinstance(values, (int, float)) else values) if math.isfinite(value)]
+    largest = max(sizes, default=0.0)
+    steps = [step for step in _STEPS.get(unit, ((0, unit, 1),)) if largest >= step[0]]
+    _, shown_unit, factor = steps[-1]
+    if exact:
+        return Display(factor, shown_unit, _digits_of(sizes, factor))
+    if all(value == int(value) for value in sizes) and factor == 1:
+        return Display(factor, shown_unit, 0)
+    size = largest * factor
+    digits = 0 if size >= 100 or size == 0 else min(4, max(0, 2 - math.floor(math.log10(size))))
+    return Display(factor, shown_unit, digits)
+
+
+def quantity(value: float | None, unit: str = "", *, exact: bool = False) -> str:
+    """Return one number with its unit, as a person reads it; a dash when there is none."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return display_for(value, unit, exact=exact).text(value)
+
+
+def relative(share: float | None) -> str:
+    """Return a relative change with its sign: +12.3%; a dash when it has no meaning."""
+    if share is None or not math.isfinite(share):
+        return MISSING
+    return Display(100.0, "", 1 if abs(share) < 1 else 0).signed(share) + "%"
+
+
+def interval(low: float | None, high: float | None, display: Display) -> str:
+    """Return a 95 % interval, from … to …; a dash when the number has none."""
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return MISSING
+    return tr("{low} to {high}", low=display.signed(low), high=display.signed(high))
+
+
+def _joined(text: str, unit: str) -> str:
+    if not unit:
+        return text
+    return f"{text}{tr(unit)}" if unit in _ATTACHED else f"{text} {tr(unit)}"
+
+
+def _digits_of(sizes: list[float], factor: float) -> int:
+    """Return how many digits after the point say these numbers exactly, three at most."""
+    for digits in range(3):
+        if all(math.isclose(round(value * factor, digits), value * factor, rel_tol=1e-6, abs_tol=1e-9) for value in sizes):
+            return digits
+    return 3
