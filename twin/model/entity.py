@@ -77,12 +77,16 @@ class Attribute:
     optional: bool = False
 
 
-@cache
 def attributes(entity_type: type[Any]) -> Mapping[str, Attribute]:
     """Return the declared fields of an entity or record type by name, in order, without the common ones.
 
     The type is one of ``str``, ``float``, ``int``, ``bool``, ``datetime`` or ``tuple`` (stored as JSON).
     """
+    return _attributes(entity_type)  # type: ignore[arg-type] # mypy does not take type[Any] for hashable
+
+
+@cache
+def _attributes(entity_type: type[Any]) -> Mapping[str, Attribute]:
     hints = typing.get_type_hints(entity_type)
     found: dict[str, Attribute] = {}
     for item in dataclasses.fields(entity_type):
