@@ -1,0 +1,120 @@
+"""The journal: one immutable entry for each transaction, and its changes as JSON before and after.
+
+Undo appends an entry that takes another one back, redo appends one that takes the undo back; ``undoes``
+names the entry taken back. What can be undone or redone is told by these numbers alone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from twin.model.changes import JournalEntry
+from twin.model.codec import Json
+
+CHUNK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One change as the journal has it; ``old`` or ``new`` is None for an addition or a removal.
+
+    Both hold only the fields that differ when the thing was there before and after.
+    """
+
+    kind: str
+    id: str
+    old: Json | None
+    new: Json | None
+
+
+def dumps(data: Json | None) -> str | None:
+    """Return compact JSON text; None stays None."""
+    return None if data is None else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def version(db: sqlite3.Connection) -> int:
+    """Return the number of the newest entry, 0 when there is none."""
+    return int(db.execute('SELECT coalesce(max(number), 0) FROM "transaction"').fetchone()[0])
+
+
+def city_version(db: sqlite3.Connection) -> int:
+    """Return the number of the newest entry that changed more than scenarios."""
+    return int(db.execute('SELECT coalesce(max(number), 0) FROM "transaction" WHERE city').fetchone()[0])
+
+
+def append_changes(db: sqlite3.Connection, number: int, position: int, records: Iterable[Record]) -> int:
+    """Write changes of the entry ``number`` from ``position`` on; return the next free position."""
+    rows = [(number, place, r.kind, r.id, dumps(r.old), dumps(r.new)) for place, r in enumerate(records, position)]
+    db.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", rows)
+    return position + len(rows)
+
+
+def append_entry(db: sqlite3.Connection, entry: JournalEntry, key: str, *, city: bool) -> None:
+    """Write the entry itself."""
+    row: tuple[Any, ...] = (
+        entry.number, key, entry.title, entry.author, entry.written_at.isoformat(), entry.change_count, entry.undoes, int(city)
+    )  # fmt: skip
+    db.execute('INSERT INTO "transaction" VALUES (?, ?, ?, ?, ?, ?, ?, ?)', row)
+
+
+def entries(db: sqlite3.Connection, limit: int) -> list[JournalEntry]:
+    """Return the newest entries, newest first."""
+    rows = db.execute(
+        'SELECT number, title, author, written_at, change_count, undoes FROM "transaction" ORDER BY number DESC LIMIT ?', (limit,)
+    )
+    return [JournalEntry(n, title, who, datetime.fromisoformat(at), count, undoes) for n, title, who, at, count, undoes in rows]
+
+
+def entry(db: sqlite3.Connection, number: int) -> JournalEntry:
+    """Return one entry."""
+    row = db.execute(
+        'SELECT number, title, author, written_at, change_count, undoes FROM "transaction" WHERE number = ?', (number,)
+    ).fetchone()
+    return JournalEntry(row[0], row[1], row[2], datetime.fromisoformat(row[3]), row[4], row[5])
+
+
+def records_backwards(db: sqlite3.Connection, number: int) -> Iterator[list[Record]]:
+    """Yield the changes of an entry from the last to the first, in lists of at most ``CHUNK``."""
+    before = 1 << 62
+    while rows := db.execute(
+        "SELECT position, kind, id, old, new FROM change WHERE number = ? AND position < ? ORDER BY position DESC LIMIT ?",
+        (number, before, CHUNK),
+    ).fetchall():
+        before = rows[-1][0]
+        yield [Record(kind, key, _loads(old), _loads(new)) for _, kind, key, old, new in rows]
+
+
+def _loads(text: str | None) -> Json | None:
+    return None if text is None else json.loads(text)
+
+
+def undo_and_redo(db: sqlite3.Connection) -> tuple[int | None, int | None]:
+    """Return the entry that undo takes back next and the undo entry that redo takes back next."""
+    in_force: list[int] = []
+    taken_back: list[int] = []
+    is_undo: dict[int, bool] = {}
+    for number, undoes in db.execute('SELECT number, undoes FROM "transaction" ORDER BY number'):
+        is_undo[number] = undoes is not None and not is_undo[undoes]
+        if undoes is None:
+            in_force.append(number)
+            taken_back.clear()
+        elif is_undo[number]:
+            in_force.pop()
+            taken_back.append(number)
+        else:
+            taken_back.pop()
+            in_force.append(number)
+    return (in_force[-1] if in_force else None), (taken_back[-1] if taken_back else None)
+
+
+def root_title(db: sqlite3.Connection, number: int) -> str:
+    """Return the title of the write at the bottom of a chain of undo and redo."""
+    found = entry(db, number)
+    while found.undoes is not None:
+        found = entry(db, found.undoes)
+    return found.title

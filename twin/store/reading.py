@@ -1,0 +1,108 @@
+"""Reading the city as columns: whole or within bounds, as it is or as it was known at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin.geo import Bounds, Projection
+from twin.model.entity import Attribute
+from twin.model.frame import Column, Frame
+from twin.store.migrations import stored_columns
+from twin.store.tables import TABLES, Table, tuple_of
+
+NOT_YET = {"incident": "occurred_at", "case": "reported_at"}
+
+
+@dataclass(frozen=True)
+class View:
+    """What of the city is asked for: ``bounds`` in degrees, ``at`` a time; None means all of it."""
+
+    projection: Projection
+    bounds: Bounds | None = None
+    at: datetime | None = None
+
+
+def frame(db: sqlite3.Connection, kind: str, view: View) -> Frame:
+    """Return the things of one kind in the order in which they were first written."""
+    table = TABLES[kind]
+    where, values = _where(table, view)
+    have = stored_columns(db, kind)
+    names = ", ".join(f'"{name}"' if name in have else f"NULL AS {name}" for name in table.attributes)
+    rows = db.execute(f'SELECT id, geometry, {names} FROM "{kind}" {where} ORDER BY row', values).fetchall()
+    ids, blobs, *columns = zip(*rows, strict=True) if rows else [()] * (2 + len(table.attributes))
+    attributes = table.attributes.items()
+    found = {name: column(facts, values) for (name, facts), values in zip(attributes, columns, strict=True)}
+    geometry = shapely.from_wkb(_objects(blobs)) if table.tree else None
+    if geometry is None:
+        return Frame(kind, _objects(ids), found)
+    if view.bounds is not None:  # the R*Tree rounds outwards: leave out what only it touches
+        touching = shapely.intersects(geometry, shapely.box(*view.bounds))
+        ids, geometry = _objects(ids)[touching], geometry[touching]
+        found = {name: values[touching] for name, values in found.items()}
+    return Frame(kind, _objects(ids), found, view.projection.geometries_to_xy(geometry))
+
+
+def _where(table: Table, view: View) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+    if view.bounds is not None and table.tree:
+        west, south, east, north = view.bounds
+        tree = f'SELECT row FROM "{table.tree}" WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?'
+        parts.append(f"row IN ({tree})")
+        values += [west, east, south, north]
+    time = NOT_YET.get(table.kind)
+    if view.at is not None and time:
+        parts.append(f"({time} IS NULL OR {time} <= ?)")
+        values.append(int(view.at.timestamp() * 1_000_000))
+    return ("WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+def column(facts: Attribute, values: Sequence[Any]) -> Column:
+    """Return stored values of one attribute as an array: see ``Frame`` for the types.
+
+    An attribute that is true, false or unknown becomes float64: 1, 0, NaN.
+    """
+    if facts.type is datetime:
+        found = np.array(values, dtype=np.float64) // 1_000_000
+        times = np.full(len(values), np.datetime64("NaT", "s"))
+        known = ~np.isnan(found)
+        times[known] = found[known].astype(np.int64).astype("datetime64[s]")
+        return times
+    if facts.type is str:
+        return _objects(values)
+    if facts.type is tuple:
+        return _objects([tuple_of(text) for text in values])
+    if facts.optional or facts.type is float:
+        return np.array(values, dtype=np.float64)
+    return np.array(values, dtype=np.bool_ if facts.type is bool else np.int64)
+
+
+def _objects(values: Sequence[Any] | Column) -> NDArray[Any]:
+    found = np.empty(len(values), dtype=object)
+    found[:] = list(values) if not isinstance(values, np.ndarray) else values
+    return found
+
+
+def with_readings(bins: Frame, readings: Mapping[str, Column], at: datetime) -> Frame:
+    """Return the bins with the newest reading not after ``at``; a fill level known only later is forgotten."""
+    moment = np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "s")
+    level, observed = bins["fill_level"].copy(), bins["fill_observed_at"].copy()
+    later = observed > moment
+    level[later], observed[later] = np.nan, np.datetime64("NaT", "s")
+    past = np.flatnonzero(readings["at"] <= moment)
+    past = past[np.argsort(readings["at"][past], kind="stable")]
+    newest = dict(zip(readings["subject_id"][past].tolist(), past.tolist(), strict=True))
+    known = np.array([row for row, key in enumerate(bins.ids.tolist()) if key in newest], dtype=np.intp)
+    source = np.array([newest[key] for key in bins.ids[known].tolist()], dtype=np.intp)
+    newer = ~(observed[known] > readings["at"][source])
+    rows, source = known[newer], source[newer]
+    level[rows], observed[rows] = readings["fill_level"][source], readings["at"][source]
+    return Frame(bins.kind, bins.ids, {**bins.columns, "fill_level": level, "fill_observed_at": observed}, bins.geometry)

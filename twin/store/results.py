@@ -1,0 +1,152 @@
+"""Results on disk: a folder for each, one Parquet file for each table and the rest as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from twin.model.codec import Json, edit_to_json, wkb
+from twin.model.results import Indicator, Measure, Result, ResultTable
+from twin.model.scenario import Scenario
+from twin.store import files
+
+
+@dataclass(frozen=True)
+class ResultSummary:
+    """A saved result as a list shows it.
+
+    ``stale`` is true when the city or the scenario was changed after the run.
+    """
+
+    name: str
+    simulation: str
+    scenario: str
+    base_version: int
+    params: Mapping[str, Any]
+    seed: int
+    input_hash: str
+    saved_at: datetime
+    stale: bool
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Return the digest of what a scenario does, whatever its name."""
+    text = json.dumps([edit_to_json(edit) for edit in scenario.edits], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def save(folder: Path, db: sqlite3.Connection, result: Result, edits_hash: str, saved_at: datetime) -> str:
+    """Write a result and register it as the newest of its simulation and scenario; return its name.
+
+    The same result saved again is the same folder with the same bytes.
+    """
+    members = _members(result)
+    digest = hashlib.sha256()
+    for name, content in members.items():
+        digest.update(name.encode() + content)
+    name = f"{result.simulation}-{digest.hexdigest()[:16]}"
+    _place(folder / "results" / name, members)
+    db.execute("DELETE FROM result WHERE name = ?", (name,))
+    row = (
+        name, result.simulation, result.scenario, edits_hash, result.base_version,
+        json.dumps(dict(result.params), sort_keys=True), result.seed, result.input_hash, saved_at.isoformat(),
+    )  # fmt: skip
+    db.execute(
+        "INSERT INTO result (name, simulation, scenario, scenario_hash, base_version, params, seed, input_hash, saved_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    return name
+
+
+def load(folder: Path, name: str) -> Result:
+    """Read a saved result."""
+    place = folder / "results" / name
+    data = json.loads((place / "result.json").read_text(encoding="utf-8"))
+    tables = {
+        kind: _table(kind, pq.read_table(place / f"{kind}.parquet"), measures) for kind, measures in data.pop("tables").items()
+    }
+    indicators = tuple(Indicator(**{**item, "samples": tuple(item["samples"])}) for item in data.pop("indicators"))
+    return Result(**{**data, "notes": tuple(data["notes"])}, indicators=indicators, tables=tables)
+
+
+def summaries(db: sqlite3.Connection, city_version: int, hashes: Mapping[str, str]) -> list[ResultSummary]:
+    """Return all saved results, newest first. ``hashes`` has the digest of each scenario as it is now."""
+    rows = db.execute(
+        "SELECT name, simulation, scenario, base_version, params, seed, input_hash, saved_at, scenario_hash "
+        "FROM result ORDER BY position DESC"
+    )
+    return [_summary(row, stale=row[3] != city_version or row[8] != hashes.get(row[2])) for row in rows]
+
+
+def _summary(row: tuple[Any, ...], *, stale: bool) -> ResultSummary:
+    name, simulation, scenario, base_version, params, seed, input_hash, saved_at, _ = row
+    at = datetime.fromisoformat(saved_at)
+    return ResultSummary(name, simulation, scenario, base_version, json.loads(params), seed, input_hash, at, stale)
+
+
+def _members(result: Result) -> dict[str, bytes]:
+    data: Json = {
+        "simulation": result.simulation,
+        "scenario": result.scenario,
+        "base_version": result.base_version,
+        "params": dict(result.params),
+        "seed": result.seed,
+        "input_hash": result.input_hash,
+        "indicators": [asdict(item) for item in result.indicators],
+        "diagnostics": dict(result.diagnostics),
+        "notes": list(result.notes),
+        "tables": {kind: [asdict(item) for item in table.measures] for kind, table in result.tables.items()},
+    }
+    members = {"result.json": json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1).encode()}
+    for kind, table in sorted(result.tables.items()):
+        arrays = {"id": pa.array(table.ids.tolist(), type=pa.string())}
+        arrays |= {f"column:{name}": pa.array(np.asarray(column, dtype=np.float64)) for name, column in table.columns.items()}
+        if table.geometry is not None:
+            arrays["geometry"] = pa.array(wkb(table.geometry).tolist(), type=pa.binary())
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.table(arrays), sink, compression="zstd")
+        members[f"{kind}.parquet"] = sink.getvalue().to_pybytes()
+    return members
+
+
+def _place(target: Path, members: Mapping[str, bytes]) -> None:
+    """Write a result's folder so that it is there whole or not at all."""
+    if target.exists():
+        return  # its name is the digest of its content
+    partial = target.with_name(target.name + files.PARTIAL)
+    files.remove(partial)
+    partial.mkdir(parents=True)
+    try:
+        for name, content in members.items():
+            (partial / name).write_bytes(content)
+            files.force_to_disk(partial / name)
+        files.force_to_disk(partial)
+        partial.replace(target)
+        files.force_to_disk(target.parent)
+    finally:
+        files.remove(partial)
+
+
+def _table(kind: str, stored: Any, measures: list[Json]) -> ResultTable:
+    columns = {
+        name.removeprefix("column:"): np.array(stored.column(name).to_numpy())
+        for name in stored.column_names
+        if name.startswith("column:")
+    }
+    geometry = None
+    if "geometry" in stored.column_names:
+        geometry = shapely.from_wkb(np.array(stored.column("geometry").to_pylist(), dtype=object))
+    ids = np.array(stored.column("id").to_pylist(), dtype=object)
+    return ResultTable(kind, ids, columns, tuple(Measure(**item) for item in measures), geometry)

@@ -1,0 +1,475 @@
+"""The store of one workspace: the only door to what a city is, was and will be asked about."""
+
+from __future__ import annotations
+
+import difflib
+import random as random_module
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from psygnal import Signal
+
+from twin.errors import BugError, ScenarioError, StorageError
+from twin.geo import Bounds, Projection
+from twin.identity import IdFactory
+from twin.model.catalogue import HISTORY_OF, KIND_OF
+from twin.model.changes import Change, Effects, JournalEntry
+from twin.model.entity import Entity
+from twin.model.results import Result
+from twin.model.scenario import BASELINE, Scenario, baseline
+from twin.model.snapshot import Snapshot, Terrain
+from twin.store import files, history, journal, migrations, reading, results, terrain, workspace
+from twin.store.faults import reported
+from twin.store.lock import WriterLock
+from twin.store.results import ResultSummary
+from twin.store.rows import stored_entities
+from twin.store.tables import TABLES, to_cell
+from twin.store.transaction import Transaction
+from twin.store.undo import take_back
+from twin.store.workspace import Connections, WorkspaceInfo
+
+
+def utc_now() -> datetime:
+    """Return the time of this machine's clock."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """A workspace that is open. Use ``Store.create`` or ``Store.open``, and ``close`` it, or use it in ``with``.
+
+    Any thread may read, also while another one writes: it sees the last finished transaction. ``changed`` is
+    emitted with the effects after each transaction, in the thread that wrote.
+    """
+
+    changed: ClassVar[Signal] = Signal(object)
+
+    def __init__(self, path: Path, *, writable: bool, now: Callable[[], datetime], random: Random) -> None:
+        self.path, self.writable, self._now = path, writable, now
+        self.ids = IdFactory(lambda: int(now().timestamp() * 1000), random)
+        self._connections: Connections | None = None
+        self._claim = threading.Lock()
+        self._open: Transaction | None = None
+        self._owner = 0
+        self._readings: tuple[tuple[str, ...], history.Columns] | None = None
+        self._lock = WriterLock(path, now()) if writable else None
+        try:
+            self._connect(now)
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        *,
+        name: str = "",
+        synthetic: bool = False,
+        now: Callable[[], datetime] = utc_now,
+        random: Random | None = None,
+    ) -> Self:
+        """Make a new workspace and open it for writing.
+
+        ``synthetic`` says that the city is made up. Raises ``StorageError`` when there is something at ``path``.
+        """
+        path = Path(path)
+        if path.exists():
+            raise StorageError(f"'{path.name}' exists already in {path.parent}.", "Choose another name, or open it.")
+        with reported(path):
+            path.mkdir(parents=True)
+        try:
+            with reported(path):
+                for folder in workspace.FOLDERS:
+                    (path / folder).mkdir()
+            return cls._founded(path, name or path.stem, synthetic, now, random or random_module.SystemRandom())
+        except BaseException:
+            workspace.remove(path)
+            raise
+
+    @classmethod
+    def _founded(cls, path: Path, name: str, synthetic: bool, now: Callable[[], datetime], random: Random) -> Self:
+        workspace.found(path, now)
+        store = cls(path, writable=True, now=now, random=random)
+        values = {"id": store.ids(), "name": name, "synthetic": str(int(synthetic)), "created_at": now().isoformat()}
+        try:
+            for key, value in values.items():
+                store._set_meta(key, value)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @classmethod
+    def open(
+        cls, path: Path, *, writable: bool = True, now: Callable[[], datetime] = utc_now, random: Random | None = None
+    ) -> Self:
+        """Open a workspace.
+
+        For writing there can be one program at a time; for reading (``writable=False``) any number, beside a
+        writer and on a read-only disk. Raises ``StorageError`` that says what is wrong and what to do.
+        """
+        path = Path(path)
+        workspace.require_workspace(path)
+        return cls(path, writable=writable, now=now, random=random or random_module.SystemRandom())
+
+    def _connect(self, now: Callable[[], datetime]) -> None:
+        self._connections = Connections(self.path, writable=self.writable)
+        with reported(self.path):
+            db = self._connections.writer or self._connections.reader()
+            migrations.check(db, self.path)
+            if self.writable:
+                migrations.migrate(db, now)
+                files.sweep(self.path, db)
+
+    # ── what it is ──
+
+    @property
+    def info(self) -> WorkspaceInfo:
+        """What the workspace says of itself."""
+        meta = self._meta()
+        return WorkspaceInfo(meta["id"], meta["name"], meta["synthetic"] == "1", datetime.fromisoformat(meta["created_at"]))
+
+    @property
+    def name(self) -> str:
+        """Name of the city."""
+        return self._meta()["name"]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the city was made up."""
+        return self._meta()["synthetic"] == "1"
+
+    @property
+    def version(self) -> int:
+        """Number of the newest journal entry; 0 in an empty workspace."""
+        with self._reading() as db:
+            return journal.version(db)
+
+    @property
+    def city_version(self) -> int:
+        """Number of the newest journal entry that changed more than scenarios: what snapshots and results carry.
+
+        So results stay comparable while a planner edits scenarios.
+        """
+        with self._reading() as db:
+            return journal.city_version(db)
+
+    @property
+    def projection(self) -> Projection:
+        """The city's plane. Raises ``StorageError`` while nothing with a place was written and no origin was set."""
+        meta = self._meta()
+        if "origin_lon" not in meta and self._is_mine() and self._open is not None and self._open.bounds is not None:
+            self._fix_origin(self._open)
+            meta = self._meta()
+        if "origin_lon" not in meta:
+            raise StorageError(
+                f"The city '{self.path.name}' has no place on the earth yet.", "Import roads or another layer with places first."
+            )
+        return Projection(float(meta["origin_lon"]), float(meta["origin_lat"]))
+
+    def set_origin(self, lon: float, lat: float) -> None:
+        """Fix the origin of the city's plane (degrees). Raises ``StorageError`` when it is fixed already."""
+        if "origin_lon" in self._meta():
+            raise StorageError(f"The origin of '{self.path.name}' is fixed already.", "Create a new workspace for another city.")
+        self._set_meta("origin_lon", repr(float(lon)))
+        self._set_meta("origin_lat", repr(float(lat)))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows there are of each kind and of each history."""
+        with self._reading() as db:
+            have = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            found = {k: db.execute(f'SELECT count(*) FROM "{k}"').fetchone()[0] if k in have else 0 for k in KIND_OF}
+            for kind in HISTORY_OF:
+                found[kind] = sum(file.rows for file in files.active(db, kind))
+        return found
+
+    # ── reading ──
+
+    def snapshot(
+        self,
+        kinds: Iterable[str] | None = None,
+        *,
+        bounds: Bounds | None = None,
+        at: datetime | None = None,
+        histories: Iterable[str] = (),
+    ) -> Snapshot:
+        """Return the city as immutable columns.
+
+        ``kinds`` defaults to all. ``bounds`` (west, south, east, north in degrees) leaves out places that do not
+        touch them. ``at`` gives bins their newest fill reading not after it and leaves out incidents and cases
+        that happened later. Histories come whole. An empty city lies around longitude 0, latitude 0.
+        """
+        with self._reading() as db:
+            meta = self._meta()
+            projection = Projection(float(meta.get("origin_lon", 0)), float(meta.get("origin_lat", 0)))
+            view = reading.View(projection, bounds, at)
+            frames = {kind: reading.frame(db, kind, view) for kind in (KIND_OF if kinds is None else kinds)}
+            if at is not None and "bin" in frames:
+                frames["bin"] = reading.with_readings(frames["bin"], self._fill_readings(db), at)
+            found = {kind: self._history(db, kind) for kind in histories}
+            return Snapshot(
+                meta["name"],
+                journal.city_version(db),
+                projection,
+                frames,
+                found,
+                self._terrain(db),
+                at,
+                bounds,
+                meta["synthetic"] == "1",
+            )
+
+    def get(self, kind: str, id: str) -> Entity | None:  # noqa: A002  the word for a key everywhere here
+        """Return one entity, or None."""
+        with self._reading() as db:
+            return stored_entities(db, TABLES[kind], [id]).get(id)
+
+    def find(self, kind: str, **equals: Any) -> list[Entity]:
+        """Return the entities whose attributes have these values, in the order in which they were first written."""
+        table = TABLES[kind]
+        known = {**table.attributes, "id": None, "source": None, "source_id": None, "source_hash": None}
+        parts, values = ["1"], []
+        for name, value in equals.items():
+            if name not in known:
+                raise BugError(f"{kind} has no attribute {name!r}")
+            facts = known[name]
+            parts.append(f'"{name}" IS ?')
+            values.append(value if facts is None else to_cell(facts, value))
+        with self._reading() as db:
+            rows = db.execute(f'SELECT {table.columns} FROM "{kind}" WHERE {" AND ".join(parts)} ORDER BY row', values)
+            return table.decode(rows.fetchall())
+
+    def sources(self, kind: str, source: str) -> dict[str, tuple[str, str]]:
+        """Return key and digest of every record that came from a source, by the source's own key."""
+        with self._reading() as db:
+            rows = db.execute(
+                f"SELECT source_id, id, source_hash FROM \"{kind}\" WHERE source = ? AND source_id <> '' ORDER BY row", (source,)
+            )
+            return {source_id: (key, digest) for source_id, key, digest in rows}
+
+    # ── writing ──
+
+    def write(self, changes: Iterable[Change], *, title: str, author: str = "") -> Effects:
+        """Make changes in one transaction and return the keys touched, by kind."""
+        with self.transaction(title, author) as transaction:
+            transaction.write(changes)
+        return transaction.effects
+
+    @contextmanager
+    def transaction(self, title: str, author: str = "") -> Iterator[Transaction]:
+        """Open a transaction; leaving it with an exception takes everything back, files too.
+
+        A transaction that changes nothing leaves no entry in the journal. Raises ``StorageError`` when another
+        one is open.
+        """
+        with self._transaction(title, author, None) as transaction:
+            yield transaction
+        if transaction.effects:
+            self.changed.emit(transaction.effects)
+
+    @contextmanager
+    def _transaction(self, title: str, author: str, undoes: int | None) -> Iterator[Transaction]:
+        db = self._writer()
+        if not self._claim.acquire(blocking=False):
+            busy = self._open.title if self._open else "another change"
+            raise StorageError(f"'{title}' has to wait: '{busy}' is being written.", "Wait until it is done, or cancel it.")
+        transaction = None
+        try:
+            with reported(self.path):
+                db.execute("BEGIN IMMEDIATE")
+            transaction = self._open = Transaction(db, self.path, title)
+            self._owner = threading.get_ident()
+            yield transaction
+            transaction.finish()
+            self._commit(db, transaction, author, undoes)
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            if transaction is not None:
+                transaction.discard_files()
+            raise
+        finally:
+            self._open, self._owner = None, 0
+            self._claim.release()
+
+    def _commit(self, db: sqlite3.Connection, transaction: Transaction, author: str, undoes: int | None) -> None:
+        with reported(self.path):
+            if not transaction.change_count:
+                db.execute("ROLLBACK")
+                return
+            self._fix_origin(transaction)
+            entry = JournalEntry(transaction.number, transaction.title, author, self._now(), transaction.change_count, undoes)
+            journal.append_entry(db, entry, self.ids(), city=transaction.city)
+            db.execute("COMMIT")
+
+    def undo(self, author: str = "") -> Effects | None:
+        """Take the last change back by a new journal entry; None when there is nothing to take back."""
+        with self._reading() as db:
+            number, _ = journal.undo_and_redo(db)
+        return self._take_back(number, "Undo", author)
+
+    def redo(self, author: str = "") -> Effects | None:
+        """Make the change again that was last taken back; None when there is none, or something was written since."""
+        with self._reading() as db:
+            _, number = journal.undo_and_redo(db)
+        return self._take_back(number, "Redo", author)
+
+    def _take_back(self, number: int | None, word: str, author: str) -> Effects | None:
+        db = self._writer()
+        if number is None:
+            return None
+        title = journal.root_title(db, number)
+        with self._transaction(f"{word}: {title}", author, number) as transaction:
+            take_back(db, transaction, number)
+        self.changed.emit(transaction.effects)
+        return transaction.effects
+
+    def undo_titles(self) -> tuple[str | None, str | None]:
+        """Return what undo would take back and what redo would make again; None where there is nothing."""
+        with self._reading() as db:
+            undo, redo = journal.undo_and_redo(db)
+            return (undo and journal.root_title(db, undo)) or None, (redo and journal.root_title(db, redo)) or None
+
+    def journal(self, limit: int = 100) -> list[JournalEntry]:
+        """Return the newest journal entries, newest first."""
+        with self._reading() as db:
+            return journal.entries(db, limit)
+
+    # ── scenarios and results ──
+
+    def scenarios(self) -> list[Scenario]:
+        """Return the stored scenarios; the baseline is implicit and not among them."""
+        return [entity for entity in self.find("scenario") if isinstance(entity, Scenario)]
+
+    def scenario(self, name: str) -> Scenario:
+        """Return a scenario by name. Raises ``ScenarioError`` that lists names that are near."""
+        if name == BASELINE:
+            return baseline()
+        found = {scenario.name: scenario for scenario in self.scenarios()}
+        if name in found:
+            return found[name]
+        near = difflib.get_close_matches(name, [*found, BASELINE], n=3, cutoff=0.4) or [*found, BASELINE][:5]
+        raise ScenarioError(f"There is no scenario '{name}'.", f"Did you mean {' or '.join(repr(item) for item in near)}?")
+
+    def save_result(self, result: Result, scenario: Scenario | None = None) -> str:
+        """Save a result and return its name. ``scenario`` is the one that was run, by default the stored one of its name."""
+        run = scenario or self.scenario(result.scenario)
+        db = self._writer()
+        with self._claim, reported(self.path):
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                name = results.save(self.path, db, result, results.scenario_hash(run), self._now())
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+        return name
+
+    def results(self) -> list[ResultSummary]:
+        """Return all saved results, newest first; those of an older city or scenario are marked stale."""
+        hashes = {scenario.name: results.scenario_hash(scenario) for scenario in (baseline(), *self.scenarios())}
+        with self._reading() as db:
+            return results.summaries(db, journal.city_version(db), hashes)
+
+    def result(self, simulation: str, scenario_name: str) -> Result | None:
+        """Return the newest result that is not stale of a simulation and a scenario, or None."""
+        for summary in self.results():
+            if (summary.simulation, summary.scenario, summary.stale) == (simulation, scenario_name, False):
+                with reported(self.path):
+                    return results.load(self.path, summary.name)
+        return None
+
+    def load_result(self, name: str) -> Result:
+        """Return a saved result by its name, stale or not."""
+        with reported(self.path):
+            return results.load(self.path, name)
+
+    # ── closing ──
+
+    def close(self) -> None:
+        """Close the workspace; closing twice does nothing."""
+        if self._connections is not None:
+            self._connections.close()
+            self._connections = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # ── inside ──
+
+    def _is_mine(self) -> bool:
+        return self._owner == threading.get_ident()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection on which the block sees one state of the city.
+
+        Inside this thread's own transaction that is what was written so far; elsewhere the last finished one.
+        """
+        if self._connections is None:
+            raise StorageError(f"The workspace '{self.path.name}' is closed.", "Open it again.")
+        if self._is_mine() and self._open is not None:
+            self._open.flush()
+            with reported(self.path):
+                yield self._writer()
+            return
+        with reported(self.path):
+            db = self._connections.reader()
+            nested = db.in_transaction
+            if not nested:
+                db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                if not nested:
+                    db.execute("COMMIT")
+
+    def _writer(self) -> sqlite3.Connection:
+        if self._connections is None:
+            raise StorageError(f"The workspace '{self.path.name}' is closed.", "Open it again.")
+        if self._connections.writer is None:
+            raise StorageError(f"The workspace '{self.path.name}' is open for reading only.", "Open it for writing.")
+        return self._connections.writer
+
+    def _meta(self) -> dict[str, str]:
+        with self._reading() as db:
+            return dict(db.execute("SELECT name, value FROM meta").fetchall())
+
+    def _set_meta(self, name: str, value: str) -> None:
+        with reported(self.path):
+            self._writer().execute("INSERT INTO meta VALUES (?, ?)", (name, value))
+
+    def _fix_origin(self, transaction: Transaction) -> None:
+        """Put the origin in the middle of the first places written."""
+        if transaction.bounds is None or "origin_lon" in self._meta():
+            return
+        west, south, east, north = transaction.bounds
+        self.set_origin(round((west + east) / 2, 6), round((south + north) / 2, 6))
+
+    def _history(self, db: sqlite3.Connection, kind: str) -> history.Columns:
+        return history.read(kind, [self.path / file.name for file in files.active(db, kind)])
+
+    def _fill_readings(self, db: sqlite3.Connection) -> history.Columns:
+        """Return the fill readings, kept from call to call: the time slider asks for them at each step."""
+        key = tuple(file.name for file in files.active(db, "fill_reading"))
+        if self._readings is None or self._readings[0] != key:
+            self._readings = key, self._history(db, "fill_reading")
+        return self._readings[1]
+
+    def _terrain(self, db: sqlite3.Connection) -> Terrain | None:
+        found = files.active(db, terrain.KIND)
+        return terrain.read(self.path / found[-1].name) if found else None

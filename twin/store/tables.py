@@ -1,0 +1,195 @@
+"""One table for each kind, made from the data dictionary; entities as rows of it and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+import h3.api.numpy_int as h3
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin.model.catalogue import KINDS
+from twin.model.codec import Json, to_json, tuple_from_json, wkb
+from twin.model.entity import Attribute, Entity, attributes
+
+Row = tuple[Any, ...]
+
+CELL_RESOLUTION = 10
+COMMON = ("id", "geometry", "h3", "source", "source_id", "source_hash")
+GEOMETRY, CELL = COMMON.index("geometry"), COMMON.index("h3")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(at: datetime) -> int:
+    """Return a time as the store keeps it: whole microseconds since 1970 UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def time_of(stored: int) -> datetime:
+    """Return the time of stored microseconds."""
+    return _EPOCH + timedelta(microseconds=stored)
+
+
+def tuple_of(stored: str) -> Any:
+    """Return the tuple of stored text."""
+    return tuple_from_json(json.loads(stored))
+
+
+def _to_text(value: Any) -> str:
+    return json.dumps(to_json(value), ensure_ascii=False, separators=(",", ":"))
+
+
+_SQL_TYPE = {str: "TEXT", float: "REAL", int: "INTEGER", bool: "INTEGER", datetime: "INTEGER", tuple: "TEXT"}
+_TO_CELL: dict[type, Callable[[Any], Any]] = {float: float, int: int, bool: int, datetime: microseconds, tuple: _to_text}
+_FROM_CELL: dict[type, Callable[[Any], Any]] = {
+    bool: bool,
+    datetime: time_of,
+    tuple: tuple_of,
+}
+_JSON_OF_CELL: dict[type, Callable[[Any], Any]] = {
+    bool: bool,
+    datetime: lambda stored: time_of(stored).isoformat(),
+    tuple: json.loads,
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table of one kind: ``row``, the common columns, a column for each attribute; an R*Tree where it has places."""
+
+    entity_type: type[Entity]
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind and of its table."""
+        return self.entity_type.kind
+
+    @property
+    def tree(self) -> str:
+        """Name of the R*Tree, '' for a kind without a place."""
+        return f"{self.kind}_tree" if self.entity_type.geometry_type else ""
+
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """The attributes by name, in the order of their columns."""
+        return dict(attributes(self.entity_type))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every column but ``row``, in order."""
+        return (*COMMON, *self.attributes)
+
+    @property
+    def columns(self) -> str:
+        """Every column but ``row``, as SQL lists them."""
+        return ", ".join(f'"{name}"' for name in self.names)
+
+    def definition(self, name: str) -> str:
+        """Return a column as SQL defines it, with the default that rows of older versions get."""
+        facts = self.attributes[name]
+        default = next(f.default for f in self.entity_type.__dataclass_fields__.values() if f.name == name)
+        text = f'"{name}" {_SQL_TYPE[facts.type]}'
+        if isinstance(default, str | bool | int | float):
+            text += f" DEFAULT {_literal(default)}"
+        elif default == ():
+            text += " DEFAULT '[]'"
+        return text
+
+    def create(self) -> Iterable[str]:
+        """Return the statements that make the table, its indices and its R*Tree."""
+        kind = self.kind
+        columns = ", ".join(self.definition(name) for name in self.attributes)
+        yield (
+            f'CREATE TABLE "{kind}" (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, geometry BLOB, h3 INTEGER, '
+            f"source TEXT NOT NULL, source_id TEXT NOT NULL, source_hash TEXT NOT NULL, {columns})"
+        )
+        yield f'CREATE UNIQUE INDEX "{kind}_source" ON "{kind}" (source, source_id) WHERE source_id <> \'\''
+        if self.tree:
+            yield f'CREATE VIRTUAL TABLE "{self.tree}" USING rtree (row, west, east, south, north)'
+        if kind == "scenario":
+            yield 'CREATE UNIQUE INDEX "scenario_name" ON "scenario" (name)'
+
+    def encode(self, entities: Sequence[Entity]) -> list[Row]:
+        """Return entities as rows in the order of ``names``."""
+        if not entities:
+            return []
+        geometries = np.array([entity.geometry for entity in entities], dtype=object)
+        own = list(zip(*map(attrgetter("id", "source", "source_id", "source_hash", *self.attributes), entities), strict=True))
+        columns = [own[0], wkb(geometries).tolist(), cells(geometries), *own[1:4]]
+        columns += [_converted(_TO_CELL.get(a.type), c) for a, c in zip(self.attributes.values(), own[4:], strict=True)]
+        return list(zip(*columns, strict=True))
+
+    def decode(self, rows: Sequence[Row]) -> list[Entity]:
+        """Return rows in the order of ``names`` as entities."""
+        if not rows:
+            return []
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        columns[GEOMETRY] = shapely.from_wkb(np.array(columns[GEOMETRY], dtype=object)).tolist()
+        for place, facts in enumerate(self.attributes.values(), len(COMMON)):
+            columns[place] = _converted(_FROM_CELL.get(facts.type), columns[place])
+        del columns[CELL]
+        names = [name for name in self.names if name != "h3"]
+        return [self.entity_type(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+    def json(self, rows: Sequence[Row]) -> list[Json]:
+        """Return rows as ``codec.entity_to_json`` would write their entities, without ``kind``."""
+        if not rows:
+            return []
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        columns[GEOMETRY] = [None if blob is None else blob.hex() for blob in columns[GEOMETRY]]
+        for place, facts in enumerate(self.attributes.values(), len(COMMON)):
+            columns[place] = _converted(_JSON_OF_CELL.get(facts.type), columns[place])
+        del columns[CELL]
+        names = [name for name in self.names if name != "h3"]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+TABLES = {entity_type.kind: Table(entity_type) for entity_type in KINDS}
+
+
+def to_cell(facts: Attribute, value: Any) -> Any:
+    """Return one attribute's value as its column has it."""
+    convert = _TO_CELL.get(facts.type)
+    return value if convert is None or value is None else convert(value)
+
+
+def cells(geometries: NDArray[Any]) -> list[int | None]:
+    """Return the H3 cell (resolution 10) of a point inside each place; None without a place."""
+    found: list[int | None] = [None] * len(geometries)
+    rows = np.flatnonzero(~shapely.is_missing(geometries))
+    lon_lat = shapely.get_coordinates(representative_points(geometries[rows]))
+    for row, lon, lat in zip(rows.tolist(), lon_lat[:, 0].tolist(), lon_lat[:, 1].tolist(), strict=True):
+        found[row] = int(h3.latlng_to_cell(lat, lon, CELL_RESOLUTION))
+    return found
+
+
+def representative_points(geometries: NDArray[Any]) -> NDArray[Any]:
+    """Return a point for each place: itself, the middle of a line, the inside of an area."""
+    points = geometries.copy()
+    dimensions = shapely.get_dimensions(points)
+    lines, areas = dimensions == 1, dimensions > 1
+    points[lines] = shapely.line_interpolate_point(points[lines], 0.5, normalized=True)
+    points[areas] = shapely.point_on_surface(points[areas])
+    return points
+
+
+def _converted(convert: Callable[[Any], Any] | None, column: Sequence[Any]) -> list[Any]:
+    if convert is None:
+        return list(column)
+    return [None if value is None else convert(value) for value in column]
+
+
+def _literal(value: str | float) -> str:
+    return (
+        "'" + value.replace("'", "''") + "'"
+        if isinstance(value, str)
+        else repr(float(value) if value != int(value) else int(value))
+    )

@@ -1,0 +1,130 @@
+"""The folder ``NAME.twin/``: what is in it, how its database is opened, and who may write."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from twin.errors import StorageError
+from twin.store import files, migrations
+from twin.store.faults import reported
+
+DATABASE = "store.db"
+FOLDERS = ("history", "rasters", "results")
+
+
+@dataclass(frozen=True)
+class WorkspaceInfo:
+    """What a workspace says of itself: key, name, whether its city was made up, and when it was created."""
+
+    id: str
+    name: str
+    synthetic: bool
+    created_at: datetime
+
+
+class Connections:
+    """The database's connections: one that writes, and one that reads for each thread that asks.
+
+    A reading connection sees the last committed state, so a window draws while an import writes.
+    """
+
+    def __init__(self, folder: Path, *, writable: bool) -> None:
+        self.folder = folder
+        self._readers: dict[int, sqlite3.Connection] = {}
+        self._guard = threading.Lock()
+        self.writer: sqlite3.Connection | None = _writer(folder) if writable else None
+
+    def reader(self) -> sqlite3.Connection:
+        """Return this thread's reading connection."""
+        thread = threading.get_ident()
+        with self._guard:
+            if thread not in self._readers:
+                self._readers[thread] = _reader(self.folder)
+            return self._readers[thread]
+
+    def close(self) -> None:
+        """Close all; the last writer leaves nothing but ``store.db`` behind."""
+        with self._guard:
+            while self._readers:
+                self._readers.popitem()[1].close()
+        if self.writer is not None:
+            with reported(self.folder):
+                self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.writer.close()
+            self.writer = None
+
+
+def _writer(folder: Path) -> sqlite3.Connection:
+    """Open for writing: write-ahead log, so that readers never wait; every commit reaches the disk."""
+    with reported(folder):
+        db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False, timeout=5)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA cache_size = -65536")  # KiB: an import keeps its index pages in memory
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _reader(folder: Path) -> sqlite3.Connection:
+    """Open for reading, beside a writer or on a read-only disk."""
+    with reported(folder):
+        address = (folder / DATABASE).resolve().as_uri()
+        try:
+            return _opened(f"{address}?mode=ro")
+        except sqlite3.OperationalError:
+            # A write-ahead log needs a file for shared memory, which a read-only disk refuses. Without a log
+            # nobody is writing and nothing is pending: the file alone is whole.
+            log = folder / f"{DATABASE}-wal"
+            if log.exists() and log.stat().st_size:
+                raise
+            return _opened(f"{address}?mode=ro&immutable=1")
+
+
+def _opened(address: str) -> sqlite3.Connection:
+    db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
+    try:
+        db.execute("PRAGMA query_only = ON")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def found(folder: Path, now: Callable[[], datetime]) -> None:
+    """Make the database of a new workspace."""
+    db = _writer(folder)
+    try:
+        with reported(folder):
+            migrations.migrate(db, now)
+    finally:
+        db.close()
+
+
+def remove(folder: Path) -> None:
+    """Remove a workspace that could not be made whole."""
+    for name in FOLDERS:
+        files.remove(folder / name)
+    files.remove(folder)
+
+
+def require_workspace(folder: Path) -> None:
+    """Raise ``StorageError`` when there is no workspace at this path."""
+    if not folder.exists():
+        raise StorageError(
+            f"There is no workspace '{folder.name}' in {folder.parent}.",
+            "Check the name, or create it with 'citytwin create'.",
+        )
+    if not (folder / DATABASE).is_file():
+        raise StorageError(
+            f"'{folder.name}' is not a CityTwin workspace: it has no {DATABASE}.",
+            "Choose a folder whose name ends in .twin.",
+        )
