@@ -1,1 +1,6 @@
 """What-if simulations: generators over the model, with no files, no window and no database."""
+
+from sim.base import Simulation
+
+SIMULATIONS: tuple[Simulation, ...] = ()
+"""Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

@@ -67,6 +67,11 @@ def tr(text: str, /, **values: Any) -> str:
     return translated.format(**values) if values else translated
 
 
+def mark(text: str) -> str:
+    """Return the text as it is; marks a text for the catalogue that is translated later, where it is shown."""
+    return text
+
+
 def tr_choice(choice: str) -> str:
     """Translate a code word such as 'fallen_tree'; in English it becomes plain words."""
     translated = catalogue(_current.code).get(choice)

@@ -1,0 +1,122 @@
+"""Running what-ifs for a session: which simulation, on which city, and whether a stored result still holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sim
+from sim.base import Simulation
+from twin.errors import ScenarioError
+from twin.model.catalogue import KINDS
+from twin.model.comparison import Comparison, compare
+from twin.model.results import Result
+from twin.model.scenario import Scenario
+from twin.store import ResultSummary, Store
+from twin.task import Progress, Task
+
+CITY_KINDS = tuple(entity_type.kind for entity_type in KINDS if entity_type is not Scenario)
+"""Every kind that is part of the city; scenarios are about it."""
+
+
+def find_simulation(name: str) -> Simulation:
+    """Return a simulation of the catalogue. Raises ``ScenarioError`` listing those there are."""
+    for simulation in sim.SIMULATIONS:
+        if simulation.name == name:
+            return simulation
+    known = ", ".join(simulation.name for simulation in sim.SIMULATIONS)
+    raise ScenarioError(f"There is no simulation '{name}'.", f"There are: {known}.")
+
+
+def simulations_for(*scenarios: Scenario) -> list[str]:
+    """Return the simulations that the scenarios' edits have an effect on; all of them when there are no edits."""
+    edit_types = {type(edit) for scenario in scenarios for edit in scenario.edits}
+    names = [item.name for item in sim.SIMULATIONS if edit_types & set(item.edits)]
+    return names or [item.name for item in sim.SIMULATIONS]
+
+
+def run(store: Store, name: str, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
+    """Run one simulation for one scenario on the city as it is stored, and keep the result where it may be kept."""
+    simulation = find_simulation(name)
+    yield Progress("Reading the city")
+    snapshot = store.snapshot(simulation.kinds, histories=simulation.histories)
+    result = yield from simulation.run(snapshot, scenario, params if params is not None else simulation.params_type(), seed)
+    if store.writable:
+        store.save_result(result, scenario)
+    return result
+
+
+def compared(store: Store, name: str, before: Scenario, after: Scenario, *, params: Any, seed: int) -> Task[Comparison]:
+    """Compare two scenarios in one simulation; a stored result that still holds is not computed again.
+
+    Without ``params`` those of the newest result of either that still holds are used, so that what was
+    run with care is not compared with something else.
+    """
+    simulation = find_simulation(name)
+    if params is None:
+        params = _params_in_use(store, simulation, after, before)
+    first = yield from _fresh(store, simulation, before, params, seed)
+    second = yield from _fresh(store, simulation, after, params, seed)
+    return compare(first, second)
+
+
+def newest_summary(store: Store, simulation: str, scenario: str) -> ResultSummary | None:
+    """Return what the store knows of the newest result for a scenario, also an outdated one."""
+    return next((item for item in store.results() if (item.simulation, item.scenario) == (simulation, scenario)), None)
+
+
+def is_current(store: Store, result: Result) -> bool:
+    """Whether a result tells of the city and the scenario as they are now."""
+    if result.base_version != store.city_version:
+        return False
+    if not store.writable:
+        return True  # it was just made here, and nothing can be changed here
+    return any(
+        (item.simulation, item.scenario, item.input_hash, item.seed)
+        == (result.simulation, result.scenario, result.input_hash, result.seed)
+        for item in store.results()
+        if not item.stale
+    )
+
+
+def first_measure(result: Result) -> str:
+    """Return the measure that a result is shown by when nobody chose one."""
+    return next((measure.name for table in result.tables.values() for measure in table.measures), "")
+
+
+def _fresh(store: Store, simulation: Simulation, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
+    """Return a stored result of exactly this run that still holds, or run it."""
+    for item in _current_summaries(store, simulation, scenario):
+        if item.seed == seed and _same(item.params, params):
+            return store.load_result(item.name)
+    return (yield from run(store, simulation.name, scenario, params, seed))
+
+
+def _params_in_use(store: Store, simulation: Simulation, *scenarios: Scenario) -> Any:
+    for scenario in scenarios:
+        for item in _current_summaries(store, simulation, scenario):
+            return _params_from(simulation, item.params)
+    return simulation.params_type()
+
+
+def _current_summaries(store: Store, simulation: Simulation, scenario: Scenario) -> list[ResultSummary]:
+    wanted = (simulation.name, scenario.name, False)
+    return [item for item in store.results() if (item.simulation, item.scenario, item.stale) == wanted]
+
+
+def _params_from(simulation: Simulation, values: Mapping[str, Any]) -> Any:
+    """Build parameters from what a result kept; JSON made lists of tuples."""
+    known = {item.name for item in dataclasses.fields(simulation.params_type)}
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items() if name in known}
+    return simulation.params_type(**plain)
+
+
+def _same(kept: Mapping[str, Any], params: Any) -> bool:
+    """Whether kept parameters are these, whatever JSON made of them."""
+    return _canonical(dict(kept)) == _canonical(dataclasses.asdict(params))
+
+
+def _canonical(values: Any) -> str:
+    return json.dumps(values, sort_keys=True, default=str)

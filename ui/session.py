@@ -1,0 +1,373 @@
+"""A session: one open city, the scenario in hand, what is selected, when it is, and what is on show.
+
+The window and the command line drive the same session. It is plain Python: it tells what changed by
+psygnal signals and never starts a thread; long work is a task that its caller runs. Signals are
+emitted in the thread in which the change happened, which for tasks is the worker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+
+from psygnal import Signal
+
+from layers.base import Scene
+from twin.errors import ScenarioError, StorageError
+from twin.model.changes import Change, Effects
+from twin.model.comparison import Comparison
+from twin.model.entity import Entity
+from twin.model.results import Result
+from twin.model.scenario import BASELINE, Edit, Scenario, baseline
+from twin.model.snapshot import Snapshot
+from twin.store import Store
+from twin.task import Progress, Task
+from ui import running
+from ui.shown import Mode, Shown
+from ui.timing import TIMED_HISTORIES, TIMED_KINDS, time_bounds
+
+DEFAULT_SEED = 1
+"""Seed of a run when nobody names one: the same city and scenario then give the same numbers."""
+
+Selection = tuple[str, frozenset[str]]
+NOTHING: Selection = ("", frozenset())
+
+
+class Session:
+    """One open workspace and everything that is chosen in it.
+
+    ``scenario`` is the current one (``baseline`` at the start), ``selection`` a kind and keys of it,
+    ``time`` the moment on show (None: the newest of everything), ``comparisons`` the last comparison
+    by simulation.
+    """
+
+    snapshot_changed = Signal(object)  # Effects: keys touched, by kind
+    scenario_changed = Signal()
+    selection_changed = Signal()
+    result_changed = Signal()
+    time_changed = Signal()
+
+    def __init__(self, store: Store, *, author: str = "") -> None:
+        self.store = store
+        self.author = author
+        self.scenario: Scenario = baseline()
+        self.selection: Selection = NOTHING
+        self.time: datetime | None = None
+        self.comparisons: dict[str, Comparison] = {}
+        self.shown = Shown()
+        self._snapshot: Snapshot | None = None
+        self._edited: tuple[Snapshot, Scenario, Snapshot] | None = None
+        self._results: dict[tuple[str, str], Result] = {}
+        self._time_bounds: tuple[int, tuple[datetime, datetime] | None] | None = None
+        self._undoing = False
+        store.changed.connect(self._on_store_changed)
+
+    @classmethod
+    def open(cls, path: Path, *, writable: bool = True, author: str = "") -> Session:
+        """Open a workspace. Raises ``StorageError`` when it is not one, or when another program holds it."""
+        return cls(Store.open(path, writable=writable), author=author)
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        *,
+        name: str = "",
+        author: str = "",
+        synthetic: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        random: Random | None = None,
+    ) -> Session:
+        """Make an empty workspace and open it. Raises ``StorageError`` when something is there already."""
+        return cls(Store.create(path, name=name, synthetic=synthetic, now=now, random=random), author=author)
+
+    def close(self) -> None:
+        """Give the workspace back."""
+        self.store.changed.disconnect(self._on_store_changed)
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # The city
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The city as it is at ``time``, without any edit; read once and then kept up to date."""
+        if self._snapshot is None:
+            self._snapshot = self.store.snapshot(running.CITY_KINDS, at=self.time)
+        return self._snapshot
+
+    @property
+    def edited_snapshot(self) -> Snapshot:
+        """The city with the current scenario's edits, as the planner means it to be."""
+        if self._edited is None or self._edited[0] is not self.snapshot or self._edited[1] is not self.scenario:
+            self._edited = (self.snapshot, self.scenario, _with_edits(self.snapshot, self.scenario))
+        return self._edited[2]
+
+    def load_task(self) -> Task[Snapshot]:
+        """Read the city ahead of its first use, so that a window can open before it is there."""
+        yield Progress("Reading the city")
+        return self.snapshot
+
+    def entity(self, kind: str, key: str) -> Entity | None:
+        """Return one stored thing."""
+        return self.store.get(kind, key)
+
+    def change(self, changes: Iterable[Change], title: str) -> Effects:
+        """Change the city itself; undoable."""
+        return self.store.write(changes, title=title, author=self.author)
+
+    def select(self, kind: str, ids: Iterable[str]) -> None:
+        """Select things of one kind in place of what was selected."""
+        chosen = frozenset(ids)
+        selection = (kind, chosen) if chosen else NOTHING
+        if selection != self.selection:
+            self.selection = selection
+            self.selection_changed.emit()
+
+    # Time
+
+    def set_time(self, at: datetime | None) -> None:
+        """Show the city as it was known at a moment; None shows the newest."""
+        if at == self.time:
+            return
+        self.time = at
+        if self._snapshot is not None:
+            timed = self.store.snapshot(TIMED_KINDS, at=at)
+            self._snapshot = replace(self._snapshot, frames={**self._snapshot.frames, **timed.frames}, at=at)
+        self.time_changed.emit()
+        self.snapshot_changed.emit(dict.fromkeys(TIMED_KINDS, frozenset()))
+
+    def time_bounds(self) -> tuple[datetime, datetime] | None:
+        """Return the first and last moment that anything is known of; None for a city without times."""
+        if self._time_bounds is None or self._time_bounds[0] != self.store.city_version:
+            histories = self.store.snapshot((), histories=TIMED_HISTORIES)
+            known = replace(self.snapshot, histories=histories.histories)
+            self._time_bounds = (self.store.city_version, time_bounds(known))
+        return self._time_bounds[1]
+
+    # Journal
+
+    def undo(self) -> Effects | None:
+        """Take the newest change back; None when there is nothing to take back."""
+        with self._following():
+            return self.store.undo()
+
+    def redo(self) -> Effects | None:
+        """Do the change that was taken back again; None when there is none."""
+        with self._following():
+            return self.store.redo()
+
+    # Scenarios
+
+    def scenarios(self) -> list[Scenario]:
+        """Return every scenario, the baseline first."""
+        return [baseline(), *self.store.scenarios()]
+
+    def find_scenario(self, name: str) -> Scenario:
+        """Return a scenario by its name. Raises ``ScenarioError`` naming near ones."""
+        return baseline() if name == BASELINE else self.store.scenario(name)
+
+    def new_scenario(self, name: str, *, copy_of: str = "", description: str = "") -> Scenario:
+        """Add a scenario and make it the current one. Raises ``ScenarioError`` when the name is taken or empty."""
+        made = self._named(name)
+        edits = self.find_scenario(copy_of).edits if copy_of else ()
+        made = replace(made, edits=edits, description=description)
+        self.change([Change(None, made)], f"New scenario '{made.name}'")
+        self._choose(made)
+        return made
+
+    def choose_scenario(self, name: str) -> None:
+        """Make a scenario the current one. Raises ``ScenarioError`` naming near ones."""
+        self._choose(self.find_scenario(name))
+
+    def delete_scenario(self, name: str) -> None:
+        """Remove a scenario; undoable. Raises ``ScenarioError`` for the baseline and for unknown names."""
+        self.change([Change(_editable(self.find_scenario(name)), None)], f"Delete scenario '{name}'")
+
+    def edit(self, edit: Edit) -> None:
+        """Append an edit to the current scenario; a new scenario is begun when the baseline is current.
+
+        Raises ``ScenarioError`` when the edit makes no sense on this city.
+        """
+        edit.apply(self.edited_snapshot)
+        if self.scenario.name != BASELINE:
+            self._set_edits((*self.scenario.edits, edit), f"{edit.label} in scenario '{self.scenario.name}'")
+            return
+        begun = self._named(self._free_name()).with_edit(edit)
+        self.change([Change(None, begun)], f"{edit.label} in scenario '{begun.name}'")
+        self._choose(begun)
+
+    def remove_edit(self, index: int) -> None:
+        """Take the edit with this position (from 0) out of the current scenario; undoable."""
+        edits = self.scenario.edits
+        if not 0 <= index < len(edits):
+            raise ScenarioError(
+                f"Scenario '{self.scenario.name}' has no edit number {index + 1}; it has {len(edits)}.",
+                "List them with their numbers first.",
+            )
+        self._set_edits(edits[:index] + edits[index + 1 :], f"Remove an edit from scenario '{self.scenario.name}'")
+
+    # Long work
+
+    def import_task(self, path: Path, options: Any) -> Task[Any]:
+        """Import a file into the city; ``options`` are ``ReadOptions``, the value is an ``ImportReport``."""
+        importing: Callable[[Store, Path, Any], Task[Any]] = import_module("twin.ingest").import_source
+        return importing(self.store, path, options)
+
+    def simulate_task(self, simulation_name: str, params: Any = None, seed: int = DEFAULT_SEED) -> Task[Result]:
+        """Return the run of a simulation for the scenario that is current now; its result is kept."""
+        return self._simulate(simulation_name, self.scenario, params, seed)
+
+    def _simulate(self, simulation_name: str, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
+        result = yield from running.run(self.store, simulation_name, scenario, params, seed)
+        self._keep(result)
+        if not self.shown.is_of(simulation_name):
+            self.shown = Shown("after", simulation_name, running.first_measure(result))
+        self.result_changed.emit()
+        return result
+
+    def compare_task(
+        self,
+        before: str,
+        after: str,
+        simulations: Iterable[str] | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        seed: int = DEFAULT_SEED,
+    ) -> Task[list[Comparison]]:
+        """Compare two scenarios, running what has not been run on this city yet.
+
+        Without ``simulations``, those that the edits of the two have an effect on. ``params`` are those
+        of a simulation by its name; without them those that were last used.
+        """
+        one, two = self.find_scenario(before), self.find_scenario(after)
+        names = list(simulations) if simulations is not None else running.simulations_for(one, two)
+        found = []
+        for name in names:
+            comparison = yield from running.compared(self.store, name, one, two, params=(params or {}).get(name), seed=seed)
+            self._keep(comparison.before)
+            self._keep(comparison.after)
+            found.append(comparison)
+        self.comparisons = {item.simulation: item for item in found}
+        if found and (self.shown.mode == "none" or self.shown.simulation not in self.comparisons):
+            self.shown = Shown("difference", found[0].simulation, running.first_measure(found[0].before))
+        self.result_changed.emit()
+        return found
+
+    def _keep(self, result: Result) -> None:
+        self._results[result.simulation, result.scenario] = result
+
+    # What is on show
+
+    def result(self, simulation_name: str) -> Result | None:
+        """Return the newest result of a simulation for the current scenario, also an outdated one; None without any."""
+        key = (simulation_name, self.scenario.name)
+        if key not in self._results:
+            summary = running.newest_summary(self.store, *key)
+            if summary is None:
+                return None
+            self._results[key] = self.store.load_result(summary.name)
+        return self._results[key]
+
+    def is_current(self, result: Result) -> bool:
+        """Whether a result still tells of the city and the scenario as they are now."""
+        return running.is_current(self.store, result)
+
+    def show(self, mode: Mode, simulation: str = "", measure: str = "") -> None:
+        """Choose what is on show: nothing, a result before or after, or their difference."""
+        shown = Shown(mode, simulation or self.shown.simulation, measure or self.shown.measure)
+        if shown != self.shown:
+            self.shown = shown
+            self.result_changed.emit()
+
+    def scene(self, *, dark: bool = True) -> Scene:
+        """Return all that layers may look at: the city as edited and the numbers on show."""
+        city = self.snapshot if self.shown.mode == "before" else self.edited_snapshot
+        result = self.result(self.shown.simulation) if self.shown.simulation else None
+        comparison = self.comparisons.get(self.shown.simulation)
+        return self.shown.scene(city, result, comparison, dark=dark, selected_ids=self.selection[1])
+
+    # What happens when the store changes
+
+    def _on_store_changed(self, effects: Effects) -> None:
+        """Read again what was touched, follow the scenarios, and tell."""
+        touched = [kind for kind in running.CITY_KINDS if kind in effects]
+        if self._snapshot is not None:
+            fresh = self.store.snapshot(touched, at=self.time)
+            self._snapshot = replace(fresh, frames={**self._snapshot.frames, **fresh.frames})
+        if "scenario" in effects:
+            self._follow_scenarios(effects["scenario"])
+        self.snapshot_changed.emit(effects)
+
+    def _follow_scenarios(self, touched: frozenset[str]) -> None:
+        """Take over the current scenario as it is stored now; after an undo, the one that was undone."""
+        if self.scenario.id in touched:
+            stored = self.store.get("scenario", self.scenario.id)
+            self._choose(stored if isinstance(stored, Scenario) else baseline())
+        elif self._undoing:
+            for key in sorted(touched):
+                stored = self.store.get("scenario", key)
+                if isinstance(stored, Scenario):
+                    self._choose(stored)
+
+    @contextmanager
+    def _following(self) -> Iterator[None]:
+        """Let the current scenario follow what an undo or redo touches."""
+        self._undoing = True
+        try:
+            yield
+        finally:
+            self._undoing = False
+
+    def _choose(self, scenario: Scenario) -> None:
+        if scenario != self.scenario:
+            self.scenario = scenario
+            self.scenario_changed.emit()
+
+    def _set_edits(self, edits: tuple[Edit, ...], title: str) -> None:
+        old = _editable(self.scenario)
+        self.change([Change(old, replace(old, edits=edits))], title)
+
+    def _named(self, name: str) -> Scenario:
+        """Return an empty scenario with this name. Raises ``ScenarioError`` when it cannot be given."""
+        name = name.strip()
+        if not name:
+            raise ScenarioError("A scenario needs a name.", "Give it one, such as 'Bridge closed'.")
+        if name in {item.name for item in self.scenarios()}:
+            raise ScenarioError(f"There is a scenario '{name}' already.", "Choose another name, or delete that one first.")
+        if not self.store.writable:
+            raise StorageError("This workspace is open for reading only.", "Open it for writing to keep scenarios in it.")
+        return Scenario(id=self.store.ids(), name=name)
+
+    def _free_name(self) -> str:
+        """Return the first free name of the kind 'Scenario 1'."""
+        taken = {item.name for item in self.scenarios()}
+        return next(name for number in range(1, len(taken) + 2) if (name := f"Scenario {number}") not in taken)
+
+
+def _editable(scenario: Scenario) -> Scenario:
+    """Return the scenario. Raises ``ScenarioError`` for the baseline, which has no edits by definition."""
+    if scenario.name == BASELINE:
+        raise ScenarioError("The baseline cannot be changed.", "Make a new scenario first.")
+    return scenario
+
+
+def _with_edits(snapshot: Snapshot, scenario: Scenario) -> Snapshot:
+    """Apply the edits that still make sense; an edit whose objects are gone is told of when it is run."""
+    for edit in scenario.edits:
+        try:
+            snapshot = edit.apply(snapshot)
+        except ScenarioError:
+            continue
+    return snapshot

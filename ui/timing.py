@@ -1,0 +1,45 @@
+"""When things are known: the kinds that change with the moment on show, and how far back they go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from twin.model.snapshot import Snapshot
+
+TIMED_KINDS = ("bin", "incident", "case")
+"""Kinds that a snapshot at a moment shows as they were known then."""
+
+TIMED_HISTORIES = ("fill_reading",)
+"""Histories that the time on show runs through; counts of a typical day are not of a moment."""
+
+_TIME_COLUMNS = {"bin": ("fill_observed_at",), "incident": ("occurred_at",), "case": ("reported_at", "closed_at")}
+
+
+def time_bounds(snapshot: Snapshot) -> tuple[datetime, datetime] | None:
+    """Return the first and last moment that the snapshot's things and histories tell of; None without any."""
+    columns = [snapshot[kind][name] for kind, names in _TIME_COLUMNS.items() if kind in snapshot.frames for name in names]
+    columns += [history["at"] for history in snapshot.histories.values() if "at" in history]
+    known = [times[~np.isnat(times)] for times in columns if len(times)]
+    known = [times for times in known if len(times)]
+    if not known:
+        return None
+    first, last = min(times.min() for times in known), max(times.max() for times in known)
+    return _aware(first), _aware(last)
+
+
+def _aware(time: np.datetime64) -> datetime:
+    return datetime.fromtimestamp(int(time.astype("datetime64[s]").astype(np.int64)), UTC)
+
+
+def newest_by_kind(snapshot: Snapshot) -> dict[str, datetime]:
+    """Return the newest moment known of each kind that has one."""
+    newest = {}
+    for kind, names in _TIME_COLUMNS.items():
+        columns = [snapshot[kind][name] for name in names[:1] if kind in snapshot.frames]
+        times = np.concatenate(columns) if columns else np.array([], dtype="datetime64[s]")
+        times = times[~np.isnat(times)]
+        if len(times):
+            newest[kind] = _aware(times.max())
+    return newest
