@@ -1,16 +1,26 @@
-"""A small city and a quick simulation, for everything that works on a session."""
+"""A test of the window leaves nothing alive: no thread, no running timer, no window.
+
+Beside that: a small city and a quick simulation, for everything that works on a session.
+"""
 
 from __future__ import annotations
 
+import threading
+import time
+import traceback
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytest
 import shapely
+import shiboken6
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
 import sim
 from twin.model.changes import Change
@@ -21,8 +31,45 @@ from twin.model.places import Bin, Depot, LandUse
 from twin.model.results import Indicator, Measure, Result, ResultTable
 from twin.model.scenario import CloseLinks, ScaleDemand
 from twin.task import Progress
-from ui.language import language, set_language
 from ui.session import Session
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_alive(request, monkeypatch):
+    """Fail a test that leaves a thread or a timer of ours running, and name it with the line that started it."""
+    if "qtbot" not in request.fixturenames:
+        yield
+        return
+    started: WeakKeyDictionary[QTimer, str] = WeakKeyDictionary()
+    start = QTimer.start
+
+    def remember(timer, *arguments):
+        started[timer] = "".join(traceback.format_stack(limit=3)[:-1])
+        start(timer, *arguments)
+
+    monkeypatch.setattr(QTimer, "start", remember)
+    before = set(threading.enumerate())
+    yield
+    for widget in QApplication.topLevelWidgets():
+        if shiboken6.isValid(widget) and widget.parent() is None:
+            widget.close()
+    until = time.monotonic() + 2
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not left, f"threads left alive: {[thread.name for thread in left]}"
+    running = [where for timer, where in started.items() if shiboken6.isValid(timer) and timer.isActive()]
+    assert not running, "timers left running, started at:\n" + "\n".join(running)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Start and leave every test in English."""
+    from ui.language import set_language
+
+    set_language("en")
+    yield
+    set_language("en")
+
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 STREETS = {"a": ("中山路", "Zhongshan Road"), "b": ("长江大桥", "Yangtze Bridge"), "c": ("", "")}
@@ -139,11 +186,3 @@ def session(tmp_path, quick):
     with Session.create(tmp_path / "small.twin", name="小城", synthetic=True, now=lambda: NOON, random=Random(1)) as opened:
         opened.change(small_city(), "Import of a small city")
         yield opened
-
-
-@pytest.fixture(autouse=True)
-def english():
-    before = language()
-    set_language("en")
-    yield
-    set_language(before)
