@@ -1,0 +1,38 @@
+"""A fingerprint of everything that a run reads: equal fingerprints, parameters and seeds give equal bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+import shapely
+
+from twin.model.frame import Column
+from twin.model.scenario import Scenario
+from twin.model.snapshot import Snapshot
+
+
+def input_hash(snapshot: Snapshot, kinds: Iterable[str], histories: Iterable[str], scenario: Scenario) -> str:
+    """Return the SHA-256 (hexadecimal) of the kinds and histories that a simulation reads and of the edits."""
+    digest = hashlib.sha256()
+    for kind in kinds:
+        frame = snapshot[kind]
+        digest.update(kind.encode())
+        digest.update(_bytes(frame.ids))
+        for name in sorted(frame.columns):
+            digest.update(name.encode() + _bytes(frame[name]))
+        if frame.geometry is not None:
+            digest.update(b"".join(shapely.to_wkb(frame.geometry).tolist()))
+    for kind in histories:
+        columns = snapshot.histories.get(kind, {})
+        for name in sorted(columns):
+            digest.update(name.encode() + _bytes(columns[name]))
+    digest.update(f"{snapshot.projection} {snapshot.at} {scenario.edits!r}".encode())
+    return digest.hexdigest()
+
+
+def _bytes(column: Column) -> bytes:
+    if column.dtype == object:
+        return "\x00".join(map(str, column.tolist())).encode()
+    return np.ascontiguousarray(column).tobytes()

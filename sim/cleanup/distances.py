@@ -1,0 +1,80 @@
+"""How long and how far it is between the places where trucks stop, on the scenario's streets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.cleanup.operation import IntArray, Operation
+from sim.cleanup.shortest import travel_rows
+from twin.task import Progress, Task
+
+SETTLED_PER_CALL = 400_000
+"""Vertices that one compiled call may settle: about 50 ms, so that a cancel is answered at once."""
+
+NEAR = 160
+"""Nearest other places kept for each place; neighbours of a day's stops are looked up in them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Distances:
+    """Fastest ways between all places: ``time_s`` and ``length_m`` are float32 ``(places, places)``.
+
+    Places are the distinct nodes (``node``) of bins, depots and sites that can be reached.
+    ``place_of_node`` is -1 elsewhere. ``near`` ``(places, k)`` has the places in order of the shorter
+    of the two directions, the place itself first; -1 fills short rows.
+    """
+
+    node: IntArray
+    place_of_node: IntArray
+    time_s: NDArray[np.float32]
+    length_m: NDArray[np.float32]
+    near: IntArray
+
+
+def measure_distances(operation: Operation) -> Task[Distances]:
+    """Search the ways from every place to every other."""
+    bins, streets = operation.bins, operation.streets
+    nodes = [bins.node[bins.reachable], operation.depots.node, operation.sites.node]
+    node = np.unique(np.concatenate(nodes)).astype(np.int32)
+    count = len(node)
+    place_of_node = np.full(streets.node_count, -1, np.int32)
+    place_of_node[node] = np.arange(count, dtype=np.int32)
+    time_s, length_m = np.empty((count, count), np.float32), np.empty((count, count), np.float32)
+    near = np.full((count, min(NEAR, count)), -1, np.int32)
+    targets = streets.arrival[node]
+    step = max(1, SETTLED_PER_CALL // streets.vertex_count)
+    for start in range(0, count, step):
+        part = slice(start, min(start + step, count))
+        travel_rows(
+            streets.first_arc,
+            streets.head,
+            streets.time_s,
+            streets.length_m,
+            node[part],
+            targets,
+            time_s[part],
+            length_m[part],
+        )
+        yield Progress("Measuring the ways between stops", start, count)
+    np.fill_diagonal(time_s, 0.0)
+    np.fill_diagonal(length_m, 0.0)
+    step = max(1, 2_000_000 // count)
+    for start in range(0, count, step):
+        part = slice(start, min(start + step, count))
+        near[part] = _nearest(time_s, part, near.shape[1])
+        yield Progress("Finding neighbouring stops", start, count)
+    return Distances(node, place_of_node, time_s, length_m, near)
+
+
+def _nearest(time_s: NDArray[np.float32], part: slice, k: int) -> IntArray:
+    """Return the ``k`` nearest places of some places, nearest first; ties by number."""
+    either = np.minimum(time_s[part], time_s[:, part].T)
+    rows = np.arange(len(either))
+    either[rows, rows + part.start] = -1.0  # itself first, also where others are at no distance
+    found = np.argpartition(either, k - 1, axis=1)[:, :k] if k < either.shape[1] else np.tile(np.arange(k), (len(either), 1))
+    found.sort(axis=1)
+    order = np.argsort(np.take_along_axis(either, found, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(found, order, axis=1).astype(np.int32)

@@ -1,0 +1,145 @@
+"""From what the replications add up to, to the result: indicators with intervals and tables for the map."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import h3
+import numpy as np
+
+from sim.cleanup.days import SUMS, Replication, World
+from sim.cleanup.params import CleanupParams
+from twin.geo import FloatArray
+from twin.model.comparison import interval95
+from twin.model.results import Indicator, Measure, Result, ResultTable, Worse
+from twin.model.scenario import Scenario
+from twin.model.snapshot import Snapshot
+
+CELL_RESOLUTION = 9
+
+LABELS: dict[str, tuple[str, str, Worse, str]] = {
+    "overflow_h": ("Overflow", "h/d", "higher", "Hours per day in which bins hold more than their capacity, all bins together."),
+    "overflow_events": ("Overflow events", "1/d", "higher", "Bins that begin to overflow, per day."),
+    "distance_km": ("Distance driven", "km/d", "higher", "All trucks together, from and to their depots."),
+    "drive_h": ("Driving time", "h/d", "higher", "Trucks on the way, without serving and unloading."),
+    "crew_h": ("Crew hours", "h/d", "higher", "From leaving the depot to coming back, one crew per truck."),
+    "trucks": ("Trucks used", "1/d", "higher", "Trucks that leave their depot on a day."),
+    "trips": ("Trips", "1/d", "neither", "Rounds until unloaded at a disposal site."),
+    "visits": ("Visits", "1/d", "neither", "Bins emptied."),
+    "needless_visits": ("Needless visits", "1/d", "higher", "Bins emptied that were less than 40 % full."),
+    "uncollected_stops": (
+        "Planned, not collected",
+        "1/d",
+        "higher",
+        "Bins that the policy picked and no truck reached within its shift.",
+    ),
+    "collected_t": ("Waste collected", "t/d", "neither", "Litres times an assumed bulk density of each waste kind."),
+    "cost": ("Cost", "CNY/d", "higher", "Kilometres, crew hours and truck days times the unit costs of the parameters."),
+    "co2_kg": ("CO2 of driving", "kg/d", "higher", "Kilometres times the emission per kilometre of the parameters."),
+}
+
+
+def compose_result(
+    snapshot: Snapshot,
+    scenario: Scenario,
+    params: CleanupParams,
+    world: World,
+    replications: list[Replication],
+    digest: str,
+    routes: ResultTable,
+    notes: tuple[str, ...],
+) -> Result:
+    """Return the result of all replications."""
+    bin_table = _bin_table(world, params, replications)
+    tables = {
+        "bin": bin_table,
+        "cell": _cell_table(snapshot, world, bin_table),
+        "day": _day_table(replications),
+        "route": routes,
+    }
+    return Result(
+        simulation="cleanup",
+        scenario=scenario.name,
+        base_version=snapshot.version,
+        params=asdict(params),
+        seed=world.seed,
+        input_hash=digest,
+        indicators=_indicators(params, replications),
+        tables=tables,
+        diagnostics={
+            "replications": float(len(replications)),
+            "places": float(len(world.router.ways.node)),
+            "waste_balance_l": max((abs(item.balance_l) for item in replications), default=0.0),
+        },
+        notes=notes,
+    )
+
+
+def _indicators(params: CleanupParams, replications: list[Replication]) -> tuple[Indicator, ...]:
+    means = np.array([item.by_day.mean(axis=0) for item in replications])
+    found = []
+    for name, column in zip(SUMS, means.T, strict=True):
+        label, unit, worse, definition = LABELS[name]
+        samples = tuple(column.tolist())
+        low, high = interval95(samples) if len(samples) > 1 else (None, None)
+        if name == "cost":
+            definition = (
+                f"{params.cost_per_km:g} per km, {params.cost_per_crew_h:g} per crew hour, "
+                f"{params.cost_per_truck_day:g} per truck and day. Read it beside the overflow."
+            )
+        found.append(
+            Indicator(
+                name,
+                label,
+                float(np.mean(samples)),
+                unit,
+                low,
+                high,
+                samples,
+                rows=params.days * len(samples),
+                worse=worse,
+                definition=definition,
+            )
+        )
+    return tuple(found)
+
+
+BIN_MEASURES = (
+    Measure("overflow_h", "Overflow", "h/d", definition="Hours per day in which the bin holds more than its capacity."),
+    Measure("visits", "Visits", "1/d", worse="neither"),
+    Measure("fill", "Fill in the morning", "", definition="Mean of volume held / capacity before the rounds."),
+)
+
+
+def _bin_table(world: World, params: CleanupParams, replications: list[Replication]) -> ResultTable:
+    bin_days = params.days * len(replications)
+
+    def mean(name: str) -> FloatArray:
+        return np.asarray(sum(getattr(item, name) for item in replications) / bin_days)
+
+    columns = {"overflow_h": mean("bin_overflow_h"), "visits": mean("bin_visits"), "fill": mean("bin_fill")}
+    return ResultTable("bin", world.bins.ids, columns, BIN_MEASURES)
+
+
+def _cell_table(snapshot: Snapshot, world: World, bins: ResultTable) -> ResultTable:
+    """Add up the bins of each cell."""
+    lon_lat = snapshot.projection.to_lon_lat(world.bins.xy).tolist()
+    addresses = np.array([h3.latlng_to_cell(lat, lon, CELL_RESOLUTION) for lon, lat in lon_lat], dtype=object)
+    cells, row = np.unique(addresses.astype(str), return_inverse=True)
+    count = np.bincount(row)
+    columns: dict[str, FloatArray] = {
+        "overflow_h": np.bincount(row, bins.columns["overflow_h"]).astype(np.float64),
+        "visits": np.bincount(row, bins.columns["visits"]).astype(np.float64),
+        "fill": np.bincount(row, bins.columns["fill"]) / count,
+        "bins": count.astype(np.float64),
+    }
+    measures = (*BIN_MEASURES, Measure("bins", "Bins", "", worse="neither"))
+    return ResultTable("cell", cells.astype(object), columns, measures)
+
+
+def _day_table(replications: list[Replication]) -> ResultTable:
+    """Return the mean of each reported day over the replications; ids count from 1."""
+    by_day = np.mean([item.by_day for item in replications], axis=0)
+    measures = tuple(Measure(name, *LABELS[name][:2], worse=LABELS[name][2], definition=LABELS[name][3]) for name in SUMS)
+    ids = np.array([str(day + 1) for day in range(len(by_day))], dtype=object)
+    return ResultTable("day", ids, dict(zip(SUMS, by_day.T.copy(), strict=True)), measures)

@@ -1,0 +1,61 @@
+"""What a planner may set for a run of the cleanup simulation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twin.errors import ScenarioError
+from twin.model.entity import attribute, attributes
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanupParams:
+    """Length of the run, rules of the work and unit costs; every number is stored with the result.
+
+    Raises ``ScenarioError`` at birth when a number is outside its limits.
+    """
+
+    days: int = attribute("Days", 14, unit="d", low=1, high=365, definition="Days that are reported.")
+    warm_up_days: int = attribute(
+        "Warm-up days", 5, unit="d", low=0, high=60, definition="Simulated before the reported days and dropped."
+    )
+    replications: int = attribute(
+        "Replications", 10, low=1, high=200, definition="Runs with other draws of the same city; intervals rest on them."
+    )
+    period_days: int = attribute(
+        "Round every", 3, unit="d", low=1, high=28, definition="Fixed rounds, where the scenario does not set a policy."
+    )
+    adherence: float = attribute(
+        "Advice followed",
+        1.0,
+        low=0,
+        high=1,
+        definition="Share of areas and days on which crews follow a fill-driven plan; elsewhere they drive the fixed round.",
+    )
+    shift_s: float = attribute(
+        "Shift",
+        27000.0,
+        unit="s",
+        low=600,
+        high=86400,
+        definition="Working time of a truck and its crew per day, without breaks.",
+    )
+    service_s: float = attribute("Time per bin", 45.0, unit="s", low=0, high=3600)
+    speed_factor: float = attribute(
+        "Speed of trucks", 0.7, low=0.1, high=1, definition="Relative to free flow; stops at junctions are in it."
+    )
+    cost_per_km: float = attribute("Cost per kilometre", 6.0, unit="CNY/km", low=0, high=1000)
+    cost_per_crew_h: float = attribute("Cost per crew hour", 120.0, unit="CNY/h", low=0, high=10000)
+    cost_per_truck_day: float = attribute("Cost per truck and day", 500.0, unit="CNY/d", low=0, high=100000)
+    co2_kg_per_km: float = attribute(
+        "CO2 per kilometre", 1.1, unit="kg/km", low=0, high=10, definition="About 41 L of diesel per 100 km at 2.68 kg/L."
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse numbers outside their limits."""
+        for name, facts in attributes(type(self)).items():
+            value = getattr(self, name)
+            low, high = facts.low, facts.high
+            if low is None or high is None or low <= value <= high:
+                continue
+            raise ScenarioError(f"'{facts.label}' is {value:g}; expected {low:g} to {high:g}.", "Choose a value inside.")

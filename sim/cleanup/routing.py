@@ -1,0 +1,275 @@
+"""The day's stops made into trips and trips put on trucks: tour, split, local search, packing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.cleanup.distances import Distances
+from sim.cleanup.operation import IntArray, Operation
+from sim.cleanup.packing import pack_trips
+from sim.cleanup.params import CleanupParams
+from sim.cleanup.search import improve_pass, link_trips, measure_trip, neighbours_of_day
+from sim.cleanup.split import split_tour
+from sim.cleanup.tour import hilbert_order, or_opt_pass
+from twin.geo import FloatArray
+from twin.task import Progress, Task
+
+NEIGHBOURS = 10
+MAX_PASSES = 10
+MAX_TOUR_PASSES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Router:
+    """What every day's routing needs, made once per scenario.
+
+    ``out_s``, ``back_s`` ``(places,)``: time from the nearest disposal site, and to the best one with
+    unloading; ``site`` is that one's number. ``rank`` is the position of each place on the giant tour.
+    ``limit_s``: a trip within it fits a shift from some depot.
+    """
+
+    ways: Distances
+    bin_place: IntArray
+    depot_place: IntArray
+    vehicles: IntArray
+    capacity_l: float
+    site_place: IntArray
+    unload_s: FloatArray
+    out_s: FloatArray
+    back_s: FloatArray
+    site: IntArray
+    rank: IntArray
+    limit_s: float
+    shift_s: float
+    service_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trips:
+    """Trips as lists of bins: those of trip ``t`` are ``bins[start[t]:start[t + 1]]`` in driving order."""
+
+    bins: NDArray[np.intp]
+    start: NDArray[np.intp]
+    load_l: FloatArray
+    inner_s: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class DayPlan:
+    """One day's trips on their trucks.
+
+    ``truck`` ``(trips,)`` is -1 for a trip that fits on no truck; ``turn`` is its place in the truck's
+    day. ``origin`` and ``site`` are places. Sums are over trips that are driven.
+    """
+
+    trips: Trips
+    truck: IntArray
+    turn: IntArray
+    origin: IntArray
+    site: IntArray
+    truck_home: IntArray
+    served: NDArray[np.intp]
+    truck_s: FloatArray
+    drive_s: float
+    length_m: float
+
+
+def prepare_router(operation: Operation, ways: Distances, params: CleanupParams) -> Task[Router]:
+    """Lay the giant tour and find the disposal site of each place."""
+    depots, sites, bins = operation.depots, operation.sites, operation.bins
+    depot_place, site_place = ways.place_of_node[depots.node], ways.place_of_node[sites.node]
+    to_site = ways.time_s[:, site_place].astype(np.float64) + sites.unload_s
+    out_s = ways.time_s[site_place].min(axis=0).astype(np.float64)
+    staffed = depots.vehicles > 0
+    homes = depot_place[staffed] if staffed.any() else depot_place
+    # For each place and site the best depot's detour over a round from site to site; the worst of them is kept free.
+    detour = ways.time_s[homes][:, :, None] + ways.time_s[np.ix_(site_place, homes)].T[:, None, :]
+    margin_s = max(0.0, float((detour.min(axis=0) - out_s[:, None]).max()))
+    rank = yield from _giant_tour(operation.node_xy[ways.node], ways)
+    return Router(
+        ways,
+        np.where(bins.reachable, ways.place_of_node[bins.node], -1).astype(np.int32),
+        depot_place,
+        depots.vehicles,
+        float(depots.capacity_l.min()),
+        site_place,
+        sites.unload_s,
+        out_s,
+        to_site.min(axis=1),
+        to_site.argmin(axis=1).astype(np.int32),
+        rank,
+        max(0.0, params.shift_s - margin_s),
+        params.shift_s,
+        params.service_s,
+    )
+
+
+def _giant_tour(xy: FloatArray, ways: Distances) -> Task[IntArray]:
+    order = np.argsort(hilbert_order(xy), kind="stable").astype(np.int32)
+    count = len(order)
+    after, before = np.empty(count, np.int32), np.empty(count, np.int32)
+    after[order], before[np.roll(order, -1)] = np.roll(order, -1), order
+    for _ in range(MAX_TOUR_PASSES):
+        if not or_opt_pass(ways.time_s, ways.near, after, before):
+            break
+        yield Progress("Laying the tour through all stops")
+    rank = np.empty(count, np.int32)
+    place = int(order[0])
+    for position in range(count):
+        rank[place] = position
+        place = int(after[place])
+    return rank
+
+
+def plan_day(router: Router, selected: NDArray[np.bool_], load_l: FloatArray, waste: IntArray) -> Task[DayPlan]:
+    """Plan the rounds to the selected bins; each trip carries one kind of waste.
+
+    ``load_l`` is what is taken from each bin. Bins off the network and trips that fit on no truck stay.
+    """
+    parts = []
+    chosen = np.flatnonzero(selected & (router.bin_place >= 0)) if router.vehicles.any() else np.empty(0, np.intp)
+    for kind in np.unique(waste[chosen]).tolist():
+        stops = chosen[waste[chosen] == kind]
+        parts.append((yield from _trips_of(router, stops, load_l[stops])))
+    trips = _joined(parts)
+    first_place = router.bin_place[trips.bins[trips.start[:-1]]]
+    site = router.site_place[router.site[router.bin_place[trips.bins[trips.start[1:] - 1]]]]
+    truck, turn, depot, truck_s = _packed(router, trips, first_place, site)
+    home = router.depot_place[depot]
+    origin = _origins(truck, turn, site, home)
+    driven = truck >= 0
+    stops_of = np.diff(trips.start)
+    served = trips.bins[np.repeat(driven, stops_of)]
+    standing_s = router.service_s * len(served) + _unload_s(router, trips)[driven].sum()
+    return DayPlan(
+        trips,
+        truck,
+        turn,
+        origin,
+        site,
+        home,
+        served,
+        truck_s,
+        float(truck_s.sum() - standing_s),
+        _length_m(router, trips, driven, origin, site, turn, truck, home),
+    )
+
+
+def _unload_s(router: Router, trips: Trips) -> FloatArray:
+    last = router.bin_place[trips.bins[trips.start[1:] - 1]]
+    return np.asarray(router.unload_s[router.site[last]])
+
+
+def _trips_of(router: Router, stops: NDArray[np.intp], load_l: FloatArray) -> Task[Trips]:
+    """Route one kind of waste: giant tour, split, local search pass by pass."""
+    order = np.argsort(router.rank[router.bin_place[stops]], kind="stable")
+    stops, load_l = stops[order], load_l[order]
+    place, time_s = router.bin_place[stops], router.ways.time_s
+    legs = (time_s, router.out_s, router.back_s, place, load_l)
+    trip = split_tour(*legs, router.capacity_l, router.limit_s, router.service_s)
+    near = neighbours_of_day(router.ways.near, place, len(time_s), NEIGHBOURS)
+    count = int(trip.max()) + 1
+    chain = link_trips(trip, count)
+    load, duration = np.zeros(count), np.zeros(count)
+    load_to, time_to = np.zeros(len(stops)), np.zeros(len(stops))
+    after, before, first, last = chain
+    state = (trip, load, duration, load_to, time_to)
+    for number in range(count):
+        measure_trip(number, *legs, router.service_s, after, first, *state)
+    fresh = np.ones(count, np.bool_)
+    for _ in range(MAX_PASSES):
+        yield Progress("Planning rounds")
+        moves = improve_pass(
+            *legs, router.capacity_l, router.limit_s, router.service_s, near, after, before, first, last, *state, fresh
+        )
+        if moves * 200 < len(stops):
+            break
+    return _listed(router, stops, place, after, first, load, duration)
+
+
+def _listed(
+    router: Router,
+    stops: NDArray[np.intp],
+    place: IntArray,
+    after: IntArray,
+    first: IntArray,
+    load: FloatArray,
+    duration: FloatArray,
+) -> Trips:
+    """Write linked trips out one after another, without the empty ones."""
+    kept = np.flatnonzero(first >= 0)
+    following = after.tolist()
+    sequence: list[int] = []
+    start = [0]
+    for stop in first[kept].tolist():
+        current = stop
+        while current >= 0:
+            sequence.append(current)
+            current = following[current]
+        start.append(len(sequence))
+    inner_s = duration[kept] - router.out_s[place[first[kept]]]
+    return Trips(stops[sequence], np.array(start), load[kept], inner_s)
+
+
+def _joined(parts: list[Trips]) -> Trips:
+    if not parts:
+        return Trips(np.empty(0, np.intp), np.zeros(1, np.intp), np.empty(0), np.empty(0))
+    sizes = np.concatenate([np.diff(part.start) for part in parts])
+    return Trips(
+        np.concatenate([part.bins for part in parts]),
+        np.concatenate([[0], np.cumsum(sizes)]),
+        np.concatenate([part.load_l for part in parts]),
+        np.concatenate([part.inner_s for part in parts]),
+    )
+
+
+def _packed(
+    router: Router, trips: Trips, first_place: IntArray, site: IntArray
+) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Put trips on trucks, long ones first; where the fleet is too small, those that bring in most per hour first."""
+    rest = (first_place, trips.inner_s, site, router.ways.time_s, router.depot_place, router.vehicles, router.shift_s)
+    packed = pack_trips(np.argsort(-trips.inner_s, kind="stable"), *rest)
+    if (packed[0] < 0).any():
+        gain = trips.load_l / np.maximum(trips.inner_s, 1.0)
+        packed = pack_trips(np.argsort(-gain, kind="stable"), *rest)
+    truck, turn, depot, truck_s = packed
+    return truck, turn, depot, truck_s
+
+
+def _origins(truck: IntArray, turn: IntArray, site: IntArray, home: IntArray) -> IntArray:
+    """Return the place where each trip starts: the truck's depot, then the site of the trip before."""
+    origin = np.full(len(truck), -1, np.int32)
+    order = np.lexsort((turn, truck))
+    order = order[truck[order] >= 0]
+    origin[order[1:]] = site[order[:-1]]
+    opening = order[turn[order] == 0]
+    origin[opening] = home[truck[opening]]
+    return origin
+
+
+def _length_m(
+    router: Router,
+    trips: Trips,
+    driven: NDArray[np.bool_],
+    origin: IntArray,
+    site: IntArray,
+    turn: IntArray,
+    truck: IntArray,
+    home: IntArray,
+) -> float:
+    """Return the metres of all driven trips with the ways back to the depots."""
+    metres = router.ways.length_m
+    place = router.bin_place[trips.bins]
+    inside = metres[place[:-1], place[1:]].astype(np.float64)
+    inside[trips.start[1:-1] - 1] = 0.0  # from one trip to the next is no way
+    trip_of = np.repeat(np.arange(len(driven)), np.diff(trips.start))
+    total = float(inside[driven[trip_of[:-1]]].sum()) if len(place) else 0.0
+    first, last = place[trips.start[:-1][driven]], place[trips.start[1:][driven] - 1]
+    total += float(metres[origin[driven], first].sum(dtype=np.float64) + metres[last, site[driven]].sum(dtype=np.float64))
+    order = np.lexsort((turn, truck))
+    order = order[truck[order] >= 0]
+    final = order[np.append(truck[order][1:] != truck[order][:-1], True)] if len(order) else order
+    return total + float(metres[site[final], home[truck[final]]].sum(dtype=np.float64))

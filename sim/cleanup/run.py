@@ -1,0 +1,55 @@
+"""The run: from a city and a scenario to a result, step by step."""
+
+from __future__ import annotations
+
+from sim.cleanup.days import Replication, World, run_replication
+from sim.cleanup.digest import input_hash
+from sim.cleanup.distances import measure_distances
+from sim.cleanup.fill import fit_fill
+from sim.cleanup.operation import prepare_operation
+from sim.cleanup.outcome import compose_result
+from sim.cleanup.params import CleanupParams
+from sim.cleanup.policies import choose_policy
+from sim.cleanup.routes import route_table
+from sim.cleanup.routing import prepare_router
+from sim.cleanup.simulation import Cleanup
+from sim.cleanup.waste import prepare_waste
+from twin.model.results import Result
+from twin.model.scenario import Scenario
+from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
+
+ASSUMPTIONS = (
+    "Rounds are driven in the morning before the day's waste comes; what lies beside a full bin is collected with it.",
+    "Sensors are taken as exact and on every bin; trucks stop at the road's nearer end; each trip carries one kind of waste.",
+    "Routes come from a fast heuristic, the same for every policy; a day planned at length can be some percent shorter.",
+    "Unit costs, emission and bulk densities are assumptions shown in the parameters and definitions.",
+)
+
+
+def simulate(base: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> Task[Result]:
+    """Simulate a scenario of a city; see ``Cleanup.run``."""
+    yield Progress("Reading the city")
+    edited = scenario.apply(base)
+    operation = prepare_operation(base, edited, params)
+    yield Progress("Fitting fill rates")
+    model = fit_fill(base)
+    waste = prepare_waste(model, base["bin"], operation.bins)
+    yield Progress("Measuring the ways between stops")
+    ways = yield from measure_distances(operation)
+    router = yield from prepare_router(operation, ways, params)
+    policy = choose_policy(scenario, params, base["bin"], operation.bins.ids)
+    first_weekday = base.at.weekday() if base.at is not None else 0
+    world = World(operation.bins, base["bin"], waste, policy, router, params, seed, first_weekday)
+    replications: list[Replication] = []
+    for number in range(params.replications):
+        replication = yield from run_replication(world, number)
+        replications.append(replication)
+    routes = yield from route_table(operation, router, replications[0].sample, edited["link"])
+    digest = input_hash(base, Cleanup.kinds, Cleanup.histories, scenario)
+    notes = (*_origin_note(base), *model.notes, *operation.notes, *ASSUMPTIONS)
+    return compose_result(base, scenario, params, world, replications, digest, routes, notes)
+
+
+def _origin_note(base: Snapshot) -> tuple[str, ...]:
+    return ("This city is synthetic.",) if base.synthetic else ()

@@ -1,0 +1,41 @@
+"""The cleanup simulation as the catalogue sees it: cheap to import, heavy only when it runs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sim.cleanup.params import CleanupParams
+from twin.model.results import Result
+from twin.model.scenario import (
+    CloseLinks,
+    Edit,
+    MoveBins,
+    RemoveBins,
+    ResizeBins,
+    Scenario,
+    SetFleet,
+    SetPolicy,
+    SetSpeed,
+)
+from twin.model.snapshot import Snapshot
+from twin.task import Task
+
+
+class Cleanup:
+    """Bins fill, a policy picks the day's stops, trucks collect what they can: day by day, over many seeds."""
+
+    name: ClassVar[str] = "cleanup"
+    label: ClassVar[str] = "Cleanup"
+    params_type: ClassVar[type[CleanupParams]] = CleanupParams
+    edits: ClassVar[tuple[type[Edit], ...]] = (SetFleet, SetPolicy, MoveBins, RemoveBins, ResizeBins, CloseLinks, SetSpeed)
+    kinds: ClassVar[tuple[str, ...]] = ("bin", "depot", "disposal_site", "node", "link", "movement")
+    histories: ClassVar[tuple[str, ...]] = ("fill_reading",)
+
+    def run(self, snapshot: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> Task[Result]:
+        """Simulate the collection of the city with the scenario's edits and return what it costs and what overflows.
+
+        Raises ``ScenarioError`` when the city has no bins or no roads, saying what to import.
+        """
+        from sim.cleanup.run import simulate
+
+        return simulate(snapshot, scenario, params, seed)

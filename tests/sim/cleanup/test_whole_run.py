@@ -1,0 +1,178 @@
+"""A whole run on the grid city: what must hold for any result."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cleanup_city import BLOCK_M, bins_at, city, depots_at, grid_city, sites_at, streets
+
+from sim.cleanup import Cleanup
+from sim.cleanup.params import CleanupParams
+from twin.errors import CancelledError, ScenarioError
+from twin.model.comparison import compare
+from twin.model.results import Result
+from twin.model.scenario import CloseLinks, MoveBins, RemoveBins, ResizeBins, Scenario, SetFleet, SetPolicy, baseline
+from twin.model.snapshot import Snapshot
+from twin.task import Progress, finish
+
+PARAMS = CleanupParams(days=6, warm_up_days=2, replications=3)
+THRESHOLD = baseline().with_edit(SetPolicy(policy="threshold", threshold=0.6))
+
+
+def run(snapshot: Snapshot, scenario: Scenario = baseline(), params: CleanupParams = PARAMS, seed: int = 1) -> Result:  # noqa: B008  immutable
+    return finish(Cleanup().run(snapshot, scenario, params, seed))
+
+
+def bytes_of(result: Result) -> bytes:
+    numbers = [np.array(item.samples).tobytes() for item in result.indicators]
+    columns = [column.tobytes() for table in result.tables.values() for column in table.columns.values()]
+    lines = [line.wkb for line in result.tables["route"].geometry]
+    return b"".join([*numbers, *columns, *lines, result.input_hash.encode()])
+
+
+def test_same_inputs_give_the_same_bytes_and_another_seed_does_not():
+    snapshot = grid_city()
+    assert bytes_of(run(snapshot)) == bytes_of(run(snapshot))
+    assert bytes_of(run(snapshot)) != bytes_of(run(snapshot, seed=2))
+
+
+def test_every_indicator_has_a_sample_per_replication_inside_its_interval():
+    result = run(grid_city())
+    for item in result.indicators:
+        assert len(item.samples) == PARAMS.replications
+        assert item.low <= item.value <= item.high
+    assert {"overflow_h", "cost"} <= {item.name for item in result.indicators}
+
+
+def test_waste_is_neither_made_nor_lost():
+    assert run(grid_city()).diagnostics["waste_balance_l"] < 1e-6
+
+
+def test_a_scenario_without_effect_differs_by_exactly_nothing():
+    snapshot = grid_city()
+    idle = baseline().with_edit(ResizeBins(target_ids=("bin-00003",), capacity_l=240.0))
+    comparison = compare(run(snapshot), run(snapshot, idle))
+    assert not any(item.is_found for item in comparison.differences)
+    assert all(item.difference == 0.0 for item in comparison.differences)
+
+
+def test_advice_that_nobody_follows_changes_nothing():
+    snapshot = grid_city()
+    ignored = CleanupParams(days=6, warm_up_days=2, replications=2, adherence=0.0)
+    comparison = compare(run(snapshot, params=ignored), run(snapshot, THRESHOLD, ignored))
+    assert all(item.difference == 0.0 for item in comparison.differences)
+
+
+def test_followed_advice_saves_needless_visits():
+    snapshot = grid_city()
+    before, after = run(snapshot), run(snapshot, THRESHOLD)
+    assert before.indicator("needless_visits").value > 0
+    assert after.indicator("needless_visits").value == 0
+
+
+def test_every_scenario_sees_the_same_waste():
+    snapshot = grid_city()
+    daily = baseline().with_edit(SetPolicy(policy="fixed", period_days=1))
+    collected = [
+        run(snapshot, baseline().with_edit(edit) if edit else daily)
+        for edit in (None, MoveBins(target_ids=("bin-00001",), dx_m=50.0))
+    ]
+    del collected
+    removed = (
+        baseline()
+        .with_edit(SetPolicy(policy="fixed", period_days=1))
+        .with_edit(RemoveBins(target_ids=("bin-00004", "bin-00009")))
+    )
+    with_all, with_fewer = run(snapshot, daily), run(snapshot, removed)
+    # Collected every morning, each day's tonnes are the tonnes of the day before, whoever held them.
+    np.testing.assert_allclose(with_all.tables["day"].columns["collected_t"], with_fewer.tables["day"].columns["collected_t"])
+
+
+def test_closing_the_short_way_lengthens_the_routes():
+    nodes, links = streets(3, 2)
+    snapshot = city(nodes, links, bins_at([(2 * BLOCK_M, 0.0)]), depots_at([(0.0, 0.0)]), sites_at([(0.0, 0.0)]))
+    daily = CleanupParams(days=2, warm_up_days=0, replications=1, period_days=1)
+    closed = baseline().with_edit(CloseLinks(target_ids=("l1-0>2-0", "l2-0>1-0")))
+    before, after = run(snapshot, params=daily), run(snapshot, closed, daily)
+    assert before.indicator("distance_km").value == pytest.approx(0.4)
+    assert after.indicator("distance_km").value == pytest.approx(0.8)
+
+
+def test_an_empty_fleet_collects_nothing_and_says_so():
+    snapshot = grid_city()
+    result = run(snapshot, baseline().with_edit(SetFleet(target_ids=("depot-0",), vehicle_count=0)))
+    assert result.indicator("visits").value == 0
+    assert result.indicator("uncollected_stops").value > 0
+    assert any("nothing is collected" in note for note in result.notes)
+    assert len(result.tables["route"].ids) == 0
+
+
+def test_bins_behind_a_closed_street_stay_uncollected_and_the_rest_is_done():
+    nodes, links = streets(4, 1)
+    snapshot = city(
+        nodes, links, bins_at([(100.0, 0.0), (300.0, 0.0), (100.0, 0.0)]), depots_at([(0.0, 0.0)]), sites_at([(0.0, 0.0)])
+    )
+    closed = baseline().with_edit(CloseLinks(target_ids=("l2-0>3-0", "l3-0>2-0")))
+    result = run(snapshot, closed, CleanupParams(days=2, warm_up_days=0, replications=1, period_days=1))
+    assert result.indicator("visits").value == 2
+    assert result.indicator("uncollected_stops").value == 1
+    assert any("1 bins cannot be reached" in note for note in result.notes)
+
+
+def test_a_city_without_depots_gets_assumed_ones_and_says_so():
+    nodes, links = streets(5, 5)
+    result = run(city(nodes, links, bins_at([(0.0, 0.0), (100.0, 0.0), (100.0, 100.0)])))
+    assert result.indicator("visits").value > 0
+    assert any("no depot" in note for note in result.notes)
+    assert any("no disposal site" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(("bin_count", "expected"), [(0, "has no bins")])
+def test_a_city_without_bins_is_refused_with_advice(bin_count, expected):
+    nodes, links = streets(3, 3)
+    with pytest.raises(ScenarioError, match=expected) as caught:
+        run(city(nodes, links, bins_at(np.empty((bin_count, 2)))))
+    assert "Import bins" in caught.value.advice
+
+
+def test_a_city_without_roads_is_refused_with_advice():
+    nodes, links = streets(3, 3)
+    with pytest.raises(ScenarioError, match="no roads"):
+        run(city(nodes, links.take(np.empty(0, int)), bins_at([(0.0, 0.0)])))
+
+
+def test_removing_every_bin_of_a_kind_is_refused():
+    snapshot = grid_city(bin_count=4)
+    kinds = snapshot["bin"]["waste_kind"]
+    gone = tuple(snapshot["bin"].ids[kinds == "food"])
+    with pytest.raises(ScenarioError, match="food"):
+        run(snapshot, baseline().with_edit(RemoveBins(target_ids=gone)))
+
+
+def test_cancel_is_answered_between_two_steps():
+    steps: list[Progress] = []
+    with pytest.raises(CancelledError):
+        finish(Cleanup().run(grid_city(), baseline(), PARAMS, 1), steps.append, lambda: len(steps) > 5)
+    assert len(steps) == 6
+
+
+def test_progress_counts_the_simulated_days():
+    steps: list[Progress] = []
+    finish(Cleanup().run(grid_city(), baseline(), PARAMS, 1), steps.append)
+    days = [step for step in steps if step.message == "Simulating collection"]
+    assert days[0].total == 3 * 8
+    assert [step.done for step in days] == sorted(step.done for step in days)
+    assert {step.done for step in days} == set(range(24))
+
+
+def test_tables_have_a_row_per_bin_day_and_trip():
+    snapshot = grid_city()
+    result = run(snapshot)
+    assert list(result.tables["bin"].ids) == list(snapshot["bin"].ids)
+    assert len(result.tables["day"].ids) == PARAMS.days
+    cells = result.tables["cell"]
+    assert cells.columns["bins"].sum() == 60
+    assert cells.columns["overflow_h"].sum() == pytest.approx(result.indicator("overflow_h").value)
+    routes = result.tables["route"]
+    length_km = [line.length / 1000 for line in routes.geometry]
+    np.testing.assert_allclose(routes.columns["distance_km"], length_km, rtol=1e-6)
