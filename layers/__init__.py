@@ -1,1 +1,35 @@
 """What can be drawn: each layer kind turns a snapshot into marks, and ``marks`` alone knows VTK."""
+
+from layers.base import Layer
+from layers.bins import BinsLayer
+from layers.buildings import BuildingsLayer
+from layers.cameras import CamerasLayer
+from layers.cases import CasesLayer
+from layers.congestion import CongestionLayer
+from layers.depots import DepotsLayer
+from layers.districts import DistrictsLayer
+from layers.hexes import HexesLayer
+from layers.incidents import IncidentsLayer
+from layers.labels import LabelsLayer
+from layers.land_use import LandUseLayer
+from layers.roads import RoadsLayer
+from layers.routes import RoutesLayer
+from layers.terrain import TerrainLayer
+
+LAYERS: tuple[Layer, ...] = (
+    TerrainLayer(),
+    LandUseLayer(),
+    RoadsLayer(),
+    BuildingsLayer(),
+    HexesLayer(),
+    CongestionLayer(),
+    RoutesLayer(),
+    DepotsLayer(),
+    CamerasLayer(),
+    BinsLayer(),
+    CasesLayer(),
+    IncidentsLayer(),
+    DistrictsLayer(),
+    LabelsLayer(),
+)
+"""Every kind of layer, in drawing order. A new kind is one file and one line here."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from functools import cached_property
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from twin.model.results import ResultTable
@@ -53,9 +56,19 @@ class LabelMarks:
     text_zh: NDArray[Any]
     text_en: NDArray[Any]
     priority: NDArray[np.float32]
+    role: Literal["district", "place", "street", "value"] = "place"  # chooses the lettering
 
 
-Marks = MeshMarks | LineMarks | PointMarks | LabelMarks
+@dataclass(frozen=True, eq=False)
+class ImageMarks:
+    """A picture lying flat at height ``z_m``: ``bounds`` (x0, y0, x1, y1) in metres, ``rgba (rows, columns, 4)``, row 0 south."""
+
+    bounds: tuple[float, float, float, float]
+    rgba: Rgba
+    z_m: float = 0.0
+
+
+Marks = MeshMarks | LineMarks | PointMarks | LabelMarks | ImageMarks
 
 
 @dataclass(frozen=True)
@@ -78,10 +91,29 @@ class Legend:
 
 
 @dataclass(frozen=True, eq=False)
+class Level:
+    """Marks for one range of scales: drawn while a pixel in the middle of the view covers ``from_m`` to ``to_m`` metres.
+
+    ``when`` restricts them to a view that moves or rests.
+    """
+
+    marks: tuple[Marks, ...]
+    from_m: float = 0.0
+    to_m: float = math.inf
+    when: Literal["always", "moving", "resting"] = "always"
+
+    def is_shown(self, pixel_m: float, *, moving: bool) -> bool:
+        """Return whether the marks are drawn at this scale."""
+        fits = self.when == "always" or (self.when == "moving") == moving
+        return fits and self.from_m <= pixel_m < self.to_m
+
+
+@dataclass(frozen=True, eq=False)
 class Picture:
     """What a layer gives to be drawn and asked.
 
-    ``detail`` marks are drawn at rest, ``coarse`` ones while the view moves (the same when None).
+    ``detail`` marks are drawn at rest, ``coarse`` ones while the view moves (the same when None);
+    ``levels`` are drawn besides, each at its scales.
     ``pick_kind``, ``pick_ids (n,)`` and ``pick_geometry (n,)`` (shapely, metres) answer clicks.
     """
 
@@ -91,6 +123,32 @@ class Picture:
     pick_kind: str = ""
     pick_ids: NDArray[Any] | None = None
     pick_geometry: NDArray[Any] | None = None
+    levels: tuple[Level, ...] = ()
+    pick_kinds: NDArray[Any] | None = None  # per row, where the ids are of several kinds
+
+    def picked(self, row: int) -> tuple[str, str]:
+        """Return kind and key of one row of ``pick_ids``."""
+        assert self.pick_ids is not None  # noqa: S101  whoever has a row has the ids
+        kind = self.pick_kind if self.pick_kinds is None else self.pick_kinds[row]
+        return str(kind), str(self.pick_ids[row])
+
+    @cached_property
+    def all_levels(self) -> tuple[Level, ...]:
+        """Everything to draw as levels: detail, coarse and the rest."""
+        if self.coarse is None:
+            first = (Level(self.detail),) if self.detail else ()
+        else:
+            first = (Level(self.detail, when="resting"), Level(self.coarse, when="moving"))
+        return (*first, *self.levels)
+
+    @cached_property
+    def pick_tree(self) -> shapely.STRtree | None:
+        """Index of ``pick_geometry``, built when first asked for; ask for it where waiting does no harm."""
+        if self.pick_geometry is None or not len(self.pick_geometry):
+            return None
+        tree = shapely.STRtree(self.pick_geometry)
+        tree.query(shapely.Point(0, 0))  # the nodes are built by the first query
+        return tree
 
 
 @dataclass(frozen=True, eq=False)

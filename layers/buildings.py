@@ -1,0 +1,133 @@
+"""Buildings as solids with roofs; while a large city moves, its low buildings are left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from layers import shapes
+from layers.base import Legend, LegendEntry, Level, Picture, Rgba, Scene
+from layers.colours import coded, palette, rgba, shaded, theme
+from layers.ground import Ground, ground_of
+from twin.model.entity import attribute
+from twin.model.frame import Frame
+
+MOST_MOVING = 12_000
+"""Solids that software draws in time while the view moves."""
+
+_LABELS = {
+    "residential": "Housing",
+    "commercial": "Commerce",
+    "industrial": "Industry",
+    "education": "Education",
+    "health": "Health",
+    "other": "Other building",
+}
+
+
+@dataclass(frozen=True)
+class BuildingsStyle:
+    """How buildings look."""
+
+    colour_by: str = attribute("Colour by", "use", choices=("use", "height", "plain"))
+    height_scale: float = attribute("Height factor", 1.0, low=0, high=5)
+    edges: bool = attribute("Roof edges near by", True)
+
+
+class BuildingsLayer:
+    """Every building, standing on the ground, lit from the north-west."""
+
+    name: ClassVar[str] = "buildings"
+    label: ClassVar[str] = "Buildings"
+    kinds: ClassVar[tuple[str, ...]] = ("building",)
+    style_type: ClassVar[type[BuildingsStyle]] = BuildingsStyle
+    visible_at_start: ClassVar[bool] = True
+
+    def encode(self, scene: Scene, style: BuildingsStyle) -> Picture:
+        """Return solids, their roof edges near by, and the tall ones alone for a far view in motion."""
+        frame = scene.snapshot["building"]
+        if not len(frame) or frame.geometry is None:
+            return Picture(())
+        ground = ground_of(scene.snapshot)
+        wall = _colours(frame, style, scene)
+        base, top = _heights(frame, style, ground)
+        geometry = shapely.simplify(frame.geometry, 0.4)
+        everything = _solids(geometry, base, top, wall, scene)
+        levels = [*_far(frame, geometry, base, top, wall, scene, everything)]
+        if style.edges:
+            edge = np.repeat(palette([theme(dark=scene.dark)["building_edge"]], 150), len(frame), axis=0)
+            levels.append(Level((shapes.outlines(geometry, top + 0.1, edge),), to_m=1.3, when="resting"))
+        return Picture(
+            (),
+            levels=tuple(levels),
+            legend=_legend(frame, style, scene),
+            pick_kind="building",
+            pick_ids=frame.ids,
+            pick_geometry=frame.geometry,
+        )
+
+
+def _heights(frame: Frame, style: BuildingsStyle, ground: Ground) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    floor = ground.at(frame.xy)
+    height = np.clip(np.nan_to_num(frame["height_m"], nan=9.0), 1.0, 1000.0) * style.height_scale
+    sunk = 0.0 if ground.is_flat else 6.0  # a foot below ground, so that no slope shows beneath a wall
+    return floor - sunk, floor + height + 0.5
+
+
+def _solids(
+    geometry: NDArray[np.object_], base: NDArray[np.float64], top: NDArray[np.float64], wall: Rgba, scene: Scene
+) -> tuple[shapes.MeshMarks, ...]:
+    roof = shaded(wall, 1.22 if scene.dark else 1.04)
+    return shapes.chunked(shapes.solids(geometry, base, top, roof, wall))
+
+
+def _far(
+    frame: Frame,
+    geometry: NDArray[np.object_],
+    base: NDArray[np.float64],
+    top: NDArray[np.float64],
+    wall: Rgba,
+    scene: Scene,
+    everything: tuple[shapes.MeshMarks, ...],
+) -> tuple[Level, ...]:
+    """Return the levels: everything at rest or near by; in motion far away only what catches the eye."""
+    if len(frame) <= MOST_MOVING:
+        return (Level(everything),)
+    bulk = np.nan_to_num(frame["height_m"], nan=9.0) * np.sqrt(np.maximum(shapely.area(geometry), 1.0))
+    rows = np.argsort(-bulk, kind="stable")[:MOST_MOVING]
+    few = _solids(geometry[rows], base[rows], top[rows], wall[rows], scene)
+    return (
+        Level(everything, when="resting"),
+        Level(everything, to_m=1.5, when="moving"),
+        Level(few, from_m=1.5, when="moving"),
+    )
+
+
+def _colours(frame: Frame, style: BuildingsStyle, scene: Scene) -> Rgba:
+    colours = theme(dark=scene.dark)
+    if style.colour_by == "plain":
+        return np.repeat(palette([colours["building"]["other"]]), len(frame), axis=0)
+    tone = coded(frame["use"], colours["building"], colours["building"]["other"])
+    height = np.clip(np.nan_to_num(frame["height_m"], nan=9.0) / 100.0, 0, 1)
+    if style.colour_by == "height":
+        from layers.scales import linear
+
+        return linear(frame["height_m"], "heat", dark=scene.dark, start=0.0).rgba(frame["height_m"])
+    # A tall building catches more light: the skyline reads at once.
+    return shaded(tone, 0.92 + (0.75 if scene.dark else 0.08) * np.sqrt(height))
+
+
+def _legend(frame: Frame, style: BuildingsStyle, scene: Scene) -> Legend | None:
+    if style.colour_by == "height":
+        from layers.scales import linear
+
+        return Legend("Building height", linear(frame["height_m"], "heat", dark=scene.dark, start=0.0).entries(), "m")
+    if style.colour_by == "plain":
+        return None
+    present = set(frame["use"].tolist())
+    colours = theme(dark=scene.dark)["building"]
+    return Legend("Buildings", tuple(LegendEntry(rgba(colours[use]), label) for use, label in _LABELS.items() if use in present))

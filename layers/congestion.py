@@ -1,0 +1,111 @@
+"""Traffic of a result on the roads: grade, any measure, or what a scenario changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layers import scales, shapes, streets
+from layers.base import Legend, Level, Marks, Picture, Scene
+from layers.ground import Ground, ground_of
+from twin.model.entity import attribute
+from twin.model.frame import Frame
+from twin.model.results import ResultTable
+
+# Metres a pixel at which a width on the screen is reckoned, and the scales between which it is used.
+_RANGES = ((0.0, 1.6, 0.0), (1.6, 4.0, 2.5), (4.0, 9.0, 6.0), (9.0, np.inf, 13.0))
+_LEAST_PX, _MOST_PX = 1.3, 4.5
+
+
+@dataclass(frozen=True)
+class CongestionStyle:
+    """How traffic looks."""
+
+    colour_by: str = attribute("Colour by", "measure on show", choices=("measure on show", "grade"))
+    width_by_volume: bool = attribute("Width by volume", True)
+    ramp: str = attribute("Colours", "heat", choices=scales.RAMPS)
+
+
+class CongestionLayer:
+    """Links as bands beside their road's middle line: coloured by a result, as wide as their traffic."""
+
+    name: ClassVar[str] = "congestion"
+    label: ClassVar[str] = "Traffic"
+    kinds: ClassVar[tuple[str, ...]] = ("link",)
+    style_type: ClassVar[type[CongestionStyle]] = CongestionStyle
+    visible_at_start: ClassVar[bool] = True
+
+    def encode(self, scene: Scene, style: CongestionStyle) -> Picture:
+        """Return bands; of a difference only what differs by more than the noise."""
+        table, links = scene.tables.get("link"), scene.snapshot["link"]
+        name = _measure(scene, style, table)
+        if table is None or not name or links.geometry is None:
+            return Picture(())
+        rows = links.rows(table.ids)
+        here = np.fromiter((key in links.row_of for key in table.ids.tolist()), bool, len(table.ids))
+        shown = table.columns[name][here]
+        volume = _volume(table, name)[here]
+        keep = np.isfinite(shown) & (np.abs(shown) > scene.noise if scene.diverging else volume >= 1.0)
+        rows, shown, volume = rows[keep], shown[keep], volume[keep]
+        if not len(rows):
+            return Picture(())
+        scale, legend = _scale(shown, name, table, scene, style)
+        order = np.argsort(np.abs(shown) if scene.diverging else volume, kind="stable")  # the busiest on top
+        rows, shown, volume = rows[order], shown[order], volume[order]
+        size = np.sqrt(np.clip(volume / max(float(np.percentile(volume, 98)), 1e-9), 0, 1))
+        size = size if style.width_by_volume else np.full(len(size), 0.5)
+        colours = scale.rgba(shown)
+        ground = ground_of(scene.snapshot)
+        levels = tuple(Level(_bands(links, rows, size, colours, ground, pixel_m), low, high) for low, high, pixel_m in _RANGES)
+        return Picture(
+            (), levels=levels, legend=legend, pick_kind="link", pick_ids=links.ids[rows], pick_geometry=links.geometry[rows]
+        )
+
+
+def _measure(scene: Scene, style: CongestionStyle, table: ResultTable | None) -> str:
+    """Return the column on show, '' when the result has none for links."""
+    if table is None:
+        return ""
+    if style.colour_by == "measure on show" and scene.measure in table.columns:
+        return scene.measure
+    return "grade" if "grade" in table.columns and not scene.diverging else ""
+
+
+def _volume(table: ResultTable, name: str) -> NDArray[np.float64]:
+    """Return the traffic that makes a band wide; for a comparison the larger of before and after."""
+    columns = table.columns
+    if "volume_vph" in columns:
+        return np.nan_to_num(columns["volume_vph"])
+    if "volume_vph_before" in columns:
+        return np.nan_to_num(np.fmax(columns["volume_vph_before"], columns["volume_vph_after"]))
+    return np.nan_to_num(np.abs(columns[name])) + 1.0
+
+
+def _scale(
+    shown: NDArray[np.float64], name: str, table: ResultTable, scene: Scene, style: CongestionStyle
+) -> tuple[scales.Scale, Legend]:
+    facts = table.measure(name)
+    if scene.diverging:
+        scale = scales.diverging(shown, scene.noise, dark=scene.dark)
+        return scale, Legend(facts.label, scale.entries(), facts.unit)
+    if name.startswith("grade"):
+        return scales.grades(), Legend(facts.label, scales.grade_entries(), facts.unit)
+    scale = scales.linear(shown, style.ramp, dark=scene.dark)
+    return scale, Legend(facts.label, scale.entries(), facts.unit)
+
+
+def _bands(
+    links: Frame, rows: NDArray[np.intp], size: NDArray[np.float64], rgba: NDArray[np.uint8], ground: Ground, pixel_m: float
+) -> tuple[Marks, ...]:
+    """Return bands of true width near by (``pixel_m`` 0), else of a width on the screen."""
+    if pixel_m:
+        width = pixel_m * (_LEAST_PX + (_MOST_PX - _LEAST_PX) * size)
+    else:
+        width = streets.width_m(links, both_ways=False)[rows] * (0.35 + 0.65 * size)
+    two_way = links["reverse_id"][rows] != ""
+    shift = np.where(two_way, width / 2 + pixel_m * 0.25 + 0.3, 0.0)
+    xyz, offsets, row = streets.points(links, rows, ground, np.full(len(rows), 2.6 + pixel_m * 0.4))
+    return (*shapes.chunked(shapes.ribbons(xyz, offsets, row, width, rgba, shift)),)
