@@ -1,0 +1,263 @@
+"""SceneView: the city as layers in a widget, with names, legends, picking and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import shapely
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from layers import LAYERS
+from layers.base import LabelMarks, Layer, Legend, Picture, Scene
+from layers.colours import theme
+from layers.ground import FLAT, Ground, extent, ground_of
+from twin.geo import Bounds
+from ui.language import language, time_text
+from ui.scene_view import highlight, lettering, overlay, tooltips
+from ui.scene_view.canvas import Canvas
+from ui.scene_view.picking import Pick, find
+from ui.scene_view.viewpoint import Viewpoint, overview
+
+_ORDER = {layer.name: place for place, layer in enumerate(LAYERS)}
+
+
+class SceneView(Canvas):
+    """The scene of a city.
+
+    Either hand it layers to encode here (``set_scene``, ``update_layer``), or ``show_scene`` and then pictures
+    that a worker has encoded (``set_picture``), so that the window never waits.
+    """
+
+    picked = Signal(str, str, object)  # kind, id ('' and '' for nothing), keyboard modifiers
+    hovered = Signal(str, str)
+    clicked_ground = Signal(float, float)  # x_m, y_m
+
+    def __init__(self, parent: QWidget | None = None, *, dark: bool = True, animated: bool = True) -> None:
+        super().__init__(parent, dark=dark, animated=animated)
+        self.legends_shown = True
+        self.labels_shown = True
+        self.title = ""
+        self._dark = dark
+        self._language = language()
+        self._scene: Scene | None = None
+        self._ground: Ground = FLAT
+        self._facts = overlay.Facts()
+        self._pictures: dict[str, Picture] = {}
+        self._hidden: set[str] = set()
+        self._hover: Pick | None = None
+        self._selection: tuple[str, frozenset[str]] = ("", frozenset())
+        self._selected_shapes: tuple[shapely.Geometry, ...] = ()
+        self.tooltip: Callable[[str, str], str] = self._tooltip
+        self.pointer_moved.connect(self._on_pointer)
+        self.clicked.connect(self._on_click)
+        self.setAccessibleName("City scene")
+
+    # What is shown
+
+    def show_scene(self, scene: Scene) -> None:
+        """Take the city, its time and what is on show; pictures follow. The first city is shown whole."""
+        first = self._scene is None
+        self._scene, self._ground = scene, ground_of(scene.snapshot)
+        snapshot = scene.snapshot
+        self._facts = overlay.Facts(
+            title=self.title,
+            time=_time(snapshot.at),
+            synthetic=snapshot.synthetic,
+            attribution=attribution(scene),
+        )
+        if scene.dark != self._dark:
+            self.set_dark(dark=scene.dark)
+        bounds = extent(snapshot)
+        middle = np.array([[(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]])
+        size = (self.size_px[0] or 1600.0, self.size_px[1] or 900.0)
+        self.set_home(overview(bounds, size, float(self._ground.at(middle)[0])))
+        if first:
+            self.viewpoint = self._home
+        self.update()
+
+    def set_scene(self, scene: Scene, layers: Sequence[tuple[Layer, Any]]) -> None:
+        """Show these layers and no others, encoding them here."""
+        self.show_scene(scene)
+        for name in set(self._pictures) - {layer.name for layer, _ in layers}:
+            self.remove_layer(name)
+        for layer, style in layers:
+            self.update_layer(layer.name, layer, style, scene)
+
+    def update_layer(self, name: str, layer: Layer, style: Any, scene: Scene) -> None:
+        """Encode one layer here and show it."""
+        self.set_picture(name, layer.encode(scene, style))
+
+    def set_picture(self, name: str, picture: Picture) -> None:
+        """Show a layer's picture; the old one stays until the new one is uploaded."""
+        self._pictures[name] = picture
+        self.stage.put(name, picture, _ORDER.get(name, len(_ORDER)))
+        self.stage.set_visible(name, visible=name not in self._hidden)
+        self._find_selected()
+        self.start_upload()
+
+    def remove_layer(self, name: str) -> None:
+        """Take a layer away."""
+        self._pictures.pop(name, None)
+        self.stage.remove(name)
+        self.redraw()
+
+    def set_layer_visible(self, name: str, visible: bool) -> None:
+        """Show or hide a layer without forgetting it."""
+        self._hidden.discard(name) if visible else self._hidden.add(name)
+        self.stage.set_visible(name, visible=visible)
+        self.redraw()
+
+    def is_layer_visible(self, name: str) -> bool:
+        """Return whether a layer is there and shown."""
+        return name in self._pictures and name not in self._hidden
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the layers that are there, in drawing order."""
+        return tuple(sorted(self._pictures, key=lambda name: _ORDER.get(name, len(_ORDER))))
+
+    def _shown(self) -> list[tuple[str, Picture]]:
+        """Return the shown layers, the topmost first."""
+        return [(name, self._pictures[name]) for name in reversed(self.layer_names) if name not in self._hidden]
+
+    def legends(self) -> tuple[Legend, ...]:
+        """Return the legends of the shown layers, those of results before those of the map."""
+        return tuple(picture.legend for _, picture in self._shown() if picture.legend is not None and picture.legend.entries)
+
+    def set_language(self, code: str) -> None:
+        """Write names in Chinese ('zh_CN') or English ('en')."""
+        self._language = code
+        self.update()
+
+    def set_dark(self, dark: bool) -> None:
+        """Choose the dark or the light theme of the frame; layers take theirs from the scene when they are encoded."""
+        self._dark = dark
+        self.stage.set_dark(dark=dark)
+        self.redraw()
+
+    def set_time(self, at: datetime | None) -> None:
+        """Show another time in the corner."""
+        self._facts = replace(self._facts, time=_time(at))
+        self.update()
+
+    # Where it is seen from
+
+    def settled(self, viewpoint: Viewpoint) -> Viewpoint:
+        """Put the middle of the view on the ground."""
+        z = float(self._ground.at(np.array([[viewpoint.x_m, viewpoint.y_m]]))[0])
+        return replace(viewpoint, z_m=z)
+
+    def fly_to(self, x_m: float, y_m: float, distance_m: float | None = None) -> None:
+        """Fly to a place; ``distance_m`` is that of the eyes, as now or 1,500 m when None."""
+        distance = min(self.viewpoint.distance_m, 1500.0) if distance_m is None else distance_m
+        self.fly(replace(self.viewpoint, x_m=x_m, y_m=y_m, distance_m=distance))
+
+    def fly_to_bounds(self, bounds: Bounds) -> None:
+        """Fly to where a rectangle (metres) is seen whole, keeping the direction."""
+        whole = overview(bounds, self.size_px)
+        self.fly(replace(whole, heading_deg=self.viewpoint.heading_deg))
+
+    # Picking and selecting
+
+    def pick_at(self, x_px: float, y_px: float) -> Pick | None:
+        """Return what is seen at a pixel."""
+        at = self.surface_at(x_px, y_px)
+        if at is None:
+            return None
+        pixel_m = self._pixel_at(at)
+        return find(at[0], at[1], pixel_m, ((name, picture) for name, picture in self._shown()))
+
+    def _pixel_at(self, at: tuple[float, float, float]) -> float:
+        _, depth = self.viewpoint.project(np.array([at]), self.size_px)
+        return self.pixel_m * float(depth[0]) / self.viewpoint.distance_m
+
+    def _on_pointer(self, x_px: float, y_px: float) -> None:
+        if self.is_moving:
+            return
+        found = self.pick_at(x_px, y_px)
+        if (found and (found.kind, found.id)) == (self._hover and (self._hover.kind, self._hover.id)):
+            return
+        self._hover = found
+        self.hovered.emit(found.kind if found else "", found.id if found else "")
+        words = self.tooltip(found.kind, found.id) if found else ""
+        if words:
+            QToolTip.showText(self.mapToGlobal(QPoint(round(x_px) + 12, round(y_px) + 12)), words, self)
+        else:
+            QToolTip.hideText()
+        self.update()
+
+    def _tooltip(self, kind: str, key: str) -> str:
+        return tooltips.text(self._scene.snapshot, kind, key) if self._scene is not None else ""
+
+    def _on_click(self, x_px: float, y_px: float, modifiers: object) -> None:
+        at = self.surface_at(x_px, y_px)
+        if at is not None:
+            self.clicked_ground.emit(at[0], at[1])
+        found = self.pick_at(x_px, y_px)
+        self.picked.emit(found.kind if found else "", found.id if found else "", modifiers)
+
+    def set_selection(self, kind: str, ids: Iterable[str]) -> None:
+        """Draw an outline around these things."""
+        self._selection = kind, frozenset(ids)
+        self._find_selected()
+        self.update()
+
+    def _find_selected(self) -> None:
+        kind, ids = self._selection
+        if not ids:
+            self._selected_shapes = ()
+            return
+        frame = self._scene.snapshot.frames.get(kind) if self._scene is not None else None
+        if frame is not None and frame.geometry is not None:
+            self._selected_shapes = tuple(frame.geometry[frame.rows(ids)])
+            return
+        for _, picture in self._shown():
+            if picture.pick_kind == kind and picture.pick_ids is not None and picture.pick_geometry is not None:
+                self._selected_shapes = tuple(picture.pick_geometry[np.isin(picture.pick_ids.astype(str), list(ids))])
+
+    # Painting
+
+    def labels(self) -> tuple[lettering.Label, ...]:
+        """Return the names that are shown now."""
+        marks = [
+            mark
+            for _, picture in self._shown()
+            for level in picture.all_levels
+            if level.is_shown(self.pixel_m, moving=self.is_moving)
+            for mark in level.marks
+            if isinstance(mark, LabelMarks)
+        ]
+        return lettering.placed(marks, self.viewpoint, self.size_px, self._language)
+
+    def paint_over(self, painter: QPainter) -> None:
+        """Paint outlines, names, legends and the frame."""
+        colours = theme(dark=self._dark)
+        place = self._ground, self.viewpoint, self.size_px
+        if self._hover is not None:
+            highlight.paint(painter, [self._hover.geometry], *place, colours["accent"], 2.0)
+        if self._selected_shapes:
+            highlight.paint(painter, self._selected_shapes, *place, colours["selection"])
+        if self.labels_shown:
+            lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.devicePixelRatioF())
+        legends = self.legends() if self.legends_shown else ()
+        overlay.paint(painter, self.size_px, self.viewpoint, self._facts, legends, dark=self._dark)
+
+    def image(self) -> QImage:
+        """Return the view as it is shown, in full detail."""
+        self.finish()
+        return self.grab().toImage()
+
+
+def _time(at: datetime | None) -> str:
+    return time_text(at) if at is not None else ""
+
+
+def attribution(scene: Scene) -> str:
+    """Return whom the map must name: OpenStreetMap where a frame comes from it."""
+    return "© OpenStreetMap contributors" if "openstreetmap" in scene.snapshot.credits else ""
