@@ -135,11 +135,9 @@ class Picture:
     @cached_property
     def all_levels(self) -> tuple[Level, ...]:
         """Everything to draw as levels: detail, coarse and the rest."""
-        if self.coarse is None:
-            first = (Level(self.detail),) if self.detail else ()
-        else:
-            first = (Level(self.detail, when="resting"), Level(self.coarse, when="moving"))
-        return (*first, *self.levels)
+        if self.coarse is not None:
+            return (Level(self.detail, when="resting"), Level(self.coarse, when="moving"), *self.levels)
+        return (Level(self.detail), *self.levels) if self.detail else self.levels
 
     @cached_property
     def pick_tree(self) -> shapely.STRtree | None:

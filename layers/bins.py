@@ -75,7 +75,8 @@ class BinsLayer:
 
 def fill_rgba(fill_level: NDArray[np.float64]) -> Rgba:
     """Return the colour of each fill level; grey where no reading is known."""
-    out = palette(ramp_points()["fill"])[np.searchsorted(FILL_EDGES, fill_level, side="right").clip(max=4)]
+    classes = np.minimum(np.searchsorted(FILL_EDGES, fill_level, side="right"), 4)  # NaN sorts beyond the last
+    out: Rgba = palette(ramp_points()["fill"])[classes]
     out[np.isnan(fill_level)] = (*MISSING[:3], 255)
     return out
 

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers import shapes
-from layers.base import Legend, LegendEntry, Level, Picture, Rgba, Scene
+from layers.base import Legend, LegendEntry, Level, MeshMarks, Picture, Rgba, Scene
 from layers.colours import coded, palette, rgba, shaded, theme
 from layers.ground import Ground, ground_of
 from twin.model.entity import attribute
@@ -53,14 +53,12 @@ class BuildingsLayer:
         if not len(frame) or frame.geometry is None:
             return Picture(())
         ground = ground_of(scene.snapshot)
-        wall = _colours(frame, style, scene)
         base, top = _heights(frame, style, ground)
-        geometry = shapely.simplify(frame.geometry, 0.4)
-        everything = _solids(geometry, base, top, wall, scene)
-        levels = [*_far(frame, geometry, base, top, wall, scene, everything)]
+        blocks = _Blocks(shapely.simplify(frame.geometry, 0.4), base, top, _colours(frame, style, scene))
+        levels = [*_far(blocks, np.nan_to_num(frame["height_m"], nan=9.0), dark=scene.dark)]
         if style.edges:
             edge = np.repeat(palette([theme(dark=scene.dark)["building_edge"]], 150), len(frame), axis=0)
-            levels.append(Level((shapes.outlines(geometry, top + 0.1, edge),), to_m=1.3, when="resting"))
+            levels.append(Level((shapes.outlines(blocks.geometry, top + 0.1, edge),), to_m=1.3, when="resting"))
         return Picture(
             (),
             levels=tuple(levels),
@@ -78,28 +76,32 @@ def _heights(frame: Frame, style: BuildingsStyle, ground: Ground) -> tuple[NDArr
     return floor - sunk, floor + height + 0.5
 
 
-def _solids(
-    geometry: NDArray[np.object_], base: NDArray[np.float64], top: NDArray[np.float64], wall: Rgba, scene: Scene
-) -> tuple[shapes.MeshMarks, ...]:
-    roof = shaded(wall, 1.22 if scene.dark else 1.04)
-    return shapes.chunked(shapes.solids(geometry, base, top, roof, wall))
+@dataclass(frozen=True, eq=False)
+class _Blocks:
+    """Footprints, heights of foot and roof, colours of the walls; a row a building."""
+
+    geometry: NDArray[np.object_]
+    base_m: NDArray[np.float64]
+    top_m: NDArray[np.float64]
+    wall: Rgba
+
+    def solids(self, *, dark: bool) -> tuple[MeshMarks, ...]:
+        """Return them as solids whose roofs are lighter than their walls."""
+        roof = shaded(self.wall, 1.22 if dark else 1.04)
+        return shapes.chunked(shapes.solids(self.geometry, self.base_m, self.top_m, roof, self.wall))
+
+    def take(self, rows: NDArray[np.intp]) -> _Blocks:
+        """Return some of them."""
+        return _Blocks(self.geometry[rows], self.base_m[rows], self.top_m[rows], self.wall[rows])
 
 
-def _far(
-    frame: Frame,
-    geometry: NDArray[np.object_],
-    base: NDArray[np.float64],
-    top: NDArray[np.float64],
-    wall: Rgba,
-    scene: Scene,
-    everything: tuple[shapes.MeshMarks, ...],
-) -> tuple[Level, ...]:
+def _far(blocks: _Blocks, height_m: NDArray[np.float64], *, dark: bool) -> tuple[Level, ...]:
     """Return the levels: everything at rest or near by; in motion far away only what catches the eye."""
-    if len(frame) <= MOST_MOVING:
+    everything = blocks.solids(dark=dark)
+    if len(blocks.geometry) <= MOST_MOVING:
         return (Level(everything),)
-    bulk = np.nan_to_num(frame["height_m"], nan=9.0) * np.sqrt(np.maximum(shapely.area(geometry), 1.0))
-    rows = np.argsort(-bulk, kind="stable")[:MOST_MOVING]
-    few = _solids(geometry[rows], base[rows], top[rows], wall[rows], scene)
+    bulk = height_m * np.sqrt(np.maximum(shapely.area(blocks.geometry), 1.0))
+    few = blocks.take(np.argsort(-bulk, kind="stable")[:MOST_MOVING]).solids(dark=dark)
     return (
         Level(everything, when="resting"),
         Level(everything, to_m=1.5, when="moving"),

@@ -88,6 +88,6 @@ def gathered(cells: Cells, total: NDArray[np.float64], weight: NDArray[np.float6
     unique, place = np.unique(cells[known], return_inverse=True)
     return CellValues(
         unique,
-        np.bincount(place, total[known], len(unique)),
-        np.bincount(place, weight[known], len(unique)),
+        np.bincount(place, total[known], len(unique)).astype(np.float64),
+        np.bincount(place, weight[known], len(unique)).astype(np.float64),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers import scales, shapes, streets
-from layers.base import Legend, Level, Marks, Picture, Scene
+from layers.base import Legend, Level, Marks, Picture, Rgba, Scene
 from layers.ground import Ground, ground_of
 from twin.model.entity import attribute
 from twin.model.frame import Frame
@@ -57,9 +57,8 @@ class CongestionLayer:
         rows, shown, volume = rows[order], shown[order], volume[order]
         size = np.sqrt(np.clip(volume / max(float(np.percentile(volume, 98)), 1e-9), 0, 1))
         size = size if style.width_by_volume else np.full(len(size), 0.5)
-        colours = scale.rgba(shown)
-        ground = ground_of(scene.snapshot)
-        levels = tuple(Level(_bands(links, rows, size, colours, ground, pixel_m), low, high) for low, high, pixel_m in _RANGES)
+        bands = _Bands(links, rows, size, scale.rgba(shown), ground_of(scene.snapshot))
+        levels = tuple(Level(bands.marks(pixel_m), low, high) for low, high, pixel_m in _RANGES)
         return Picture(
             (), levels=levels, legend=legend, pick_kind="link", pick_ids=links.ids[rows], pick_geometry=links.geometry[rows]
         )
@@ -97,15 +96,24 @@ def _scale(
     return scale, Legend(facts.label, scale.entries(), facts.unit)
 
 
-def _bands(
-    links: Frame, rows: NDArray[np.intp], size: NDArray[np.float64], rgba: NDArray[np.uint8], ground: Ground, pixel_m: float
-) -> tuple[Marks, ...]:
-    """Return bands of true width near by (``pixel_m`` 0), else of a width on the screen."""
-    if pixel_m:
-        width = pixel_m * (_LEAST_PX + (_MOST_PX - _LEAST_PX) * size)
-    else:
-        width = streets.width_m(links, both_ways=False)[rows] * (0.35 + 0.65 * size)
-    two_way = links["reverse_id"][rows] != ""
-    shift = np.where(two_way, width / 2 + pixel_m * 0.25 + 0.3, 0.0)
-    xyz, offsets, row = streets.points(links, rows, ground, np.full(len(rows), 2.6 + pixel_m * 0.4))
-    return (*shapes.chunked(shapes.ribbons(xyz, offsets, row, width, rgba, shift)),)
+@dataclass(frozen=True, eq=False)
+class _Bands:
+    """Links to draw: rows of the frame, their size 0-1 and their colours."""
+
+    links: Frame
+    rows: NDArray[np.intp]
+    size: NDArray[np.float64]
+    rgba: Rgba
+    ground: Ground
+
+    def marks(self, pixel_m: float) -> tuple[Marks, ...]:
+        """Return bands of true width (``pixel_m`` 0), or as wide as they must be where a pixel covers ``pixel_m``."""
+        if pixel_m:
+            width = pixel_m * (_LEAST_PX + (_MOST_PX - _LEAST_PX) * self.size)
+        else:
+            width = streets.width_m(self.links, both_ways=False)[self.rows] * (0.35 + 0.65 * self.size)
+        two_way = self.links["reverse_id"][self.rows] != ""
+        shift = np.where(two_way, width / 2 + pixel_m * 0.25 + 0.3, 0.0)
+        lift = np.full(len(self.rows), 2.6 + pixel_m * 0.4)
+        xyz, offsets, row = streets.points(self.links, self.rows, self.ground, lift)
+        return (*shapes.chunked(shapes.ribbons(xyz, offsets, row, width_m=width, rgba=self.rgba, shift_m=shift)),)

@@ -11,7 +11,7 @@ import shapely
 from layers import measures, scales, shapes
 from layers.base import Legend, Level, Marks, Picture, Scene
 from layers.cells import EDGE_M, CellValues, resolution_of, rings, texts
-from layers.ground import Ground, extent, ground_of
+from layers.ground import extent, ground_of
 from twin.model.entity import attribute
 
 MOST_COLUMNS = 12_000
@@ -50,25 +50,13 @@ class HexesLayer:
         if not len(found.cells):
             return Picture(())
         finest = resolution_of(found.cells)
-        scale = _scale(_shown(found, is_mean, finest), style, scene)
-        floor, tallest = ground_of(scene.snapshot), _tallest(scene, style)
-        levels, smallest = [], 0.0
-        most = MOST_FLAT if style.shape == "flat" else MOST_COLUMNS
-        moving_from = 0.0
-        for resolution in range(finest, max(finest - 4, 0), -1):
-            cells = found if resolution == finest else found.at(resolution)
-            largest = EDGE_M[resolution] / LEAST_EDGE_PX if resolution > max(finest - 3, 1) else np.inf
-            marks = _marks(scene, cells, _shown(cells, is_mean, resolution), scale, floor, tallest, style)
-            levels.append(Level(marks, smallest, largest, "resting"))
-            if len(cells.cells) <= most:
-                levels.append(Level(marks, moving_from, largest, "moving"))
-                moving_from = largest
-            smallest = largest
+        sheet = _Sheet(scene, style, _scale(_shown(found, is_mean, finest), style, scene), is_mean)
+        levels = _levels(sheet, found)
         ring, _ = rings(found.cells, scene.snapshot.projection)
         return Picture(
             (),
-            levels=tuple(levels),
-            legend=Legend(title, scale.entries(), unit),
+            levels=levels,
+            legend=Legend(title, sheet.scale.entries(), unit),
             pick_kind="cell",
             pick_ids=texts(found.cells),
             pick_geometry=np.asarray(shapely.polygons(ring), dtype=object),
@@ -107,30 +95,56 @@ def _scale(shown: np.ndarray[tuple[int], np.dtype[np.float64]], style: HexesStyl
     return scales.linear(shown, style.ramp, dark=scene.dark, alpha=alpha, start=0.0)
 
 
-def _tallest(scene: Scene, style: HexesStyle) -> float:
-    x0, y0, x1, y1 = extent(scene.snapshot)
-    return 0.07 * max(x1 - x0, y1 - y0) * style.height_scale
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """What all levels of a picture share."""
+
+    scene: Scene
+    style: HexesStyle
+    scale: scales.Scale
+    is_mean: bool
+
+    @property
+    def tallest_m(self) -> float:
+        """Height of the tallest column: a share of the city's width."""
+        x0, y0, x1, y1 = extent(self.scene.snapshot)
+        return 0.07 * max(x1 - x0, y1 - y0) * self.style.height_scale
+
+    def marks(self, found: CellValues) -> tuple[Marks, ...]:
+        """Return the cells as columns or flat plates."""
+        shown = _shown(found, self.is_mean, resolution_of(found.cells))
+        known = np.isfinite(shown)
+        if self.scale.mode == "diverging":
+            known &= np.abs(shown) > self.scene.noise  # what does not differ is not drawn
+        ring, counts = rings(found.cells[known], self.scene.snapshot.projection)
+        if not len(ring):
+            return ()
+        shown = shown[known]
+        middle = ring[:, :6].mean(axis=1)
+        ring = middle[:, None, :] + (ring - middle[:, None, :]) * 0.94  # a gap, so that single cells can be told apart
+        base = ground_of(self.scene.snapshot).at(middle)
+        has_sides = self.style.shape == "columns"
+        top = base + (self.tallest_m * self.scale.fraction(shown) + 2.0 if has_sides else 12.0)
+        return (*shapes.chunked(shapes.columns(ring, counts, base, top, self.scale.rgba(shown), has_sides=has_sides)),)
 
 
-def _marks(
-    scene: Scene,
-    found: CellValues,
-    shown: np.ndarray[tuple[int], np.dtype[np.float64]],
-    scale: scales.Scale,
-    ground: Ground,
-    tallest_m: float,
-    style: HexesStyle,
-) -> tuple[Marks, ...]:
-    known = np.isfinite(shown)
-    if scene.diverging and style.measure == "result":
-        known &= np.abs(shown) > scene.noise  # what does not differ is not drawn
-    ring, counts = rings(found.cells[known], scene.snapshot.projection)
-    if not len(ring):
-        return ()
-    shown = shown[known]
-    middle = ring[:, :6].mean(axis=1)
-    ring = middle[:, None, :] + (ring - middle[:, None, :]) * 0.94  # a gap, so that single cells can be told apart
-    base = ground.at(middle)
-    has_sides = style.shape == "columns"
-    top = base + (tallest_m * scale.fraction(shown) + 2.0 if has_sides else 12.0)
-    return (*shapes.chunked(shapes.columns(ring, counts, base, top, scale.rgba(shown), has_sides=has_sides)),)
+def _levels(sheet: _Sheet, found: CellValues) -> tuple[Level, ...]:
+    """Return the cells and their parents, each for the scales at which its edge is long enough on the screen.
+
+    In motion, resolutions with more cells than software draws in time give way to their parents.
+    """
+    finest = resolution_of(found.cells)
+    coarsest = max(finest - 3, 0)
+    most = MOST_FLAT if sheet.style.shape == "flat" else MOST_COLUMNS
+    levels: list[Level] = []
+    from_m = moving_from_m = 0.0
+    for resolution in range(finest, coarsest - 1, -1):
+        cells = found if resolution == finest else found.at(resolution)
+        to_m = EDGE_M[resolution] / LEAST_EDGE_PX if resolution > coarsest else np.inf
+        marks = sheet.marks(cells)
+        levels.append(Level(marks, from_m, to_m, "resting"))
+        if len(cells.cells) <= most or resolution == coarsest:
+            levels.append(Level(marks, moving_from_m, to_m, "moving"))
+            moving_from_m = to_m
+        from_m = to_m
+    return tuple(levels)

@@ -65,7 +65,7 @@ def _street_levels(links: Frame, ground: Ground) -> list[Level]:
             kept.append(place)
     rows, rank = named[kept], rank[kept]
     weight = (20.0 - 2.0 * rank + np.log1p(length[kept]) * 0.1).astype(np.float32)
-    marks = _labels(links, rows, ground, weight, 8.0, "street")
+    marks = _labels(links, rows, ground, weight, lift_m=8.0, role="street")
     return [
         Level((_some(marks, rank <= 2),), 2.2, 9.0),
         Level((_some(marks, rank <= 4),), 1.0, 2.2),
@@ -78,7 +78,7 @@ def _place_levels(frame: Frame, ground: Ground) -> list[Level]:
     if not len(rows) or frame.geometry is None:
         return []
     area = shapely.area(frame.geometry[rows])
-    marks = _labels(frame, rows, ground, (np.log1p(area) * 1.4).astype(np.float32), 4.0, "place")
+    marks = _labels(frame, rows, ground, (np.log1p(area) * 1.4).astype(np.float32), lift_m=4.0)
     return [Level((_some(marks, area > 60_000),), 2.5, 14.0), Level((marks,), 0.0, 2.5)]
 
 
@@ -88,11 +88,11 @@ def _building_levels(frame: Frame, ground: Ground) -> list[Level]:
         return []
     height = np.nan_to_num(frame["height_m"][rows], nan=9.0)
     weight = (5.0 + height * 0.05).astype(np.float32)
-    return [Level((_labels(frame, rows, ground, weight, height + 3.0, "place"),), 0.0, 0.8)]
+    return [Level((_labels(frame, rows, ground, weight, lift_m=height + 3.0),), 0.0, 0.8)]
 
 
 def _labels(
-    frame: Frame, rows: NDArray[np.intp], ground: Ground, weight: NDArray[np.float32], lift_m: Any, role: Any
+    frame: Frame, rows: NDArray[np.intp], ground: Ground, weight: NDArray[np.float32], *, lift_m: Any, role: Any = "place"
 ) -> LabelMarks:
     chinese, english = frame["name"][rows], frame["name_en"][rows]
     return LabelMarks(ground.on(frame.xy[rows], lift_m), chinese, np.where(english == "", chinese, english), weight, role)

@@ -15,7 +15,15 @@ from layers.ground import ground_of
 from twin.model.entity import attribute
 
 # What lies above what: a park may hold a pond, a housing area a park.
-_ORDER = {"farmland": 0.25, "residential": 0.3, "commercial": 0.3, "industrial": 0.3, "other": 0.35, "education": 0.4, "health": 0.4}
+_ORDER = {
+    "farmland": 0.25,
+    "residential": 0.3,
+    "commercial": 0.3,
+    "industrial": 0.3,
+    "other": 0.35,
+    "education": 0.4,
+    "health": 0.4,
+}
 _TOP = {"green": 0.6, "water": 0.85}
 _SHOWN = (("water", "Water"), ("green", "Green space"))
 

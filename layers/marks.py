@@ -126,4 +126,4 @@ def _actor(data: vtkPolyData, rgba: NDArray[np.uint8]) -> vtkActor:
 
 def _deep(array: NDArray[Any]) -> Any:
     """Copy an array into VTK, which then owns it."""
-    return numpy_to_vtk(np.ascontiguousarray(array), deep=True)
+    return numpy_to_vtk(np.ascontiguousarray(array), deep=True)  # type: ignore[no-untyped-call]  # VTK has no types

@@ -48,15 +48,16 @@ class RoadsLayer:
         rank = streets.ranks(links)
         shown = np.ones(len(links), dtype=bool) if style.service_roads else rank < 6
         rows = np.flatnonzero(shown & (streets.one_per_street(links) | links["closed"]))
-        ground, tones = ground_of(scene.snapshot), _colours(links, scene)
-        far = _lines(links, rows, rank, tones, ground, _FAR_PX, 3.0)
+        network = _Network(links, rank, _colours(links, scene), ground_of(scene.snapshot))
+        far = network.lines(rows, _FAR_PX, 3.0)
         coarse = tuple(mark for _, mark in far)
-        middle = tuple(mark for _, mark in _lines(links, rows, rank, tones, ground, _MIDDLE_PX, 0.7))
-        main = tuple(mark for rank_, mark in far if rank_ <= 4)
+        middle = tuple(mark for _, mark in network.lines(rows, _MIDDLE_PX, 0.7))
+        main = tuple(mark for value, mark in far if value <= 4)
+        bands = network.bands(rows, style.width_scale, casing=theme(dark=scene.dark)["road_casing"])
         return Picture(
             (),
             levels=(
-                Level(_bands(links, rows, rank, tones, ground, style, scene), to_m=NEAR_M),
+                Level(bands, to_m=NEAR_M),
                 Level(middle, NEAR_M, 5.0),
                 Level(coarse, 5.0, 18.0, "resting" if len(rows) > 60_000 else "always"),
                 Level(main, 5.0, 18.0, "moving") if len(rows) > 60_000 else Level(()),
@@ -82,39 +83,45 @@ def lift(rank: NDArray[np.intp]) -> NDArray[np.float64]:
     return np.asarray(1.2 + 0.08 * (6 - rank))
 
 
-def _lines(
-    links: Frame, rows: NDArray[np.intp], rank: NDArray[np.intp], tones: Rgba, ground: Ground, width_px: tuple[float, ...], tolerance_m: float
-) -> list[tuple[int, LineMarks]]:
-    """Return one line mark for each class that is there, the least important first."""
-    assert links.geometry is not None  # noqa: S101  links have lines
-    plain = replace(links, geometry=streets.shorten(links.geometry, tolerance_m))
-    marks = []
-    for value in range(6, -1, -1):
-        chosen = rows[rank[rows] == value]
-        for faint in (False, True):
-            some = chosen[links["tunnel"][chosen] == faint]
-            if len(some):
-                xyz, offsets, row = streets.points(plain, some, ground, lift(rank[some]) + 0.6)
-                marks.append((value, LineMarks(xyz.astype(np.float32), offsets.astype(np.int32), tones[some][row], width_px[value])))
-    return marks
+@dataclass(frozen=True, eq=False)
+class _Network:
+    """The links with their ranks and colours on their ground."""
 
+    links: Frame
+    rank: NDArray[np.intp]
+    rgba: Rgba
+    ground: Ground
 
-def _bands(
-    links: Frame, rows: NDArray[np.intp], rank: NDArray[np.intp], tones: Rgba, ground: Ground, style: RoadsStyle, scene: Scene
-) -> tuple[Marks, ...]:
-    width = streets.width_m(links, both_ways=True)[rows] * style.width_scale
-    edge = np.repeat(palette([theme(dark=scene.dark)["road_casing"]]), len(rows), axis=0)
-    marks: list[Marks] = []
-    for is_tunnel in (False, True):
-        some = links["tunnel"][rows] == is_tunnel
-        chosen = rows[some]
-        if not len(chosen):
-            continue
-        xyz, offsets, row = streets.points(links, chosen, ground, lift(rank[chosen]))
-        if not is_tunnel:
-            marks += shapes.chunked(shapes.ribbons(xyz - (0, 0, 0.55), offsets, row, width[some] + 2.0, edge[some]))
-        marks += shapes.chunked(shapes.ribbons(xyz, offsets, row, width[some], tones[chosen]))
-    return tuple(marks)
+    def lines(self, rows: NDArray[np.intp], width_px: tuple[float, ...], tolerance_m: float) -> list[tuple[int, LineMarks]]:
+        """Return line marks by rank, the least important first; tunnels apart, since they are blended."""
+        assert self.links.geometry is not None  # noqa: S101  links have lines
+        plain = replace(self.links, geometry=streets.shorten(self.links.geometry, tolerance_m))
+        marks = []
+        for value in range(6, -1, -1):
+            chosen = rows[self.rank[rows] == value]
+            for faint in (False, True):
+                some = chosen[self.links["tunnel"][chosen] == faint]
+                if len(some):
+                    xyz, offsets, row = streets.points(plain, some, self.ground, lift(self.rank[some]) + 0.6)
+                    line = LineMarks(xyz.astype(np.float32), offsets.astype(np.int32), self.rgba[some][row], width_px[value])
+                    marks.append((value, line))
+        return marks
+
+    def bands(self, rows: NDArray[np.intp], width_scale: float, *, casing: str) -> tuple[Marks, ...]:
+        """Return bands of true width with an edge in the colour ``casing``; tunnels without one."""
+        width = streets.width_m(self.links, both_ways=True) * width_scale
+        marks: list[Marks] = []
+        for is_tunnel in (False, True):
+            some = rows[self.links["tunnel"][rows] == is_tunnel]
+            if not len(some):
+                continue
+            xyz, offsets, row = streets.points(self.links, some, self.ground, lift(self.rank[some]))
+            if not is_tunnel:
+                edge = np.repeat(palette([casing]), len(some), axis=0)
+                below = xyz - (0, 0, 0.55)
+                marks += shapes.chunked(shapes.ribbons(below, offsets, row, width_m=width[some] + 2.0, rgba=edge))
+            marks += shapes.chunked(shapes.ribbons(xyz, offsets, row, width_m=width[some], rgba=self.rgba[some]))
+        return tuple(marks)
 
 
 def _legend(links: Frame, scene: Scene) -> Legend:

@@ -47,7 +47,7 @@ class RoutesLayer:
         width = np.full(len(parts), 4.0)
         shift = (row % 4 - 1.5) * 4.5
         xyz = np.column_stack([xy, ground.at(xy) + 3.2 + 0.1 * (row[point_row] % 10)])
-        near = shapes.chunked(shapes.ribbons(xyz, offsets, point_row, width, tone, shift))
+        near = shapes.chunked(shapes.ribbons(xyz, offsets, point_row, width_m=width, rgba=tone, shift_m=shift))
         far = shapes.lines(parts, tone, ground, 6.0, style.width_px)
         names = [LegendEntry(rgba(meaning("truck")[i % len(colours)]), text=str(key)) for i, key in enumerate(ids[:10].tolist())]
         return Picture(

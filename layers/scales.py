@@ -96,7 +96,9 @@ class Scale:
         return tuple(LegendEntry(_colour(colour), text=text) for colour, text in reversed(rows))
 
 
-def linear(values: NDArray[Any], ramp: str = "magnitude", *, dark: bool = True, alpha: int = 255, start: float | None = None) -> Scale:
+def linear(
+    values: NDArray[Any], ramp: str = "magnitude", *, dark: bool = True, alpha: int = 255, start: float | None = None
+) -> Scale:
     """Return a scale of equal steps from the least to the largest value (2nd and 98th percentile), or from ``start``."""
     known = values[np.isfinite(values)]
     low, high = (float(v) for v in np.percentile(known, (2, 98))) if len(known) else (0.0, 1.0)
@@ -158,12 +160,24 @@ def _colour(row: NDArray[np.uint8]) -> tuple[int, int, int, int]:
 def _spread(colours: Rgba, count: int) -> Rgba:
     """Pick ``count`` colours from all over a table."""
     places = np.linspace(0, len(colours) - 1, count) if count > 1 else np.array([len(colours) * 0.7])
-    return colours[places.round().astype(int)].copy()
+    return np.asarray(colours[places.round().astype(np.intp)], dtype=np.uint8)
 
 
 # OKLab: B. Ottosson, "A perceptual color space for image processing" (2020).
-_LMS = np.array([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]])
-_LAB = np.array([[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]])
+_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 
 
 def _to_oklab(srgb: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,9 @@ def solids(geometry: NDArray[Any], base_m: Floats, top_m: Floats, roof: Rgba, wa
     light = light_on(np.column_stack([along[:, 1], -along[:, 0]]) / length[:, None])
     wall_xyz = _walls(a, b, base_m[wall_rows], top_m[wall_rows])
     tone = wall[wall_rows]
-    wall_rgba = np.stack([shaded(tone, light * 0.62), shaded(tone, light * 0.62), shaded(tone, light), shaded(tone, light)], axis=1)
+    wall_rgba = np.stack(
+        [shaded(tone, light * 0.62), shaded(tone, light * 0.62), shaded(tone, light), shaded(tone, light)], axis=1
+    )
     quads = np.arange(len(a), dtype=np.int32)[:, None] * 4 + np.array([0, 1, 2, 0, 2, 3], dtype=np.int32)
     triangles = np.concatenate([_soup(len(corners)), quads.reshape(-1, 3) + len(corners)])
     xyz = np.concatenate([roof_xyz, wall_xyz]).astype(np.float32)
@@ -147,7 +150,7 @@ def lines(geometry: NDArray[Any], rgba: Rgba, ground: Ground, lift_m: float, wid
 
 
 def ribbons(
-    xyz: NDArray[np.floating[Any]], offsets: Ints, row: Ints, width_m: Floats, rgba: Rgba, shift_m: Floats | None = None
+    xyz: NDArray[np.floating[Any]], offsets: Ints, row: Ints, *, width_m: Floats, rgba: Rgba, shift_m: Floats | None = None
 ) -> MeshMarks:
     """Return flat bands along lines: points ``(n, 3)`` and starts as ``lines_of`` gives them.
 
@@ -186,9 +189,7 @@ def _ends(offsets: Ints, n: int) -> tuple[Ints, Ints]:
     return offsets[:-1][filled], np.minimum(offsets[1:][filled], n) - 1
 
 
-def columns(
-    ring: Floats, counts: Ints, base_m: Floats, top_m: Floats, rgba: Rgba, *, has_sides: bool = True
-) -> MeshMarks:
+def columns(ring: Floats, counts: Ints, base_m: Floats, top_m: Floats, rgba: Rgba, *, has_sides: bool = True) -> MeshMarks:
     """Return columns over convex rings ``ring (n, k, 2)`` (counter-clockwise, the first ``counts`` corners of each used).
 
     Without sides they are flat plates at ``top_m``.
@@ -249,7 +250,7 @@ def chunked(mesh: MeshMarks, most_vertices: int = 50_000) -> tuple[MeshMarks, ..
     key = tile[:, 0] * side + tile[:, 1]
     order = np.argsort(key, kind="stable")
     bounds = np.searchsorted(key[order], np.arange(side * side + 1))
-    pieces = [order[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True) if b > a]
+    pieces = [order[a:b] for a, b in pairwise(bounds.tolist()) if b > a]
     return tuple(_piece(mesh, rows) for rows in pieces)
 
 

@@ -46,7 +46,8 @@ class Snapshot:
 
     ``version`` is the number of the last journal entry it holds. ``frames`` has a frame for every
     kind that was asked for, empty ones too. ``histories`` maps a history kind to its columns.
-    ``synthetic`` is true when the city was made up: every screen and report then says so.
+    ``synthetic`` is true when the city was made up: every screen and report then says so. ``sources``
+    names where its records came from ('osm', …), for those whom a map must name.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Snapshot:
     at: datetime | None = None
     bounds: Bounds | None = None
     synthetic: bool = False
+    sources: frozenset[str] = frozenset()
 
     def __getitem__(self, kind: str) -> Frame:
         """Return the frame of one kind."""

@@ -22,6 +22,7 @@ def paint(
     ground: Ground,
     viewpoint: Viewpoint,
     size: tuple[float, float],
+    *,
     colour: str,
     width_px: float = 3.0,
 ) -> None:

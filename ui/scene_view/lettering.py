@@ -13,7 +13,15 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from layers.base import LabelMarks
 from ui.scene_view.viewpoint import Viewpoint
 
-FAMILIES = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei", "DejaVu Sans")
+FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "WenQuanYi Micro Hei",
+    "DejaVu Sans",
+)
 """Fonts with Chinese signs, the best first."""
 
 MOST_LABELS = 220
@@ -44,9 +52,11 @@ def placed(marks: Iterable[LabelMarks], viewpoint: Viewpoint, size: tuple[float,
         inside = (depth > 0) & (px[:, 0] > 0) & (px[:, 0] < width) & (px[:, 1] > 20) & (px[:, 1] < height)
         inside &= depth < viewpoint.distance_m * 3  # names near the horizon would only crowd it
         texts = mark.text_zh if language == "zh_CN" else mark.text_en
-        for row in np.flatnonzero(inside).tolist():
-            if texts[row]:
-                candidates.append((float(mark.priority[row]), float(px[row, 0]), float(px[row, 1]), str(texts[row]), mark.role))
+        candidates += [
+            (float(mark.priority[row]), float(px[row, 0]), float(px[row, 1]), str(texts[row]), mark.role)
+            for row in np.flatnonzero(inside).tolist()
+            if texts[row]
+        ]
     candidates.sort(key=lambda item: (-item[0], item[3], item[1]))
     return _decluttered(candidates[:_CANDIDATES])
 
@@ -58,9 +68,10 @@ def _decluttered(candidates: list[tuple[float, float, float, str, str]]) -> tupl
     for _, x, y, text, role in candidates:
         w, h = extent_px(text, role)
         box = (x - w / 2 - _GAP_PX, y - h / 2 - _GAP_PX, x + w / 2 + _GAP_PX, y + h / 2 + _GAP_PX)
-        if len(boxes) and (
-            (boxes[:, 0] < box[2]) & (boxes[:, 2] > box[0]) & (boxes[:, 1] < box[3]) & (boxes[:, 3] > box[1])
-        ).any():
+        if (
+            len(boxes)
+            and ((boxes[:, 0] < box[2]) & (boxes[:, 2] > box[0]) & (boxes[:, 1] < box[3]) & (boxes[:, 3] > box[1])).any()
+        ):
             continue
         if any(item.text == text and abs(item.x_px - x) + abs(item.y_px - y) < 220 for item in kept):
             continue

@@ -25,14 +25,36 @@ _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "swrast")
 
 
 @dataclass
+class Part:
+    """One piece of a layer: its actors, and the levels in which it is drawn (marks may serve several)."""
+
+    marks: Marks
+    levels: list[Level]
+    actors: list[vtkActor] = field(default_factory=list)
+
+    def is_shown(self, pixel_m: float, *, moving: bool) -> bool:
+        """Return whether any of its levels is drawn."""
+        return any(level.is_shown(pixel_m, moving=moving) for level in self.levels)
+
+
+@dataclass
 class Drawn:
-    """A layer on the stage: its actors by level, and what of it waits to be uploaded."""
+    """A layer on the stage: what is shown of it, and what waits to be uploaded."""
 
     order: int
     visible: bool = True
-    shown: list[tuple[Level, list[vtkActor]]] = field(default_factory=list)
-    coming: list[tuple[Level, list[vtkActor]]] | None = None
-    waiting: Iterator[tuple[list[vtkActor], Marks]] | None = None
+    shown: list[Part] = field(default_factory=list)
+    coming: list[Part] = field(default_factory=list)
+    waiting: Iterator[Part] | None = None
+
+
+def parts(picture: Picture) -> list[Part]:
+    """Return the pieces of a picture; marks that stand in several levels are one piece."""
+    found: dict[int, Part] = {}
+    for level in picture.all_levels:
+        for marks in level.marks:
+            found.setdefault(id(marks), Part(marks, [])).levels.append(level)
+    return list(found.values())
 
 
 class Stage:
@@ -72,8 +94,8 @@ class Stage:
         """Take a layer's picture; what is shown of it stays until ``upload`` has brought all of the new one."""
         drawn = self._layers.setdefault(name, Drawn(order))
         drawn.order = order
-        drawn.coming = [(level, []) for level in picture.all_levels]
-        drawn.waiting = iter([(made, marks) for level, made in drawn.coming for marks in level.marks])
+        drawn.coming = parts(picture)
+        drawn.waiting = iter(drawn.coming)
 
     def upload(self, most: int = 1_000_000) -> bool:
         """Make actors for at most ``most`` marks; return whether more are waiting."""
@@ -85,19 +107,19 @@ class Stage:
                 if item is None:
                     self._exchange(drawn)
                 else:
-                    item[0].extend(actors(item[1]))
+                    item.actors.extend(actors(item.marks))
                     most -= 1
         return False
 
     def _exchange(self, drawn: Drawn) -> None:
         """Put the new actors where the old ones were."""
         self._clear(drawn)
-        drawn.shown, drawn.coming, drawn.waiting = drawn.coming or [], None, None
+        drawn.shown, drawn.coming, drawn.waiting = drawn.coming, [], None
         # Blended layers are drawn in the order in which they were added.
         self.renderer.RemoveAllViewProps()
         for layer in sorted(self._layers.values(), key=lambda item: item.order):
-            for _, made in layer.shown:
-                for actor in made:
+            for part in layer.shown:
+                for actor in part.actors:
                     self.renderer.AddActor(actor)
 
     def remove(self, name: str) -> None:
@@ -107,8 +129,8 @@ class Stage:
             self._clear(drawn)
 
     def _clear(self, drawn: Drawn) -> None:
-        for _, made in drawn.shown:
-            for actor in made:
+        for part in drawn.shown:
+            for actor in part.actors:
                 self.renderer.RemoveActor(actor)
                 actor.ReleaseGraphicsResources(self.window)
         drawn.shown = []
@@ -132,17 +154,17 @@ class Stage:
         The array is overwritten by the next frame.
         """
         for drawn in self._layers.values():
-            for level, made in drawn.shown:
-                shown = drawn.visible and level.is_shown(pixel_m, moving=moving)
-                for actor in made:
+            for part in drawn.shown:
+                shown = drawn.visible and part.is_shown(pixel_m, moving=moving)
+                for actor in part.actors:
                     actor.SetVisibility(shown)
         if self.window.GetSize() != size:
             self.window.SetSize(*size)
         self._look(viewpoint)
         self.window.Render()
         width, height = size
-        self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)
-        pixels: NDArray[np.uint8] = vtk_to_numpy(self._pixels).reshape(height, width, 4)
+        self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)
+        pixels: NDArray[np.uint8] = vtk_to_numpy(self._pixels).reshape(height, width, 4)  # type: ignore[no-untyped-call]  # VTK has no types
         return pixels
 
     def _look(self, viewpoint: Viewpoint) -> None:
@@ -166,5 +188,3 @@ class Stage:
         for name in list(self._layers):
             self.remove(name)
         self.window.Finalize()
-
-

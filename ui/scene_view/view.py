@@ -160,8 +160,8 @@ class SceneView(Canvas):
 
     def fly_to_bounds(self, bounds: Bounds) -> None:
         """Fly to where a rectangle (metres) is seen whole, keeping the direction."""
-        whole = overview(bounds, self.size_px)
-        self.fly(replace(whole, heading_deg=self.viewpoint.heading_deg))
+        here = self.viewpoint
+        self.fly(overview(bounds, self.size_px, here.z_m, heading_deg=here.heading_deg, tilt_deg=here.tilt_deg))
 
     # Picking and selecting
 
@@ -240,9 +240,9 @@ class SceneView(Canvas):
         colours = theme(dark=self._dark)
         place = self._ground, self.viewpoint, self.size_px
         if self._hover is not None:
-            highlight.paint(painter, [self._hover.geometry], *place, colours["accent"], 2.0)
+            highlight.paint(painter, [self._hover.geometry], *place, colour=colours["accent"], width_px=2.0)
         if self._selected_shapes:
-            highlight.paint(painter, self._selected_shapes, *place, colours["selection"])
+            highlight.paint(painter, self._selected_shapes, *place, colour=colours["selection"])
         if self.labels_shown:
             lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.devicePixelRatioF())
         legends = self.legends() if self.legends_shown else ()
@@ -260,4 +260,4 @@ def _time(at: datetime | None) -> str:
 
 def attribution(scene: Scene) -> str:
     """Return whom the map must name: OpenStreetMap where a frame comes from it."""
-    return "© OpenStreetMap contributors" if "openstreetmap" in scene.snapshot.credits else ""
+    return "© OpenStreetMap contributors" if "osm" in scene.snapshot.sources else ""

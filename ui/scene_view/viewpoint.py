@@ -113,10 +113,12 @@ class Viewpoint:
         )
 
 
-def overview(bounds: Bounds, size: tuple[float, float], z_m: float = 0.0) -> Viewpoint:
-    """Return the viewpoint from which the whole rectangle (metres) is seen obliquely, from the south-south-west."""
+def overview(
+    bounds: Bounds, size: tuple[float, float], z_m: float = 0.0, *, heading_deg: float = 12.0, tilt_deg: float = 48.0
+) -> Viewpoint:
+    """Return the nearest viewpoint from which the whole rectangle (metres) is seen, as a rule obliquely from the south."""
     x0, y0, x1, y1 = bounds
-    middle = Viewpoint((x0 + x1) / 2, (y0 + y1) / 2, z_m, 1000.0, heading_deg=12.0, tilt_deg=48.0)
+    middle = Viewpoint((x0 + x1) / 2, (y0 + y1) / 2, z_m, 1000.0, heading_deg, tilt_deg)
     corners = np.array([(x, y, z_m) for x in (x0, x1) for y in (y0, y1)])
     low, high = LEAST_DISTANCE_M, MOST_DISTANCE_M
     for _ in range(40):  # bisection: the nearest distance at which every corner is in view
@@ -124,4 +126,4 @@ def overview(bounds: Bounds, size: tuple[float, float], z_m: float = 0.0) -> Vie
         px, depth = replace(middle, distance_m=distance).project(corners, size)
         inside = (depth > 0).all() and (np.abs(px / size - 0.5) <= 0.47).all()
         low, high = (low, distance) if inside else (distance, high)
-    return replace(middle, distance_m=high * 0.93)
+    return replace(middle, distance_m=high)
