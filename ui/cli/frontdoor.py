@@ -1,0 +1,149 @@
+"""The way in: which command is meant, in which language, and what its errors become."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+from twin.errors import CancelledError, KnownError
+from ui.cli.parser import Parser
+from ui.language import LANGUAGES, error_texts, language, language_for, mark, set_language, tr
+
+COMMANDS: Mapping[str, str] = {
+    "create": mark("Make an empty workspace for a city."),
+    "scenario": mark("Make, edit, list, show and delete what-if scenarios."),
+    "simulate": mark("Run a what-if simulation for a scenario."),
+    "compare": mark("Compare two scenarios and write the report."),
+    "journal": mark("List what was done to the city."),
+    "undo": mark("Take the newest change of the city back."),
+    "redo": mark("Do again what was taken back."),
+}
+"""Every command with its one line of help; its module is ``ui.cli.NAME_command``."""
+
+
+def run(argv: list[str]) -> int:
+    """Choose language and command, run it, and turn every error into its exit status."""
+    before = language()
+    try:
+        set_language(_wished_language(argv, os.environ))
+        return _guarded(argv)
+    finally:
+        set_language(before)
+
+
+def _guarded(argv: list[str]) -> int:
+    """Run the command; whatever it raises becomes an exit status."""
+    try:
+        status = _dispatch(argv)
+        sys.stdout.flush()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except BrokenPipeError:
+        # Who reads our output has gone; what is left to write, at exit too, goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the last resort: what is not known is reported as a bug
+        return _say(_known(error, argv))
+    return status
+
+
+def _known(error: BaseException, argv: list[str]) -> KnownError:
+    """Return an error as one that can be said to a person; a bug leaves a crash report."""
+    if isinstance(error, KnownError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return CancelledError("The work was cancelled.", "Nothing was changed.")
+    if isinstance(error, MemoryError):
+        return KnownError("There is not enough memory for this.", "Close other programs, or use a smaller area.")
+    from ui.cli.crash import write_crash_report
+
+    return write_crash_report(error, argv)
+
+
+def _dispatch(argv: list[str]) -> int:
+    """Find the command's module and run it."""
+    rest = _without_language(argv)
+    if not rest:
+        from ui.cli.desktop import open_desktop
+
+        return open_desktop(None)
+    name = rest[0]
+    if name not in COMMANDS:
+        return _outside(rest)
+    module = import_module(f"ui.cli.{name}_command")
+    parser = Parser(f"citytwin {name}", tr(COMMANDS[name]))
+    module.add_arguments(parser)
+    arguments = parser.parse_args(module.arranged(rest[1:]) if hasattr(module, "arranged") else rest[1:])
+    return cast("int", module.run(arguments))
+
+
+def _outside(rest: list[str]) -> int:
+    """Answer a call that names no command: help, version, a workspace to open, or a mistake."""
+    if rest[0].endswith(".twin") and len(rest) == 1:
+        from ui.cli.desktop import open_desktop
+
+        return open_desktop(rest[0])
+    parser = Parser("citytwin", tr("A digital twin of a city. With no command it opens the desktop."))
+    parser.options.add_argument("--version", action="store_true", help=tr("Show the version and leave."))
+    commands = parser.add_subparsers(metavar=tr("COMMAND"), title=tr("Commands"), prog="citytwin")
+    for name, line in COMMANDS.items():
+        commands.add_parser(name, help=tr(line), prog=f"citytwin {name}")
+    if parser.parse_args(rest).version:
+        from ui.cli.version import own_version
+
+        print(own_version())
+    return 0
+
+
+def _wished_language(argv: list[str], environ: Mapping[str, str]) -> str:
+    """Return the language asked for on the command line, or that of the system."""
+    for place, word in enumerate(argv):
+        given = word.partition("=")[2] if word.startswith("--language=") else ""
+        if word == "--language" and place + 1 < len(argv):
+            given = argv[place + 1]
+        if given in LANGUAGES:
+            return given
+    wish = next((environ[name] for name in ("CITYTWIN_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return language_for(wish)
+
+
+def _without_language(argv: list[str]) -> list[str]:
+    """Return the arguments without a ``--language`` that stands before the command."""
+    if len(argv) > 1 and argv[0] == "--language" and argv[1] in LANGUAGES:
+        return argv[2:]
+    if argv and argv[0].startswith("--language=") and argv[0].partition("=")[2] in LANGUAGES:
+        return argv[1:]
+    return argv
+
+
+def _say(error: KnownError) -> int:
+    """Write an error's message and advice on standard error, one line each; return 1."""
+    message, advice = error_texts(error)
+    for line in (message, advice):
+        if line:
+            print(" ".join(line.split()), file=sys.stderr)
+    return 1
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object; numbers that JSON lacks become null."""
+    print(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value that JSON can say."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None  # noqa: PLR0124  NaN is unlike itself
+    if value is None or isinstance(value, (str, int, bool)):
+        return value
+    if hasattr(value, "item"):
+        return _plain(value.item())
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,158 @@
+"""``citytwin scenario``: make, edit, list, show and delete what-if scenarios.
+
+The edits and their options are made from ``EDITS``: a new edit needs no line here.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from twin.model.catalogue import KIND_OF
+from twin.model.codec import edit_to_json
+from twin.model.entity import attributes
+from twin.model.scenario import EDITS, Edit, Scenario
+from ui.choosing import ids_named
+from ui.cli.fields import add_options, built, values_of
+from ui.cli.frontdoor import print_json
+from ui.cli.parser import Parser, add_many
+from ui.cli.table import table
+from ui.language import number, tr
+from ui.session import Session
+from ui.wording import edit_text
+
+ACTIONS = ("new", "edit", "remove", "list", "show", "delete")
+PLACE_OPTION = frozenset({"target_ids", "x_m", "y_m"})
+
+
+def arranged(words: list[str]) -> list[str]:
+    """Accept the action before the workspace too."""
+    return [words[1], words[0], *words[2:]] if len(words) > 1 and words[0] in ACTIONS else words
+
+
+def add_arguments(parser: Parser) -> None:
+    """Add the actions."""
+    parser.workspace_argument()
+    actions = add_many(parser, "ACTION")
+    _add_new(actions)
+    _add_edit(actions)
+    remove = actions.add_parser(
+        "remove", help=tr("Take one edit out of a scenario."), prog="citytwin scenario WORKSPACE.twin remove"
+    )
+    remove.arguments.add_argument("name", metavar="NAME", help=tr("Name of the scenario."))
+    remove.arguments.add_argument("number", metavar="NUMBER", type=int, help=tr("Number of the edit, as 'show' lists it."))
+    listing = actions.add_parser("list", help=tr("List the scenarios."), prog="citytwin scenario WORKSPACE.twin list")
+    listing.json_option()
+    show = actions.add_parser("show", help=tr("Show the edits of a scenario."), prog="citytwin scenario WORKSPACE.twin show")
+    show.arguments.add_argument("name", metavar="NAME", help=tr("Name of the scenario."))
+    show.json_option()
+    delete = actions.add_parser("delete", help=tr("Delete a scenario."), prog="citytwin scenario WORKSPACE.twin delete")
+    delete.arguments.add_argument("name", metavar="NAME", help=tr("Name of the scenario."))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the action."""
+    writable = arguments.action not in ("list", "show")
+    with Session.open(Path(arguments.workspace), writable=writable) as session:
+        _RUN[arguments.action](session, arguments)
+    return 0
+
+
+def _add_new(actions: Any) -> None:
+    new = actions.add_parser("new", help=tr("Make a scenario."), prog="citytwin scenario WORKSPACE.twin new")
+    new.arguments.add_argument("name", metavar="NAME", help=tr("Name of the scenario."))
+    new.options.add_argument("--copy-of", metavar="NAME", default="", help=tr("Begin with the edits of this scenario."))
+    new.options.add_argument("--description", metavar="TEXT", default="", help=tr("What the scenario is for."))
+
+
+def _add_edit(actions: Any) -> None:
+    edit = actions.add_parser("edit", help=tr("Append an edit to a scenario."), prog="citytwin scenario WORKSPACE.twin edit")
+    edit.arguments.add_argument("name", metavar="NAME", help=tr("Name of the scenario."))
+    kinds = edit.add_subparsers(dest="edit", required=True, metavar="EDIT", parser_class=Parser, title=tr("Edits"))
+    for edit_type in EDITS:
+        one = kinds.add_parser(
+            edit_type.name, help=tr(edit_type.label), prog=f"citytwin scenario WORKSPACE.twin edit NAME {edit_type.name}"
+        )
+        if edit_type.target_kind:
+            plural = target_option(edit_type).removeprefix("--")
+            text = tr("Which ones: names or keys, or all.")
+            one.options.add_argument(f"--{plural}", dest="targets", nargs="+", metavar="NAME", required=True, help=text)
+        add_options(one, edit_type, leave_out=PLACE_OPTION)
+        if "x_m" in attributes(edit_type):
+            one.options.add_argument(
+                "--at", nargs=2, type=float, metavar=("LON", "LAT"), help=tr("Middle of the area, in degrees.")
+            )
+
+
+def target_option(edit_type: type[Edit]) -> str:
+    """Return the option that names an edit's objects: --roads, --bins, --depots."""
+    return "--" + KIND_OF[edit_type.target_kind].label_plural.lower().replace(" ", "-")
+
+
+def _new(session: Session, arguments: argparse.Namespace) -> None:
+    made = session.new_scenario(arguments.name, copy_of=arguments.copy_of, description=arguments.description)
+    print(tr("Scenario '{name}' was made.", name=made.name))
+
+
+def _edit(session: Session, arguments: argparse.Namespace) -> None:
+    edit_type = next(item for item in EDITS if item.name == arguments.edit)
+    values = values_of(arguments, edit_type)
+    if edit_type.target_kind:
+        values["target_ids"] = ids_named(session.snapshot, edit_type.target_kind, arguments.targets)
+    if getattr(arguments, "at", None) is not None:
+        values["x_m"], values["y_m"] = _to_xy(session, arguments.at)
+    edit = built(edit_type, values)
+    session.find_scenario(arguments.name)
+    session.choose_scenario(arguments.name)
+    session.edit(edit)
+    print(tr("Scenario '{name}': {edit}", name=arguments.name, edit=edit_text(edit, session.snapshot)))
+
+
+def _to_xy(session: Session, lon_lat: list[float]) -> tuple[float, float]:
+    import numpy as np
+
+    x, y = session.snapshot.projection.to_xy(np.array([lon_lat]))[0].tolist()
+    return x, y
+
+
+def _remove(session: Session, arguments: argparse.Namespace) -> None:
+    session.choose_scenario(arguments.name)
+    session.remove_edit(arguments.number - 1)
+    _print_scenario(session, session.scenario)
+
+
+def _list(session: Session, arguments: argparse.Namespace) -> None:
+    scenarios = session.scenarios()
+    if arguments.json:
+        print_json({"scenarios": [{"name": item.name, "edits": len(item.edits)} for item in scenarios]})
+        return
+    rows = [(item.name, number(len(item.edits)), item.description) for item in scenarios]
+    print(table((tr("Scenario"), tr("Edits"), tr("Description")), rows, right=(1,)))
+
+
+def _show(session: Session, arguments: argparse.Namespace) -> None:
+    scenario = session.find_scenario(arguments.name)
+    if arguments.json:
+        edits = [edit_to_json(edit) for edit in scenario.edits]
+        print_json({"name": scenario.name, "description": scenario.description, "edits": edits})
+        return
+    _print_scenario(session, scenario)
+
+
+def _print_scenario(session: Session, scenario: Scenario) -> None:
+    print(scenario.name)
+    if scenario.description:
+        print(scenario.description)
+    for place, edit in enumerate(scenario.edits, start=1):
+        print(f"{place:>3}  {edit_text(edit, session.snapshot)}")
+    if not scenario.edits:
+        print(tr("No edits: the city as it is."))
+
+
+def _delete(session: Session, arguments: argparse.Namespace) -> None:
+    session.delete_scenario(arguments.name)
+    print(tr("Scenario '{name}' was deleted.", name=arguments.name))
+
+
+_RUN = {"new": _new, "edit": _edit, "remove": _remove, "list": _list, "show": _show, "delete": _delete}

@@ -1,0 +1,78 @@
+"""Edits and parameters in words: 'Close road: Mannerheimintie (4)', 'Scale demand: Factor 1.2'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twin.model.catalogue import HISTORY_OF, KIND_OF
+from twin.model.entity import Attribute, attributes
+from twin.model.scenario import Edit
+from twin.model.snapshot import Snapshot
+from ui.language import language, time_text, tr, tr_choice
+from ui.quantity import quantity
+
+_NAMES_SHOWN = 3
+
+
+def edit_text(edit: Edit, snapshot: Snapshot | None = None) -> str:
+    """Return an edit in words: what is done, to which objects, with which values."""
+    parts = []
+    if edit.target_kind:
+        parts.append(_targets_text(edit, snapshot))
+    parts += [
+        f"{tr(facts.label)} {value_text(facts, getattr(edit, name))}"
+        for name, facts in attributes(type(edit)).items()
+        if name != "target_ids" and not (name in ("x_m", "y_m", "radius_m") and _is_everywhere(edit))
+    ]
+    separator = "，" if language() == "zh_CN" else ", "
+    return tr("{what}: {details}", what=tr(edit.label), details=separator.join(parts)) if parts else tr(edit.label)
+
+
+def value_text(facts: Attribute, value: Any) -> str:
+    """Return a declared value as a person reads it, with its unit."""
+    if value is None or value == "":
+        return "–"
+    if facts.type is bool:
+        return tr("yes") if value else tr("no")
+    if facts.type in (float, int):
+        return quantity(float(value), facts.unit, exact=True)
+    if hasattr(value, "astimezone"):
+        return time_text(value)
+    if isinstance(value, (tuple, list)):
+        return ", ".join(str(item) for item in value)
+    return tr_choice(str(value)) if facts.choices else str(value)
+
+
+def kind_label(kind: str) -> str:
+    """Return what the things or records of a kind are called, in the plural."""
+    record_type = KIND_OF.get(kind) or HISTORY_OF.get(kind)
+    return tr(record_type.label_plural) if record_type is not None else tr_choice(kind)
+
+
+def name_of(snapshot: Snapshot, kind: str, key: str) -> str:
+    """Return the name of one thing in the language in use, or '' when it has none."""
+    frame = snapshot.frames.get(kind)
+    row = frame.row_of.get(key) if frame is not None else None
+    if frame is None or row is None:
+        return ""
+    columns = ("name", "name_en") if language() == "zh_CN" else ("name_en", "name")
+    return next((str(frame[column][row]) for column in columns if column in frame.columns and frame[column][row]), "")
+
+
+def _targets_text(edit: Edit, snapshot: Snapshot | None) -> str:
+    count = len(edit.target_ids)
+    plural = tr(KIND_OF[edit.target_kind].label_plural)
+    names: list[str] = []
+    if snapshot is not None:
+        frame = snapshot[edit.target_kind]
+        if count > 1 and count == len(frame):
+            return tr("all {things} ({count})", things=plural.lower(), count=count)
+        names = list(dict.fromkeys(name for key in edit.target_ids if (name := name_of(snapshot, edit.target_kind, key))))
+    shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
+    if count == 1 and shown:
+        return shown
+    return tr("{names} ({count} {things})", names=shown, count=count, things=plural.lower()).strip()
+
+
+def _is_everywhere(edit: Edit) -> bool:
+    return getattr(edit, "radius_m", 1.0) == 0.0
