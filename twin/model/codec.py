@@ -7,7 +7,6 @@ that carry their default: a default may change in a later version, what was writ
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -133,8 +132,3 @@ def _fields_from_json(item_type: type[Any], data: Mapping[str, Any], besides: fr
     if unknown:
         raise DataError(f"{item_type.__name__} has no field '{unknown[0]}' in this program.", "Update the program.")
     return {name: from_json(facts, data[name]) for name, facts in known.items() if name in data}
-
-
-def replaced(entity: Entity, fields: Mapping[str, Any]) -> Entity:
-    """Return the entity with some fields set from their JSON form."""
-    return entity_from_json({**entity_to_json(entity), **fields}) if fields else dataclasses.replace(entity)

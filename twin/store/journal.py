@@ -1,7 +1,8 @@
 """The journal: one immutable entry for each transaction, and its changes as JSON before and after.
 
 Undo appends an entry that takes another one back, redo appends one that takes the undo back; ``undoes``
-names the entry taken back. What can be undone or redone is told by these numbers alone.
+names the entry taken back. Such an entry has no changes of its own: they are those of the write at the
+bottom of the chain, forwards or backwards. What can be undone or redone is told by these numbers alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from twin.model.changes import JournalEntry
 from twin.model.codec import Json
 
 CHUNK = 4096
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Record:
 
 def dumps(data: Json | None) -> str | None:
     """Return compact JSON text; None stays None."""
-    return None if data is None else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return None if data is None else _ENCODER.encode(data)
 
 
 def version(db: sqlite3.Connection) -> int:
@@ -78,14 +80,15 @@ def entry(db: sqlite3.Connection, number: int) -> JournalEntry:
     return JournalEntry(row[0], row[1], row[2], datetime.fromisoformat(row[3]), row[4], row[5])
 
 
-def records_backwards(db: sqlite3.Connection, number: int) -> Iterator[list[Record]]:
-    """Yield the changes of an entry from the last to the first, in lists of at most ``CHUNK``."""
-    before = 1 << 62
+def records(db: sqlite3.Connection, number: int, *, backwards: bool) -> Iterator[list[Record]]:
+    """Yield the changes of an entry in order, or from the last to the first, in lists of at most ``CHUNK``."""
+    compare, order, at = ("<", "DESC", 1 << 62) if backwards else (">", "ASC", -1)
     while rows := db.execute(
-        "SELECT position, kind, id, old, new FROM change WHERE number = ? AND position < ? ORDER BY position DESC LIMIT ?",
-        (number, before, CHUNK),
+        f"SELECT position, kind, id, old, new FROM change WHERE number = ? AND position {compare} ? "
+        f"ORDER BY position {order} LIMIT ?",
+        (number, at, CHUNK),
     ).fetchall():
-        before = rows[-1][0]
+        at = rows[-1][0]
         yield [Record(kind, key, _loads(old), _loads(new)) for _, kind, key, old, new in rows]
 
 
@@ -112,9 +115,14 @@ def undo_and_redo(db: sqlite3.Connection) -> tuple[int | None, int | None]:
     return (in_force[-1] if in_force else None), (taken_back[-1] if taken_back else None)
 
 
+def root(db: sqlite3.Connection, number: int) -> tuple[int, bool]:
+    """Return the write at the bottom of a chain of undo and redo, and whether the chain has taken it back."""
+    is_undo = False
+    while (undoes := entry(db, number).undoes) is not None:
+        number, is_undo = undoes, not is_undo
+    return number, is_undo
+
+
 def root_title(db: sqlite3.Connection, number: int) -> str:
     """Return the title of the write at the bottom of a chain of undo and redo."""
-    found = entry(db, number)
-    while found.undoes is not None:
-        found = entry(db, found.undoes)
-    return found.title
+    return entry(db, root(db, number)[0]).title

@@ -105,11 +105,32 @@ def conform(db: sqlite3.Connection) -> None:
                 db.execute(f'ALTER TABLE "{kind}" ADD COLUMN {table.definition(name)}')
 
 
-def check(db: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that is no workspace's store, and a store that is newer than this program."""
+def stand_in(db: sqlite3.Connection) -> None:
+    """Let a program that may not write read an older store: views of this connection show what it lacks.
+
+    A view hides the table of the same name; attributes that the table lacks have their default.
+    """
+    for kind, table in TABLES.items():
+        have = stored_columns(db, kind)
+        if have >= set(table.names):
+            continue
+        columns = [f'"{name}"' if name in have else f'{table.default(name)} AS "{name}"' for name in table.names]
+        source = f'main."{kind}"' if have else "(SELECT NULL AS row) WHERE 0"
+        db.execute(f'CREATE TEMP VIEW "{kind}" AS SELECT row, {", ".join(columns)} FROM {source}')
+
+
+def check(db: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+    """Refuse a file that is no workspace's store, and a store that is newer than this program.
+
+    A store that is older can be read only after it was renewed, unless all that it lacks is in the data dictionary.
+    """
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StorageError(
             f"'{path.name}' is not a CityTwin workspace: its store.db is another program's.", "Choose another folder."
+        )
+    if not writable and version(db) < len(MIGRATIONS):
+        raise StorageError(
+            f"The workspace '{path.name}' is older than this program.", "Open it once for writing, so that it is renewed."
         )
     unknown = [f"{kind}.{name}" for kind, table in TABLES.items() for name in _unknown(db, kind, table.names)]
     if version(db) > len(MIGRATIONS) or unknown:

@@ -74,9 +74,13 @@ class Rows:
         table = TABLES[kind]
         rows = table.encode(entities)
         numbers = self._require_stored(table, rows)
-        self._db.executemany(f'DELETE FROM "{kind}" WHERE row = ?', ((number,) for number in numbers))
-        self._unindex(table, numbers)
+        self.delete(kind, numbers)
         return {row[0]: Record(kind, row[0], old, None) for row, old in zip(rows, table.json(rows), strict=True)}
+
+    def delete(self, kind: str, numbers: Sequence[int]) -> None:
+        """Delete rows by number, whatever they hold."""
+        self._db.executemany(f'DELETE FROM "{kind}" WHERE row = ?', ((number,) for number in numbers))
+        self._unindex(TABLES[kind], numbers)
 
     def _first_row(self, kind: str, count: int) -> int:
         if kind not in self._next:

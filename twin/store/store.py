@@ -34,6 +34,7 @@ from twin.store.tables import TABLES, to_cell
 from twin.store.transaction import Transaction
 from twin.store.undo import take_back
 from twin.store.workspace import Connections, WorkspaceInfo
+from twin.task import Task
 
 
 def utc_now() -> datetime:
@@ -57,7 +58,7 @@ class Store:
         self._claim = threading.Lock()
         self._open: Transaction | None = None
         self._owner = 0
-        self._readings: tuple[tuple[str, ...], history.Columns] | None = None
+        self._readings: tuple[tuple[str, ...], reading.Readings] | None = None
         self._lock = WriterLock(path, now()) if writable else None
         try:
             self._connect(now)
@@ -99,8 +100,8 @@ class Store:
         store = cls(path, writable=True, now=now, random=random)
         values = {"id": store.ids(), "name": name, "synthetic": str(int(synthetic)), "created_at": now().isoformat()}
         try:
-            for key, value in values.items():
-                store._set_meta(key, value)
+            with store._exclusive() as db:
+                db.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
         except BaseException:
             store.close()
             raise
@@ -123,7 +124,7 @@ class Store:
         self._connections = Connections(self.path, writable=self.writable)
         with reported(self.path):
             db = self._connections.writer or self._connections.reader()
-            migrations.check(db, self.path)
+            migrations.check(db, self.path, writable=self.writable)
             if self.writable:
                 migrations.migrate(db, now)
                 files.sweep(self.path, db)
@@ -176,16 +177,20 @@ class Store:
 
     def set_origin(self, lon: float, lat: float) -> None:
         """Fix the origin of the city's plane (degrees). Raises ``StorageError`` when it is fixed already."""
-        if "origin_lon" in self._meta():
-            raise StorageError(f"The origin of '{self.path.name}' is fixed already.", "Create a new workspace for another city.")
-        self._set_meta("origin_lon", repr(float(lon)))
-        self._set_meta("origin_lat", repr(float(lat)))
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise StorageError(f"The origin {lon}, {lat} is not on the earth.", "Give longitude -180–180 and latitude -90–90.")
+        with self._exclusive() as db:
+            if "origin_lon" in self._meta():
+                raise StorageError(
+                    f"The origin of '{self.path.name}' is fixed already.", "Create a new workspace for another city."
+                )
+            values = (("origin_lon", repr(float(lon))), ("origin_lat", repr(float(lat))))
+            db.executemany("INSERT INTO meta VALUES (?, ?)", values)
 
     def counts(self) -> dict[str, int]:
         """Return how many rows there are of each kind and of each history."""
         with self._reading() as db:
-            have = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            found = {k: db.execute(f'SELECT count(*) FROM "{k}"').fetchone()[0] if k in have else 0 for k in KIND_OF}
+            found = {kind: int(db.execute(f'SELECT count(*) FROM "{kind}"').fetchone()[0]) for kind in KIND_OF}
             for kind in HISTORY_OF:
                 found[kind] = sum(file.rows for file in files.active(db, kind))
         return found
@@ -212,7 +217,7 @@ class Store:
             view = reading.View(projection, bounds, at)
             frames = {kind: reading.frame(db, kind, view) for kind in (KIND_OF if kinds is None else kinds)}
             if at is not None and "bin" in frames:
-                frames["bin"] = reading.with_readings(frames["bin"], self._fill_readings(db), at)
+                frames["bin"] = self._fill_readings(db).on(frames["bin"], at)
             found = {kind: self._history(db, kind) for kind in histories}
             return Snapshot(
                 meta["name"],
@@ -361,17 +366,8 @@ class Store:
     def save_result(self, result: Result, scenario: Scenario | None = None) -> str:
         """Save a result and return its name. ``scenario`` is the one that was run, by default the stored one of its name."""
         run = scenario or self.scenario(result.scenario)
-        db = self._writer()
-        with self._claim, reported(self.path):
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                name = results.save(self.path, db, result, results.scenario_hash(run), self._now())
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
-        return name
+        with self._exclusive() as db:
+            return results.save(self.path, db, result, results.scenario_hash(run), self._now())
 
     def results(self) -> list[ResultSummary]:
         """Return all saved results, newest first; those of an older city or scenario are marked stale."""
@@ -391,6 +387,13 @@ class Store:
         """Return a saved result by its name, stale or not."""
         with reported(self.path):
             return results.load(self.path, name)
+
+    def export_geopackage(self, path: Path) -> Task[Path]:
+        """Write the city as a GeoPackage for QGIS and GDAL: derived, whole or not at all."""
+        from twin.store import geopackage  # GeoPandas is heavy: opening a city does not wait for it
+
+        with reported(path):
+            return (yield from geopackage.export(lambda kind: self.snapshot([kind]), Path(path), self._now()))
 
     # ── closing ──
 
@@ -449,9 +452,22 @@ class Store:
         with self._reading() as db:
             return dict(db.execute("SELECT name, value FROM meta").fetchall())
 
-    def _set_meta(self, name: str, value: str) -> None:
+    @contextmanager
+    def _exclusive(self) -> Iterator[sqlite3.Connection]:
+        """Give the writing connection for something that is no change of the city: in the open transaction or its own."""
+        db = self._writer()
         with reported(self.path):
-            self._writer().execute("INSERT INTO meta VALUES (?, ?)", (name, value))
+            if self._is_mine():
+                yield db
+                return
+            with self._claim:
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                    db.execute("COMMIT")
+                finally:
+                    if db.in_transaction:
+                        db.execute("ROLLBACK")
 
     def _fix_origin(self, transaction: Transaction) -> None:
         """Put the origin in the middle of the first places written."""
@@ -463,12 +479,13 @@ class Store:
     def _history(self, db: sqlite3.Connection, kind: str) -> history.Columns:
         return history.read(kind, [self.path / file.name for file in files.active(db, kind)])
 
-    def _fill_readings(self, db: sqlite3.Connection) -> history.Columns:
+    def _fill_readings(self, db: sqlite3.Connection) -> reading.Readings:
         """Return the fill readings, kept from call to call: the time slider asks for them at each step."""
         key = tuple(file.name for file in files.active(db, "fill_reading"))
-        if self._readings is None or self._readings[0] != key:
-            self._readings = key, self._history(db, "fill_reading")
-        return self._readings[1]
+        kept = self._readings
+        if kept is None or kept[0] != key:
+            self._readings = kept = key, reading.Readings(self._history(db, "fill_reading"))
+        return kept[1]
 
     def _terrain(self, db: sqlite3.Connection) -> Terrain | None:
         found = files.active(db, terrain.KIND)

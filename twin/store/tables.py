@@ -94,14 +94,16 @@ class Table:
 
     def definition(self, name: str) -> str:
         """Return a column as SQL defines it, with the default that rows of older versions get."""
-        facts = self.attributes[name]
-        default = next(f.default for f in self.entity_type.__dataclass_fields__.values() if f.name == name)
-        text = f'"{name}" {_SQL_TYPE[facts.type]}'
-        if isinstance(default, str | bool | int | float):
-            text += f" DEFAULT {_literal(default)}"
-        elif default == ():
-            text += " DEFAULT '[]'"
-        return text
+        return f'"{name}" {_SQL_TYPE[self.attributes[name].type]} DEFAULT {self.default(name)}'
+
+    def default(self, name: str) -> str:
+        """Return the default of a column as SQL writes it."""
+        if name not in self.attributes:
+            return "''" if name.startswith("source") else "NULL"
+        default = self.entity_type.__dataclass_fields__[name].default
+        if isinstance(default, str | int | float):
+            return _literal(default)
+        return "'[]'" if default == () else "NULL"
 
     def create(self) -> Iterable[str]:
         """Return the statements that make the table, its indices and its R*Tree."""
@@ -188,8 +190,6 @@ def _converted(convert: Callable[[Any], Any] | None, column: Sequence[Any]) -> l
 
 
 def _literal(value: str | float) -> str:
-    return (
-        "'" + value.replace("'", "''") + "'"
-        if isinstance(value, str)
-        else repr(float(value) if value != int(value) else int(value))
-    )
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(int(value) if isinstance(value, bool) else value)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from twin.errors import BugError, DataError
+from twin.errors import BugError, DataError, StorageError
 from twin.geo import Bounds
 from twin.model.catalogue import HISTORY_OF
 from twin.model.changes import Change, Effects
@@ -75,7 +75,12 @@ class Transaction:
             self._write_history(kind)
 
     def set_terrain(self, heights: Terrain) -> None:
-        """Give the city this terrain in place of what it had."""
+        """Give the city this terrain in place of what it had.
+
+        Raises ``StorageError`` while the city has no origin: terrain is in metres around it.
+        """
+        if not self._db.execute("SELECT 1 FROM meta WHERE name = 'origin_lon'").fetchone():
+            raise StorageError("The terrain has no place: the city has no origin yet.", "Import roads first, or set the origin.")
         with reported(self._folder):
             name = f"rasters/terrain-{self.number:08d}-{len(self._placed):03d}.npz"
             digest = self._place(name, lambda path: terrain.write(path, heights))
@@ -83,12 +88,10 @@ class Transaction:
                 self._switch(old, active=False)
             self._register(StoredFile(name, terrain.KIND, int(heights.heights_m.size), None, None, digest), {name})
 
-    def take_back(self, record: Record) -> None:
-        """Take back what the journal says was done to a file: undo's part for histories and terrain."""
-        stored = Record(record.kind, record.id, record.new, record.old)
-        name = str((record.new or record.old or {})["kind"])
-        files.set_active(self._db, record.id, active=stored.new is not None)
-        self._journal([stored], {name: {record.id}})
+    def touch(self, kind: str, ids: Iterable[str]) -> None:
+        """Count keys among the effects: for undo, which writes rows itself."""
+        self._ids[kind].update(ids)
+        self.city = self.city or kind != "scenario"
 
     def flush(self) -> None:
         """Write what is waiting."""
@@ -101,7 +104,6 @@ class Transaction:
             written = (done[change.entity.kind].get(change.entity.id) for change in lot)
             records = [record for record in written if record is not None]
             self._journal(records, {kind: found.keys() for kind, found in done.items() if found})
-            self.city = self.city or any(record.kind != "scenario" for record in records)
 
     def finish(self) -> None:
         """Write all that is waiting, histories too."""
@@ -150,7 +152,6 @@ class Transaction:
     def _register(self, file: StoredFile, ids: set[str]) -> None:
         files.register(self._db, file)
         self._journal([Record("file", file.name, None, {"kind": file.kind, **file.as_json()})], {file.kind: ids})
-        self.city = True
 
     def _switch(self, file: StoredFile, *, active: bool) -> None:
         files.set_active(self._db, file.name, active=active)
@@ -160,9 +161,8 @@ class Transaction:
 
     def _journal(self, records: list[Record], ids: Mapping[str, Iterable[str]]) -> None:
         self.change_count = journal.append_changes(self._db, self.number, self.change_count, records)
-        self.city = self.city or any(record.kind != "scenario" for record in records)
         for kind, touched in ids.items():
-            self._ids[kind].update(touched)
+            self.touch(kind, touched)
 
 
 def _refuse_problems(entities: list[Entity]) -> None:

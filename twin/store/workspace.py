@@ -91,8 +91,8 @@ def _reader(folder: Path) -> sqlite3.Connection:
 def _opened(address: str) -> sqlite3.Connection:
     db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
     try:
+        migrations.stand_in(db)
         db.execute("PRAGMA query_only = ON")
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except BaseException:
         db.close()
         raise

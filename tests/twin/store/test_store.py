@@ -185,9 +185,9 @@ def test_leaving_a_transaction_with_an_exception_takes_everything_back(store, fo
         transaction.append_history(
             "fill_reading", {"subject_id": ["b"], "at": [np.datetime64("2026-01-01")], "fill_level": [0.5]}
         )
-        transaction.set_terrain(Terrain(0, 0, 10, np.zeros((2, 2), np.float32)))
         assert store.counts()["node"] == 1  # inside, one's own writes are seen
         assert store.projection.lon == 8.0
+        transaction.set_terrain(Terrain(0, 0, 10, np.zeros((2, 2), np.float32)))
         _ = 1 / 0
     assert store.version == 0
     assert store.snapshot().terrain is None
