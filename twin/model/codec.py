@@ -1,21 +1,26 @@
-"""Entities and edits as JSON and back: what the journal, packages and the command line write down.
+"""Entities, edits and results as JSON and back: what the journal, packages and the command line write down.
 
 A place is little-endian ISO WKB in hexadecimal digits, a time is ISO 8601 in UTC, a tuple is a list;
 an edit inside a scenario is an object with its name under ``edit``. Every field is written, also those
-that carry their default: a default may change in a later version, what was written may not.
+that carry their default: a default may change in a later version, what was written may not. Numbers that
+JSON lacks are the texts NaN, Infinity and -Infinity.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import shapely
 
 from twin.errors import DataError
 from twin.model.catalogue import KIND_OF
 from twin.model.entity import COMMON_FIELDS, Attribute, Entity, attributes
+from twin.model.results import Indicator, Measure, Result, ResultTable
 from twin.model.scenario import EDITS, Edit
 
 EDIT_OF = {edit_type.name: edit_type for edit_type in EDITS}
@@ -132,3 +137,82 @@ def _fields_from_json(item_type: type[Any], data: Mapping[str, Any], besides: fr
     if unknown:
         raise DataError(f"{item_type.__name__} has no field '{unknown[0]}' in this program.", "Update the program.")
     return {name: from_json(facts, data[name]) for name, facts in known.items() if name in data}
+
+
+def result_to_json(result: Result) -> Json:
+    """Return a whole result as a JSON object."""
+    return {**result_head_to_json(result), "tables": {kind: _table_to_json(table) for kind, table in result.tables.items()}}
+
+
+def result_from_json(data: Mapping[str, Any]) -> Result:
+    """Return the result that ``result_to_json`` wrote."""
+    return result_head_from_json(data, {kind: _table_from_json(kind, table) for kind, table in data["tables"].items()})
+
+
+def result_head_to_json(result: Result) -> Json:
+    """Return a result as a JSON object without the rows of its tables."""
+    return {
+        "simulation": result.simulation,
+        "scenario": result.scenario,
+        "base_version": result.base_version,
+        "params": dict(result.params),
+        "seed": result.seed,
+        "input_hash": result.input_hash,
+        "indicators": [_numbers_to_json(asdict(item)) for item in result.indicators],
+        "diagnostics": _numbers_to_json(dict(result.diagnostics)),
+        "notes": list(result.notes),
+    }
+
+
+def result_head_from_json(data: Mapping[str, Any], tables: Mapping[str, ResultTable]) -> Result:
+    """Return the result of a head that ``result_head_to_json`` wrote, and its tables."""
+    head = {name: data[name] for name in ("simulation", "scenario", "base_version", "params", "seed", "input_hash")}
+    return Result(
+        **head,
+        indicators=tuple(_indicator(item) for item in data["indicators"]),
+        tables=tables,
+        diagnostics={name: float(value) for name, value in data["diagnostics"].items()},
+        notes=tuple(data["notes"]),
+    )
+
+
+def measures_to_json(measures: tuple[Measure, ...]) -> list[Json]:
+    """Return the descriptions of a table's columns as JSON objects."""
+    return [_numbers_to_json(asdict(item)) for item in measures]
+
+
+def measures_from_json(data: list[Json]) -> tuple[Measure, ...]:
+    """Return the measures that ``measures_to_json`` wrote."""
+    return tuple(Measure(**{**item, "noise": float(item["noise"])}) for item in data)
+
+
+def _table_to_json(table: ResultTable) -> Json:
+    return {
+        "measures": measures_to_json(table.measures),
+        "ids": table.ids.tolist(),
+        "columns": {name: _number_to_json(column.tolist()) for name, column in table.columns.items()},
+        "geometry": None if table.geometry is None else [blob and blob.hex() for blob in wkb(table.geometry).tolist()],
+    }
+
+
+def _table_from_json(kind: str, data: Json) -> ResultTable:
+    columns = {name: np.array([float(value) for value in column]) for name, column in data["columns"].items()}
+    geometry = None if data["geometry"] is None else shapely.from_wkb(np.array(data["geometry"], dtype=object))
+    return ResultTable(kind, np.array(data["ids"], dtype=object), columns, measures_from_json(data["measures"]), geometry)
+
+
+def _indicator(data: Json) -> Indicator:
+    numbers = {name: None if data[name] is None else float(data[name]) for name in ("value", "low", "high")}
+    return Indicator(**{**data, **numbers, "samples": tuple(float(value) for value in data["samples"])})
+
+
+def _numbers_to_json(data: Json) -> Json:
+    return {name: _number_to_json(value) for name, value in data.items()}
+
+
+def _number_to_json(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_number_to_json(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value

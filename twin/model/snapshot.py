@@ -44,7 +44,8 @@ class Terrain:
 class Snapshot:
     """An immutable view of the city.
 
-    ``version`` is the number of the last journal entry it holds. ``frames`` has a frame for every
+    ``version`` is the number of the last journal entry it holds that changed more than scenarios, so that
+    results stay comparable while scenarios are edited. ``frames`` has a frame for every
     kind that was asked for, empty ones too. ``histories`` maps a history kind to its columns.
     ``synthetic`` is true when the city was made up: every screen and report then says so. ``sources``
     names where its records came from ('osm', …), for those whom a map must name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -61,6 +61,17 @@ def _where(table: Table, view: View) -> tuple[str, list[Any]]:
         parts.append(f"({time} IS NULL OR {time} <= ?)")
         values.append(int(view.at.timestamp() * 1_000_000))
     return ("WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+def sources(db: sqlite3.Connection, kinds: Iterable[str]) -> frozenset[str]:
+    """Return the names of the sources of all things of these kinds, by hops over the index instead of a scan."""
+    found: set[str] = set()
+    for kind in kinds:
+        hop = f"SELECT min(source) FROM \"{kind}\" WHERE source_id <> '' AND source > ?"
+        name = ""
+        while (name := db.execute(hop, (name,)).fetchone()[0]) is not None:
+            found.add(name)
+    return frozenset(found)
 
 
 def column(facts: Attribute, values: Sequence[Any]) -> Column:

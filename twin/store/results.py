@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from twin.model.codec import Json, edit_to_json, wkb
-from twin.model.results import Indicator, Measure, Result, ResultTable
+from twin.model.codec import (
+    Json,
+    edit_to_json,
+    measures_from_json,
+    measures_to_json,
+    result_head_from_json,
+    result_head_to_json,
+    wkb,
+)
+from twin.model.results import Result, ResultTable
 from twin.model.scenario import Scenario
 from twin.store import files
 
@@ -74,11 +82,8 @@ def load(folder: Path, name: str) -> Result:
     """Read a saved result."""
     place = folder / "results" / name
     data = json.loads((place / "result.json").read_text(encoding="utf-8"))
-    tables = {
-        kind: _table(kind, pq.read_table(place / f"{kind}.parquet"), measures) for kind, measures in data.pop("tables").items()
-    }
-    indicators = tuple(Indicator(**{**item, "samples": tuple(item["samples"])}) for item in data.pop("indicators"))
-    return Result(**{**data, "notes": tuple(data["notes"])}, indicators=indicators, tables=tables)
+    tables = {kind: _table(kind, pq.read_table(place / f"{kind}.parquet"), found) for kind, found in data["tables"].items()}
+    return result_head_from_json(data, tables)
 
 
 def summaries(db: sqlite3.Connection, city_version: int, hashes: Mapping[str, str]) -> list[ResultSummary]:
@@ -97,19 +102,9 @@ def _summary(row: tuple[Any, ...], *, stale: bool) -> ResultSummary:
 
 
 def _members(result: Result) -> dict[str, bytes]:
-    data: Json = {
-        "simulation": result.simulation,
-        "scenario": result.scenario,
-        "base_version": result.base_version,
-        "params": dict(result.params),
-        "seed": result.seed,
-        "input_hash": result.input_hash,
-        "indicators": [asdict(item) for item in result.indicators],
-        "diagnostics": dict(result.diagnostics),
-        "notes": list(result.notes),
-        "tables": {kind: [asdict(item) for item in table.measures] for kind, table in result.tables.items()},
-    }
-    members = {"result.json": json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1).encode()}
+    tables = {kind: measures_to_json(table.measures) for kind, table in result.tables.items()}
+    data: Json = {**result_head_to_json(result), "tables": tables}
+    members = {"result.json": json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1).encode()}
     for kind, table in sorted(result.tables.items()):
         arrays = {"id": pa.array(table.ids.tolist(), type=pa.string())}
         arrays |= {f"column:{name}": pa.array(np.asarray(column, dtype=np.float64)) for name, column in table.columns.items()}
@@ -149,4 +144,4 @@ def _table(kind: str, stored: Any, measures: list[Json]) -> ResultTable:
     if "geometry" in stored.column_names:
         geometry = shapely.from_wkb(np.array(stored.column("geometry").to_pylist(), dtype=object))
     ids = np.array(stored.column("id").to_pylist(), dtype=object)
-    return ResultTable(kind, ids, columns, tuple(Measure(**item) for item in measures), geometry)
+    return ResultTable(kind, ids, columns, measures_from_json(measures), geometry)

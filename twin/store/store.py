@@ -220,15 +220,16 @@ class Store:
                 frames["bin"] = self._fill_readings(db).on(frames["bin"], at)
             found = {kind: self._history(db, kind) for kind in histories}
             return Snapshot(
-                meta["name"],
-                journal.city_version(db),
-                projection,
-                frames,
-                found,
-                self._terrain(db),
-                at,
-                bounds,
-                meta["synthetic"] == "1",
+                name=meta["name"],
+                version=journal.city_version(db),
+                projection=projection,
+                frames=frames,
+                histories=found,
+                terrain=self._terrain(db),
+                at=at,
+                bounds=bounds,
+                synthetic=meta["synthetic"] == "1",
+                sources=reading.sources(db, frames),
             )
 
     def get(self, kind: str, id: str) -> Entity | None:  # noqa: A002  the word for a key everywhere here
