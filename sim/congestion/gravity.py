@@ -1,0 +1,63 @@
+"""Trips between zones: the doubly constrained gravity model, fitted to a mean trip time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.congestion.graph import Floats
+
+BALANCED = 1e-10
+"""Largest relative error of a zone's trips when balancing ends."""
+
+
+def balance(weight: Floats, production: Floats, attraction: Floats, *, most: int = 1000) -> Floats:
+    """Scale rows and columns of ``weight (z, z)`` to the productions and attractions (Furness 1965).
+
+    Attractions are scaled to the sum of productions first. Zones without a way keep none of their trips.
+    """
+    attraction = attraction * (production.sum() / attraction.sum()) if attraction.sum() > 0.0 else attraction
+    b = np.ones(len(attraction))
+    a = np.zeros(len(production))
+    for _ in range(most):
+        rows = weight @ (b * attraction)
+        a = np.divide(1.0, rows, out=np.zeros_like(rows), where=rows > 0.0)
+        columns = (a * production) @ weight
+        now = np.divide(1.0, columns, out=np.zeros_like(columns), where=columns > 0.0)
+        settled = np.all(np.abs(now - b) <= BALANCED * np.maximum(now, b))
+        b = now
+        if settled:
+            break
+    return np.asarray((a * production)[:, None] * weight * (b * attraction)[None, :])
+
+
+def gravity(cost: Floats, production: Floats, attraction: Floats, beta: float) -> Floats:
+    """Return trips ``(z, z)`` with deterrence exp(-beta cost)."""
+    # The least cost of each row is taken out first: balancing undoes it, and no row underflows to nothing.
+    return balance(np.exp(-beta * (cost - cost.min(axis=1, keepdims=True))), production, attraction)
+
+
+def fit_beta(cost: Floats, production: Floats, attraction: Floats, mean_cost: float) -> tuple[float, Floats]:
+    """Return beta and trips whose mean cost is ``mean_cost`` (Hyman 1969, doi:10.1068/a010105).
+
+    A mean that no beta >= 0 reaches gives beta 0 (all destinations alike) or a very steep one.
+    """
+
+    def mean_of(beta: float) -> tuple[float, Floats]:
+        trips = gravity(cost, production, attraction, beta)
+        total = float(trips.sum())
+        return (float((trips * cost).sum()) / total if total > 0.0 else 0.0), trips
+
+    reached, trips = mean_of(0.0)
+    if reached <= mean_cost or mean_cost <= 0.0:
+        return 0.0, trips
+    before, mean_before = 0.0, reached
+    beta = 1.0 / mean_cost  # Hyman's first guess: beta times the mean cost is near 1
+    for _ in range(40):
+        reached, trips = mean_of(beta)
+        if abs(reached - mean_cost) <= 1e-6 * mean_cost or beta == before or reached == mean_before:
+            break
+        slope = (reached - mean_before) / (beta - before)
+        after = beta + (mean_cost - reached) / slope  # Hyman's secant
+        before, mean_before = beta, reached
+        beta = float(np.clip(after, beta / 4, beta * 4))
+    return beta, trips

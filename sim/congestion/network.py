@@ -1,0 +1,224 @@
+"""From the city's roads to the graph on which trips are assigned, and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from sim.congestion.contraction import chains, without_dead_ends
+from sim.congestion.graph import CLOSED_TIME_S, Delay, Floats, Graph, make_graph
+from sim.congestion.params import CongestionParams
+from sim.congestion.turns import SplitNetwork, banned_turns, split_nodes
+from sim.congestion.zones import Zones, make_zones
+from twin.errors import ScenarioError
+from twin.model.frame import Frame
+from twin.model.network import ROAD_CLASSES
+from twin.model.snapshot import Snapshot
+
+LOCAL_RANK = 2
+"""Trips enter and leave on roads of this rank (primary) or a lower class, not on motorways."""
+SAME_JUNCTION_M = 30.0
+"""A signal this close behind another belongs to the same junction: one wait is counted."""
+BYTES_PER_ZONE_LINK = 9
+BUSH_BYTES = 1_500_000_000
+"""Room for all bushes of one solution; fewer zones are made where the network is too large for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class RoadNetwork:
+    """The graph, its zones, and where each of the city's ``n`` links is in it.
+
+    Graph nodes below ``len(zones)`` are the zones' centroids. ``place (n,)`` is the graph link that each city
+    link is (a part of), -1 where no trip can pass. ``fixed_time (m,)`` is the time of connectors (s).
+    """
+
+    graph: Graph
+    zones: Zones
+    place: NDArray[np.int64]
+    fixed_time: Floats
+    length_m: Floats
+    waits: NDArray[np.bool_]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RoadDelay:
+    """The delay of each city link: ``free (1 + b (v / capacity) ** power) + wait``; all ``(n,)``."""
+
+    free_time: Floats
+    capacity: Floats
+    wait: Floats
+    b: float
+    power: float
+
+    @property
+    def empty_time(self) -> Floats:
+        """Time on the empty road, a mean wait at the signal included."""
+        return self.free_time + self.wait
+
+    def at(self, volume: Floats) -> Floats:
+        """Return the time (s) at a volume (veh/h)."""
+        return np.asarray(self.empty_time + self.free_time * self.b * (volume / self.capacity) ** self.power)
+
+
+def make_network(snapshot: Snapshot, params: CongestionParams) -> RoadNetwork:
+    """Build the graph of a city as it is.
+
+    Raises ``ScenarioError`` when there are no roads, or none that join two places both ways.
+    """
+    links, nodes = snapshot["link"], snapshot["node"]
+    if not len(links) or not len(nodes):
+        raise ScenarioError("This city has no roads to drive on.", "Import an OpenStreetMap extract of it first.")
+    tail, head, known = _ends(links, nodes)
+    sound = known & ~links["closed"] & (links["capacity_vph"] > 0) & (links["free_flow_speed_mps"] > 0)
+    split = _split(snapshot, tail, head)
+    used = _largest_part(split, np.concatenate([sound, np.ones(len(split.tail) - len(links), dtype=bool)]))
+    node_xy = nodes.xy[split.node_of]
+    most = min(params.zone_count, max(2, BUSH_BYTES // (BYTES_PER_ZONE_LINK * max(1, int(used.sum())))))
+    zones = make_zones(node_xy, _eligible(split, links, used), snapshot.projection, most)
+    if len(zones) < 2:
+        raise ScenarioError(
+            "The roads of this city join fewer than two places both ways.",
+            "Import a larger extract, or check that its streets are joined at junctions.",
+        )
+    signal = nodes["signal"].astype(bool)
+    length = _lengths(links)
+    waits = known & signal[head] & ~(signal[tail] & (length < SAME_JUNCTION_M))
+    notes = []
+    lost = int(len(links) - used[: len(links)].sum())
+    if lost:
+        notes.append(f"{lost} road links carry no traffic in the model: closed, or cut off from the main network.")
+    return _assemble(split, used, zones, node_xy, length, waits, tuple(notes))
+
+
+def road_delay(links: Frame, network: RoadNetwork, params: CongestionParams) -> RoadDelay:
+    """Return the delay functions of the city's links as they are in a (changed) city."""
+    speed = np.maximum(links["free_flow_speed_mps"], 0.1)
+    return RoadDelay(
+        network.length_m / speed,
+        np.maximum(links["capacity_vph"], 1.0),
+        np.where(network.waits, params.signal_delay_s, 0.0),
+        params.bpr_b,
+        params.bpr_power,
+    )
+
+
+def graph_delay(links: Frame, network: RoadNetwork, params: CongestionParams) -> Delay:
+    """Return the delay functions of the graph's links.
+
+    Roads in a row are summed exactly: with one power p, the sum of f_i (1 + b (v/c_i)^p) is
+    F (1 + B (v/C)^p) with F the sum of f_i, C the least c_i and B = b sum of f_i (C/c_i)^p / F.
+    """
+    roads = road_delay(links, network, params)
+    inside = network.place >= 0
+    place, count = network.place[inside], len(network.graph.tail)
+    capacity = np.full(count, np.inf)
+    np.minimum.at(capacity, place, roads.capacity[inside])
+    capacity[~np.isfinite(capacity)] = 1.0
+    free_time = network.fixed_time + np.bincount(place, roads.empty_time[inside], count)
+    ratio = (capacity[place] / roads.capacity[inside]) ** roads.power
+    loaded = roads.b * np.bincount(place, roads.free_time[inside] * ratio, count)
+    b = np.divide(loaded, free_time, out=np.zeros(count), where=free_time > 0.0)
+    shut = links["closed"] | (links["capacity_vph"] <= 0.0)
+    closed = np.bincount(place, shut[inside], count) > 0
+    free_time[closed], b[closed] = CLOSED_TIME_S, 0.0
+    return Delay(free_time, b, capacity, np.full(count, roads.power))
+
+
+def _ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    row_of = nodes.row_of
+    tail = np.array([row_of.get(key, -1) for key in links["tail_id"].tolist()], np.int64)
+    head = np.array([row_of.get(key, -1) for key in links["head_id"].tolist()], np.int64)
+    known = (tail >= 0) & (head >= 0)
+    return np.where(known, tail, 0), np.where(known, head, 0), known
+
+
+def _lengths(links: Frame) -> Floats:
+    length = links["length_m"].astype(np.float64)
+    measured = shapely.length(links.geometry) if links.geometry is not None else np.ones(len(links))
+    return np.maximum(np.where(length > 0.0, length, measured), 0.1)
+
+
+def _split(snapshot: Snapshot, tail: NDArray[np.int64], head: NDArray[np.int64]) -> SplitNetwork:
+    links, movements = snapshot["link"], snapshot["movement"]
+    row_of = links.row_of
+    names = zip(movements["from_link_id"].tolist(), movements["to_link_id"].tolist(), movements["rule"].tolist(), strict=True)
+    rules = [(row_of[start], row_of[end], rule) for start, end, rule in names if start in row_of and end in row_of]
+    junctions = {int(head[start]) for start, _, _ in rules}
+    out_links: dict[int, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(np.isin(tail, list(junctions))):
+        out_links[int(tail[row])].append(int(row))
+    return split_nodes(tail, head, len(snapshot["node"]), banned_turns(rules, head, out_links))
+
+
+def _largest_part(split: SplitNetwork, sound: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the links of the largest part in which every place can be reached from every other."""
+    count = len(split.node_of)
+    matrix = coo_array((np.ones(int(sound.sum())), (split.tail[sound], split.head[sound])), shape=(count, count))
+    _, label = connected_components(matrix.tocsr(), directed=True, connection="strong")
+    largest = int(np.argmax(np.bincount(label)))
+    return np.asarray(sound & (label[split.tail] == largest) & (label[split.head] == largest))
+
+
+def _eligible(split: SplitNetwork, links: Frame, used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the junctions where trips may begin and end: whole ones, on local roads where there are any."""
+    whole = np.zeros(len(split.node_of), dtype=bool)
+    whole[split.tail[used]] = True
+    whole[split.tail[split.link_count :]] = False
+    whole[split.head[split.link_count :]] = False
+    rank = {item.name: item.rank for item in ROAD_CLASSES}
+    ranks = np.array([rank.get(name, 0) for name in links["road_class"].tolist()])
+    is_local = used[: split.link_count] & (ranks >= LOCAL_RANK)
+    on_local = np.zeros(len(whole), dtype=bool)
+    on_local[split.tail[: split.link_count][is_local]] = True
+    on_local[split.head[: split.link_count][is_local]] = True
+    both = whole & on_local
+    return both if both.any() else whole
+
+
+def _assemble(
+    split: SplitNetwork,
+    used: NDArray[np.bool_],
+    zones: Zones,
+    node_xy: Floats,
+    length_m: Floats,
+    waits: NDArray[np.bool_],
+    notes: tuple[str, ...],
+) -> RoadNetwork:
+    """Contract, number the nodes (centroids first, then along a space-filling curve) and add the connectors."""
+    protected = np.zeros(len(split.node_of), dtype=bool)
+    protected[zones.connector_node] = True
+    chain_of, first, last = chains(split.tail, split.head, without_dead_ends(split.tail, split.head, used, protected), protected)
+    keep = first != last
+    number = np.where(keep, np.cumsum(keep) - 1, -1)
+    first, last = first[keep], last[keep]
+    kept = np.unique(np.concatenate([first, last, zones.connector_node]))
+    kept = kept[np.argsort(_morton(node_xy[kept]), kind="stable")]
+    node_number = np.full(len(split.node_of), -1)
+    node_number[kept] = len(zones) + np.arange(len(kept))
+    joins = node_number[zones.connector_node]
+    tail = np.concatenate([node_number[first], zones.connector_zone, joins])
+    head = np.concatenate([node_number[last], joins, zones.connector_zone])
+    graph, where = make_graph(tail, head, len(zones) + len(kept), len(zones))
+    fixed = np.zeros(len(tail))
+    fixed[where[len(first) :]] = np.tile(zones.connector_time_s, 2)
+    chain = np.where(chain_of >= 0, number[chain_of], -1)[: split.link_count]
+    place = np.where(chain >= 0, where[chain], -1).astype(np.int64)
+    return RoadNetwork(graph, zones, place, fixed, length_m, waits, notes)
+
+
+def _morton(xy: Floats) -> NDArray[np.uint64]:
+    """Return a number per point such that near points mostly have near numbers."""
+    span = max(float(np.ptp(xy, axis=0).max()), 1.0)
+    cells = ((xy - xy.min(axis=0)) / span * 65535).astype(np.uint64)
+    code = np.zeros(len(xy), np.uint64)
+    for bit in range(16):
+        for axis in (0, 1):
+            code |= ((cells[:, axis] >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + axis)
+    return code

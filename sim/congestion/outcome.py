@@ -1,0 +1,155 @@
+"""What a planner reads of an equilibrium: tables by road and by H3 cell, and the city's indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import h3
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sim.congestion import gbt33171
+from sim.congestion.graph import Floats
+from sim.congestion.network import RoadDelay
+from twin.geo import Projection
+from twin.model.frame import Frame
+from twin.model.results import Indicator, Measure, ResultTable
+from twin.task import Progress, Task
+
+CELL_RESOLUTION = 9
+SAMPLE_M = 100.0
+"""Roads are cut into pieces of about this length to share them out among cells."""
+
+_GB = "GB/T 33171-2016"
+_LINK_MEASURES = (
+    Measure("volume_vph", "Volume", "veh/h", worse="neither", definition="Vehicles per hour at user equilibrium."),
+    Measure("travel_time_s", "Travel time", "s"),
+    Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Length / travel time; a wait at a signal included."),
+    Measure("tti", "Travel time index (TTI)", definition=f"{_GB}: travel time / free-flow travel time."),
+    Measure("dtp", "Delay time proportion (DTP)", definition=f"{_GB}: delay / travel time."),
+    Measure("tpi", "Traffic performance index (TPI)", definition=f"{_GB}, 0-10; a closed road counts as empty."),
+    Measure("grade", "Congestion grade", definition=f"{_GB}, 0 free to 4 severely congested."),
+)
+_CELL_MEASURES = (
+    Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Vehicle-metres / vehicle-seconds in the cell."),
+    Measure("dtp", "Delay time proportion (DTP)", definition=f"{_GB}, weighted by vehicle-kilometres."),
+    Measure("tpi", "Traffic performance index (TPI)", definition=f"{_GB}, 0-10."),
+    Measure("grade", "Congestion grade", definition=f"{_GB}, 0 free to 4 severely congested."),
+    Measure("delay_veh_h", "Delay", "veh·h", definition="Vehicle-hours per hour beyond free flow."),
+    Measure("volume_vkt", "Vehicle-kilometres", "veh·km", worse="neither", definition="Vehicle-kilometres per hour."),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Roads shared out among H3 cells: piece k is ``length_m[k]`` of link ``link[k]`` in cell ``cell[k]`` of ``cells``."""
+
+    cells: NDArray[np.object_]
+    cell: NDArray[np.int64]
+    link: NDArray[np.int64]
+    length_m: Floats
+
+
+def cut_into_cells(links: Frame, length_m: Floats, projection: Projection) -> Task[Pieces]:
+    """Share the roads out among cells of resolution 9, piece by piece."""
+    count = np.maximum(1, np.ceil(length_m / SAMPLE_M)).astype(np.int64)
+    link = np.repeat(np.arange(len(links)), count)
+    first = np.cumsum(count) - count
+    place = (np.arange(len(link)) - np.repeat(first, count) + 0.5) / count[link]
+    addresses: list[str] = []
+    for low in range(0, len(link), 10_000):
+        part = slice(low, low + 10_000)
+        assert links.geometry is not None  # noqa: S101  roads have lines
+        points = shapely.line_interpolate_point(links.geometry[link[part]], place[part], normalized=True)
+        lon_lat = projection.to_lon_lat(shapely.get_coordinates(points))
+        addresses += [h3.latlng_to_cell(lat, lon, CELL_RESOLUTION) for lon, lat in lon_lat.tolist()]
+        yield Progress("Sharing roads out among cells", low, len(link))
+    cells = sorted(set(addresses))
+    row_of = {address: row for row, address in enumerate(cells)}
+    cell = np.array([row_of[address] for address in addresses], np.int64)
+    return Pieces(np.array(cells, dtype=object), cell, link, (length_m / count)[link])
+
+
+def link_columns(volume: Floats, length_m: Floats, delay: RoadDelay) -> dict[str, Floats]:
+    """Return the numbers of each link ``(n,)`` at a volume."""
+    time, empty = delay.at(volume), delay.empty_time
+    dtp = gbt33171.dtp_of_times(time, empty)
+    return {
+        "volume_vph": volume,
+        "travel_time_s": time,
+        "speed_mps": length_m / time,
+        "tti": time / empty,
+        "dtp": dtp,
+        "tpi": gbt33171.tpi_of_dtp(dtp),
+        "grade": gbt33171.grade_of_dtp(dtp),
+    }
+
+
+def cell_columns(volume: Floats, length_m: Floats, delay: RoadDelay, pieces: Pieces) -> dict[str, Floats]:
+    """Return the numbers of each cell ``(c,)`` at a volume; an empty cell shows its empty roads."""
+    time, empty = delay.at(volume), delay.empty_time
+    share = pieces.length_m / length_m[pieces.link]
+
+    def total(of_link: Floats) -> Floats:
+        return np.bincount(pieces.cell, of_link[pieces.link] * share, len(pieces.cells)).astype(np.float64)
+
+    vehicle_m, vehicle_s, vehicle_free_s = total(volume * length_m), total(volume * time), total(volume * empty)
+    moving = vehicle_m > 0.0
+    speed = np.divide(vehicle_m, vehicle_s, out=total(length_m) / total(empty), where=moving)
+    dtp = np.divide(
+        total(volume * length_m * gbt33171.dtp_of_times(time, empty)), vehicle_m, out=np.zeros_like(speed), where=moving
+    )
+    return {
+        "speed_mps": speed,
+        "dtp": dtp,
+        "tpi": gbt33171.tpi_of_dtp(dtp),
+        "grade": gbt33171.grade_of_dtp(dtp),
+        "delay_veh_h": np.maximum(vehicle_s - vehicle_free_s, 0.0) / 3600.0,
+        "volume_vkt": vehicle_m / 1000.0,
+    }
+
+
+def table(kind: str, ids: NDArray[np.object_], now: Mapping[str, Floats], before: Mapping[str, Floats]) -> ResultTable:
+    """Return a result table whose noise is what the last iteration still moved."""
+    described = _LINK_MEASURES if kind == "link" else _CELL_MEASURES
+    measures = []
+    for measure in described:
+        moved = np.abs(now[measure.name] - before[measure.name])
+        measures.append(_with_noise(measure, float(moved.max()) if len(moved) else 0.0))
+    return ResultTable(kind, ids, {measure.name: now[measure.name] for measure in described}, tuple(measures))
+
+
+def _with_noise(measure: Measure, noise: float) -> Measure:
+    return Measure(measure.name, measure.label, measure.unit, noise, measure.worse, measure.definition)
+
+
+def indicators(
+    volume: Floats, links: Frame, length_m: Floats, delay: RoadDelay, *, trips: float, unserved: float, trip_time_s: float
+) -> tuple[Indicator, ...]:
+    """Return the city's numbers for one hour at a volume."""
+    time, empty = delay.at(volume), delay.empty_time
+    vehicle_s, free_s, vehicle_m = float(volume @ time), float(volume @ empty), float(volume @ length_m)
+    classes, class_of = np.unique(links["road_class"].astype(str), return_inverse=True)
+    by_class = [np.bincount(class_of, volume * of_link, len(classes)).astype(np.float64) for of_link in (time, empty, length_m)]
+    dtp = gbt33171.network_dtp(gbt33171.dtp_of_times(by_class[0], by_class[1]), by_class[2])
+    tpi = float(gbt33171.tpi_of_dtp(np.array([dtp]))[0])
+    grade = float(gbt33171.grade_of_dtp(np.array([dtp]))[0])
+    used = int(np.count_nonzero(volume > 0.0))
+    network = "mean over classes of road, weighted by vehicle-kilometres"
+    return (
+        Indicator("total_travel_time", "Total travel time", vehicle_s / 3600.0, "veh·h", rows=used),
+        Indicator("delay", "Delay", (vehicle_s - free_s) / 3600.0, "veh·h", rows=used, definition="Beyond free flow."),
+        Indicator("vkt", "Vehicle-kilometres", vehicle_m / 1000.0, "veh·km", rows=used),
+        Indicator(
+            "mean_speed_mps", "Mean speed", vehicle_m / vehicle_s if vehicle_s > 0.0 else 0.0, "m/s", rows=used, worse="lower"
+        ),
+        Indicator("network_tti", "Network TTI", 1.0 / (1.0 - dtp), rows=used, definition=f"{_GB}: 1 / (1 - network DTP)."),
+        Indicator("network_dtp", "Network DTP", dtp, rows=used, definition=f"{_GB}: {network}."),
+        Indicator("network_tpi", "Network TPI", tpi, rows=used, definition=f"{_GB}: from the network DTP."),
+        Indicator("network_grade", "Network grade", grade, rows=used, definition=f"{_GB}, 0 free to 4 severely congested."),
+        Indicator("mean_trip_time_s", "Mean trip time", trip_time_s, "s", rows=used, definition="From zone to zone."),
+        Indicator("trips", "Trips", trips, "veh/h", worse="neither", definition="Trips between zones in the peak hour."),
+        Indicator("unserved_trips", "Trips without a way", unserved, "veh/h", definition="No open road joins their ends."),
+    )

@@ -1,0 +1,178 @@
+"""Shortest paths from one origin: a tree from nothing, or exact distances repaired from a bush."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.congestion.graph import Bushes, Floats, Graph, Ints
+
+UNREACHED = 1e300
+
+
+@njit(cache=True)
+def _rise(heap: Ints, place: Ints, distance: Floats, node: int, index: int) -> None:
+    """Move a node towards the root of the 4-ary heap until its parent is nearer."""
+    nearer = distance[node]
+    while index > 0:
+        parent = (index - 1) >> 2
+        other = heap[parent]
+        if distance[other] <= nearer:
+            break
+        heap[index] = other
+        place[other] = index
+        index = parent
+    heap[index] = node
+    place[node] = index
+
+
+@njit(cache=True)
+def _sink(heap: Ints, place: Ints, distance: Floats, node: int, size: int) -> None:
+    """Put a node at the root of the 4-ary heap and let it sink to where it belongs."""
+    key = distance[node]
+    index = 0
+    while True:
+        first = 4 * index + 1
+        if first >= size:
+            break
+        best = first
+        nearest = distance[heap[first]]
+        for child in range(first + 1, min(first + 4, size)):
+            if distance[heap[child]] < nearest:
+                nearest = distance[heap[child]]
+                best = child
+        if nearest >= key:
+            break
+        heap[index] = heap[best]
+        place[heap[index]] = index
+        index = best
+    heap[index] = node
+    place[node] = index
+
+
+@njit(cache=True)
+def shortest_tree(
+    origin: int, graph: Graph, cost: Floats, distance: Floats, into: Ints, settled: Ints, heap: Ints, place: Ints
+) -> int:
+    """Fill ``distance``, the tree's link ``into`` each node and the order ``settled`` (Dijkstra 1959).
+
+    Returns how many nodes are reached. Centroids other than the origin are not passed.
+    """
+    out_start, out_link, head, first_through = graph.out_start, graph.out_link, graph.head, graph.first_through
+    distance[:] = UNREACHED
+    into[:] = -1
+    place[:] = -1
+    distance[origin] = 0.0
+    heap[0] = origin
+    place[origin] = 0
+    size = 1
+    count = 0
+    while size > 0:
+        node = heap[0]
+        size -= 1
+        if size > 0:
+            _sink(heap, place, distance, heap[size], size)
+        settled[count] = node
+        count += 1
+        if node < first_through and node != origin:
+            continue
+        for index in range(out_start[node], out_start[node + 1]):
+            link = out_link[index]
+            other = head[link]
+            reach = distance[node] + cost[link]
+            if reach < distance[other]:
+                distance[other] = reach
+                into[other] = link
+                if place[other] < 0:
+                    place[other] = size
+                    size += 1
+                _rise(heap, place, distance, other, place[other])
+    return count
+
+
+@njit(cache=True)
+def _correct(origin: int, graph: Graph, cost: Floats, distance: Floats, queue: Ints, waiting: Ints, count: int) -> None:
+    """Let improvements spread from the ``count`` nodes in the ring ``queue`` until none is left."""
+    out_start, out_link, head, first_through = graph.out_start, graph.out_link, graph.head, graph.first_through
+    first = 0
+    room = queue.shape[0]
+    while count > 0:
+        node = queue[first]
+        first = first + 1 if first + 1 < room else 0
+        count -= 1
+        waiting[node] = 0
+        if node < first_through and node != origin:
+            continue
+        for index in range(out_start[node], out_start[node + 1]):
+            link = out_link[index]
+            other = head[link]
+            reach = distance[node] + cost[link]
+            if reach < distance[other]:
+                distance[other] = reach
+                if waiting[other] == 0:
+                    waiting[other] = 1
+                    last = first + count
+                    queue[last if last < room else last - room] = other
+                    count += 1
+
+
+@njit(cache=True)
+def distances_from_bush(
+    origin: int, row: int, graph: Graph, bushes: Bushes, cost: Floats, distance: Floats, queue: Ints, waiting: Ints
+) -> None:
+    """Fill ``distance`` with exact shortest distances, starting from the shortest paths within a bush.
+
+    Near equilibrium the bush holds almost every shortest path, so that one pass over the links and a
+    few corrections replace a whole tree.
+    """
+    tail, head, in_start, first_through = graph.tail, graph.head, graph.in_start, graph.first_through
+    member, order = bushes.member[row], bushes.order[row]
+    distance[:] = UNREACHED
+    distance[origin] = 0.0
+    for index in range(1, bushes.reached[row]):
+        node = order[index]
+        best = UNREACHED
+        for link in range(in_start[node], in_start[node + 1]):
+            if member[link]:
+                best = min(best, distance[tail[link]] + cost[link])
+        distance[node] = best
+    count = 0
+    for link in range(tail.shape[0]):
+        start = tail[link]
+        if start < first_through and start != origin:
+            continue
+        end = head[link]
+        if distance[start] + cost[link] < distance[end] and waiting[start] == 0:
+            waiting[start] = 1
+            queue[count] = start
+            count += 1
+    _correct(origin, graph, cost, distance, queue, waiting, count)
+
+
+@njit(cache=True)
+def shortest_total(low: int, high: int, graph: Graph, bushes: Bushes, cost: Floats, demand: Floats) -> float:
+    """Return the time of all trips of origins ``low`` to ``high`` if each took a shortest path."""
+    nodes = graph.in_start.shape[0] - 1
+    distance = np.empty(nodes)
+    queue = np.empty(nodes, np.int32)
+    waiting = np.zeros(nodes, np.int32)
+    total = 0.0
+    for origin in range(low, high):
+        distances_from_bush(origin, origin, graph, bushes, cost, distance, queue, waiting)
+        for destination in range(demand.shape[1]):
+            if destination != origin and demand[origin, destination] > 0.0:
+                total += demand[origin, destination] * distance[destination]
+    return total
+
+
+@njit(cache=True)
+def skim(low: int, high: int, graph: Graph, cost: Floats, out: Floats) -> None:
+    """Fill rows ``low`` to ``high`` of ``out (zones, zones)`` with shortest times between centroids."""
+    nodes = graph.in_start.shape[0] - 1
+    distance = np.empty(nodes)
+    into, settled, place = np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    heap = np.empty(nodes + 1, np.int32)
+    for origin in range(low, high):
+        shortest_tree(origin, graph, cost, distance, into, settled, heap, place)
+        for destination in range(out.shape[1]):
+            out[origin, destination] = distance[destination]

@@ -1,0 +1,98 @@
+"""A scenario solved from the baseline's equilibrium, told in tables and indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.congestion import outcome
+from sim.congestion.baseline import Baseline, city_volume
+from sim.congestion.delay import beckmann_objective
+from sim.congestion.demand import scaled
+from sim.congestion.equilibrium import Problem, skim_times, solve_again
+from sim.congestion.graph import CLOSED_TIME_S
+from sim.congestion.network import graph_delay, road_delay
+from sim.congestion.params import CongestionParams
+from twin.model.results import Indicator, ResultTable
+from twin.model.scenario import ScaleDemand, Scenario
+from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """The outcome of one scenario."""
+
+    indicators: tuple[Indicator, ...]
+    tables: Mapping[str, ResultTable]
+    diagnostics: Mapping[str, float]
+    notes: tuple[str, ...]
+
+
+def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, params: CongestionParams) -> Task[WhatIf]:
+    """Solve a scenario of the snapshot from the baseline and describe the outcome."""
+    changed = scenario.apply(snapshot)
+    links, network = changed["link"], baseline.network
+    wanted = scaled(baseline.problem.demand, network.zones, scenario.edits_of(ScaleDemand))
+    problem, unserved = yield from _served(Problem(network.graph, graph_delay(links, network, params), wanted))
+    solution = yield from solve_again(problem, baseline.problem, baseline.solution, params.relative_gap)
+    yield Progress("Measuring congestion")
+    delay = road_delay(links, network, params)
+    volume, before = city_volume(network, solution.volume), city_volume(network, solution.volume_before)
+    link_now, link_before = (outcome.link_columns(each, network.length_m, delay) for each in (volume, before))
+    yield Progress("Measuring congestion")
+    cell_now, cell_before = (outcome.cell_columns(each, network.length_m, delay, baseline.pieces) for each in (volume, before))
+    trips = float(problem.demand.sum())
+    total_s = float(solution.volume @ solution.time)
+    return WhatIf(
+        outcome.indicators(
+            volume,
+            links,
+            network.length_m,
+            delay,
+            trips=trips,
+            unserved=unserved,
+            trip_time_s=total_s / trips if trips > 0.0 else 0.0,
+        ),
+        {
+            "link": outcome.table("link", links.ids, link_now, link_before),
+            "cell": outcome.table("cell", baseline.pieces.cells, cell_now, cell_before),
+        },
+        {
+            "relative_gap": solution.relative_gap,
+            "beckmann_objective": beckmann_objective(solution.volume, problem.delay),
+            "total_travel_time": total_s,
+            "iterations": float(solution.iterations),
+            "zones": float(len(network.zones)),
+            "graph_nodes": float(len(network.graph.in_start) - 1),
+            "graph_links": float(len(network.graph.tail)),
+            "residents": baseline.demand.residents,
+            "trips_within_zones": baseline.demand.within_zones,
+            "beta_per_s": baseline.demand.beta_per_s,
+        },
+        (*baseline.notes, *_said(solution.relative_gap, unserved, params)),
+    )
+
+
+def _served(problem: Problem) -> Task[tuple[Problem, float]]:
+    """Take out trips whose ends no open road joins any more; return how many (veh/h)."""
+    newly_closed = problem.delay.free_time >= CLOSED_TIME_S
+    if not np.any(newly_closed):
+        return problem, 0.0
+    empty_times = yield from skim_times(problem.graph, problem.delay.free_time, len(problem.demand))
+    cut_off = empty_times >= CLOSED_TIME_S
+    lost = float(problem.demand[cut_off].sum())
+    if lost == 0.0:
+        return problem, 0.0
+    return Problem(problem.graph, problem.delay, np.where(cut_off, 0.0, problem.demand)), lost
+
+
+def _said(gap: float, unserved: float, params: CongestionParams) -> tuple[str, ...]:
+    notes = []
+    if unserved > 0.0:
+        notes.append(f"{unserved:.0f} trips per hour have no way any more and are left out: no open road joins their ends.")
+    if gap > params.relative_gap:
+        notes.append(f"The equilibrium stopped at a relative gap of {gap:.1e}, above the {params.relative_gap:.1e} asked for.")
+    return tuple(notes)

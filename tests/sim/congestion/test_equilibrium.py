@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.congestion.benchmark import figures, make_problem
+from sim.congestion.delay import beckmann_objective
+from sim.congestion.equilibrium import Problem, solve, solve_again
+from sim.congestion.graph import CLOSED_TIME_S, Delay, make_graph
+from twin.sources.tntp import read_tntp
+from twin.task import finish
+
+
+def problem(nodes, zones, links, trips, first_through=0):
+    """Make a problem of links (tail, head, free time, b, capacity, power) and trips {(from, to): number}."""
+    tail, head, *rest = (np.array(column) for column in zip(*links, strict=True))
+    graph, place = make_graph(tail, head, nodes, first_through)
+    demand = np.zeros((zones, zones))
+    for (origin, destination), number in trips.items():
+        demand[origin, destination] = number
+    delay = Delay(*(column.astype(float)[np.argsort(place)] for column in rest))
+    return Problem(graph, delay, demand), place
+
+
+def solved(task, gap=1e-12):
+    return finish(solve(task, gap))
+
+
+def test_two_roads_share_the_traffic_so_that_both_take_equally_long():
+    # t1 = 10 + v1/10 and t2 = 20 + v2/20 with 400 trips: 10 + v/10 = 20 + (400 - v)/20, v = 200.
+    task, place = problem(2, 2, [(0, 1, 10, 1, 100, 1), (0, 1, 20, 1, 400, 1)], {(0, 1): 400})
+    solution = solved(task)
+    assert solution.volume[place] == pytest.approx([200, 200])
+    assert solution.time == pytest.approx([30, 30])
+    assert solution.relative_gap <= 1e-12
+
+
+def test_a_better_road_is_used_alone_while_it_is_better():
+    task, place = problem(2, 2, [(0, 1, 10, 1, 100, 1), (0, 1, 20, 1, 400, 1)], {(0, 1): 90})
+    assert solved(task).volume[place].tolist() == [90, 0]
+
+
+BRAESS = [
+    (0, 2, 1e-9, 1e10, 1, 1),
+    (0, 3, 50, 0.02, 1, 1),
+    (2, 1, 50, 0.02, 1, 1),
+    (3, 1, 1e-9, 1e10, 1, 1),
+    (2, 3, 10, 0.1, 1, 1),
+]
+
+
+def test_braess_a_new_road_makes_everyone_slower():
+    # Braess 1968: 6 trips; without the road 83 each, with it 92 each, flows 4 2 2 4 2.
+    without, _ = problem(4, 2, BRAESS[:4], {(0, 1): 6})
+    solution = solved(without)
+    assert solution.total_time / 6 == pytest.approx(83, abs=1e-6)
+    with_road, place = problem(4, 2, BRAESS, {(0, 1): 6})
+    solution = solved(with_road)
+    assert solution.total_time / 6 == pytest.approx(92, abs=1e-6)
+    assert solution.volume[place] == pytest.approx([4, 2, 2, 4, 2], abs=1e-6)
+
+
+def test_nobody_drives_through_a_zone():
+    # 0 -> 1 -> 2 is quick but passes the zone 1; 0 -> 3 -> 2 is the way.
+    links = [(0, 1, 1, 0, 1, 1), (1, 2, 1, 0, 1, 1), (0, 3, 5, 0, 1, 1), (3, 2, 5, 0, 1, 1)]
+    task, place = problem(4, 3, links, {(0, 2): 7}, first_through=3)
+    assert solved(task).volume[place].tolist() == [0, 0, 7, 7]
+    task, place = problem(4, 3, links, {(0, 2): 7}, first_through=0)
+    assert solved(task).volume[place].tolist() == [7, 7, 0, 0]
+
+
+@pytest.fixture(scope="module")
+def grid_task():
+    """Return a 6 x 6 grid with uneven streets where everybody goes everywhere."""
+    random = np.random.default_rng(5)
+    links = []
+    for i in range(6):
+        for j in range(6):
+            for k, m in ((i + 1, j), (i, j + 1), (i - 1, j), (i, j - 1)):
+                if 0 <= k < 6 and 0 <= m < 6:
+                    links.append((6 * i + j, 6 * k + m, random.uniform(20, 60), 0.15, random.uniform(300, 900), 4))
+    trips = {(a, b): random.uniform(0, 6) for a in range(36) for b in range(36) if a != b}
+    return problem(36, 36, links, trips)[0]
+
+
+@pytest.fixture(scope="module")
+def grid_solution(grid_task):
+    return solved(grid_task, 1e-9)
+
+
+def test_flow_is_kept_at_every_node_of_every_bush(grid_task, grid_solution):
+    graph, demand = grid_task.graph, grid_task.demand
+    for origin, flow in enumerate(grid_solution.bushes.flow):
+        net = np.bincount(graph.head, flow, 36) - np.bincount(graph.tail, flow, 36)
+        wanted = demand[origin].copy()
+        wanted[origin] = -demand[origin].sum()
+        assert net == pytest.approx(wanted, abs=1e-8)
+
+
+def test_no_flow_is_negative_or_off_its_bush(grid_solution):
+    assert grid_solution.bushes.flow.min() >= 0.0
+    assert not np.any(grid_solution.bushes.flow[grid_solution.bushes.member == 0])
+    assert grid_solution.volume == pytest.approx(grid_solution.bushes.flow.sum(axis=0))
+
+
+def test_every_bush_is_acyclic_in_its_order(grid_task, grid_solution):
+    graph, bushes = grid_task.graph, grid_solution.bushes
+    for origin in range(36):
+        position = np.empty(36, int)
+        position[bushes.order[origin]] = np.arange(36)
+        inside = bushes.member[origin] == 1
+        assert np.all(position[graph.tail[inside]] < position[graph.head[inside]])
+        assert bushes.order[origin, 0] == origin
+        assert bushes.reached[origin] == 36
+
+
+def test_the_same_problem_gives_the_same_bytes(grid_task, grid_solution):
+    assert solved(grid_task, 1e-9).volume.tobytes() == grid_solution.volume.tobytes()
+
+
+def test_solving_the_unchanged_again_changes_nothing(grid_task, grid_solution):
+    again = finish(solve_again(grid_task, grid_task, grid_solution, 1e-9))
+    assert again.volume.tobytes() == grid_solution.volume.tobytes()
+
+
+@pytest.mark.parametrize("edit", ["close", "narrow", "widen", "more", "less", "one zone"])
+def test_a_warm_start_ends_where_a_cold_one_does(grid_task, grid_solution, edit):
+    delay, demand = grid_task.delay, grid_task.demand
+    link = int(np.argmax(grid_solution.volume))
+    if edit == "close":
+        free_time, b = delay.free_time.copy(), delay.b.copy()
+        free_time[link], b[link] = CLOSED_TIME_S, 0.0
+        delay = delay._replace(free_time=free_time, b=b)
+    elif edit in ("narrow", "widen"):
+        capacity = delay.capacity.copy()
+        capacity[link] *= 0.5 if edit == "narrow" else 2.0
+        delay = delay._replace(capacity=capacity)
+    elif edit == "one zone":
+        demand = demand.copy()
+        demand[3] = 0.0
+        demand[:, 7] *= 3.0
+    else:
+        demand = demand * (1.3 if edit == "more" else 0.2)
+    changed = Problem(grid_task.graph, delay, demand)
+    warm = finish(solve_again(changed, grid_task, grid_solution, 1e-10))
+    cold = finish(solve(changed, 1e-10))
+    assert warm.relative_gap <= 1e-10
+    assert warm.volume == pytest.approx(cold.volume, abs=0.5)
+    assert beckmann_objective(warm.volume, delay) == pytest.approx(beckmann_objective(cold.volume, delay), rel=1e-9)
+    if edit == "close":
+        assert warm.volume[link] == 0.0
+
+
+def test_a_cancel_between_two_steps_ends_the_work(grid_task):
+    task = solve(grid_task, 1e-9)
+    next(task)
+    task.close()
+    with pytest.raises(StopIteration):
+        next(task)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("folder", "name", "objective", "total"),
+    [
+        ("SiouxFalls", "SiouxFalls", 4_231_335.287107, 7_480_225.344921),
+        ("Anaheim", "Anaheim", 1_286_032.171096, 1_419_913.851059),
+    ],
+)
+def test_published_optima_are_met(real_data, folder, name, objective, total):
+    folder = real_data / "tntp" / folder
+    task = make_problem(read_tntp(folder / f"{name}_net.tntp", folder / f"{name}_trips.tntp"))
+    found = figures(task, finish(solve(task, 1e-10)))
+    assert found["relative_gap"] <= 1e-10
+    assert found["beckmann_objective"] == pytest.approx(objective, rel=1e-9)
+    assert found["total_travel_time"] == pytest.approx(total, rel=1e-7)
+
+
+@pytest.mark.real_data
+def test_chicago_sketch_meets_what_two_other_solvers_found(real_data):
+    folder = real_data / "tntp" / "Chicago-Sketch"
+    task = make_problem(read_tntp(folder / "ChicagoSketch_net.tntp", folder / "ChicagoSketch_trips.tntp"))
+    found = figures(task, finish(solve(task, 1e-8)))
+    assert found["beckmann_objective"] == pytest.approx(16_771_189.905728, rel=1e-8)

@@ -1,0 +1,1 @@
+"""Readers of files: each gives entities, histories and problems."""

@@ -1,0 +1,133 @@
+"""Read TNTP files: the networks on which traffic assignment is compared in the literature.
+
+The format is described at the TransportationNetworks collection: a head of ``<NAME> value`` lines, then
+one link a line (from, to, capacity, length, free-flow time, B, power, speed, toll, type), or for trips
+``Origin n`` followed by ``destination : trips;``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.errors import DataError
+from twin.model.tntp_network import TntpNetwork
+
+_TAG = re.compile(r"<([^>]+)>\s*(.*)")
+_ADVICE = "Give the network file first and the trip table second, both as published."
+_COLUMNS = 9
+
+
+def read_tntp(net_path: Path, trips_path: Path) -> TntpNetwork:
+    """Read a network and its trips.
+
+    Raises ``DataError`` when a file cannot be read, a number is none, or the numbers make no sense.
+    """
+    head, body = _parts(net_path)
+    zones, nodes = _count(head, "NUMBER OF ZONES", net_path), _count(head, "NUMBER OF NODES", net_path)
+    links = _links(body, net_path)
+    if len(links) != _count(head, "NUMBER OF LINKS", net_path):
+        raise DataError(f"{net_path.name} says {head['NUMBER OF LINKS']} links and has {len(links)}.", "Is it cut off?")
+    ends = links[:, :2]
+    if zones > nodes or ends.min() < 1 or ends.max() > nodes or np.any(ends != ends.astype(int)):
+        raise DataError(f"{net_path.name} has links from or to nodes outside 1-{nodes}.", _ADVICE)
+    _refuse(net_path, "capacity", links[:, 2] <= 0)
+    _refuse(net_path, "free-flow time", links[:, 4] < 0)
+    _refuse(net_path, "B", links[:, 5] < 0)
+    _refuse(net_path, "power", links[:, 6] < 0)
+    return TntpNetwork(
+        name=net_path.stem.removesuffix("_net"),
+        zone_count=zones,
+        node_count=nodes,
+        first_through=_count(head, "FIRST THRU NODE", net_path) - 1,
+        tail=(links[:, 0] - 1).astype(np.int32),
+        head=(links[:, 1] - 1).astype(np.int32),
+        capacity=links[:, 2].copy(),
+        length=links[:, 3].copy(),
+        free_time=links[:, 4].copy(),
+        b=links[:, 5].copy(),
+        power=links[:, 6].copy(),
+        toll=links[:, 8].copy(),
+        demand=_trips(trips_path, zones),
+    )
+
+
+def _parts(path: Path) -> tuple[dict[str, str], str]:
+    """Return the head as a mapping and the rest as text."""
+    try:
+        text = path.read_text(encoding="latin-1")
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
+    head: dict[str, str] = {}
+    body = []
+    for line in text.splitlines():
+        tag = _TAG.match(line.strip())
+        if tag:
+            head[tag[1].strip().upper()] = tag[2].strip()
+        elif line.strip() and not line.lstrip().startswith("~"):
+            body.append(line)
+    return head, "\n".join(body)
+
+
+def _count(head: dict[str, str], name: str, path: Path) -> int:
+    value = head.get(name, "")
+    if not value.isdigit() or int(value) < 1:
+        raise DataError(f"{path.name} has no sound <{name}> (found {value!r}); it is not a TNTP network.", _ADVICE)
+    return int(value)
+
+
+def _links(body: str, path: Path) -> NDArray[np.float64]:
+    rows = []
+    for number, line in enumerate(body.splitlines(), 1):
+        fields = line.replace(";", " ").split()
+        try:
+            row = [float(field) for field in fields[:_COLUMNS]]
+        except ValueError:
+            row = []
+        if len(row) < _COLUMNS or not np.all(np.isfinite(row)):
+            raise DataError(f"{path.name}: link {number} is not a row of {_COLUMNS} or more numbers: {line.strip()!r}.", _ADVICE)
+        rows.append(row)
+    if not rows:
+        raise DataError(f"{path.name} has no links.", _ADVICE)
+    return np.array(rows)
+
+
+def _trips(path: Path, zones: int) -> NDArray[np.float64]:
+    """Return the trip table; several entries of one pair add up."""
+    _, body = _parts(path)
+    demand = np.zeros((zones, zones))
+    blocks = re.split(r"(?i)\borigin\b", body)
+    if len(blocks) < 2 or blocks[0].strip():
+        raise DataError(f"{path.name} is not a TNTP trip table: it does not begin with an origin.", _ADVICE)
+    for block in blocks[1:]:
+        number, _, rest = block.strip().partition("\n")
+        origin = _zone(number, zones, path)
+        for item in rest.replace("\n", " ").split(";"):
+            if not item.strip():
+                continue
+            destination, colon, value = item.partition(":")
+            try:
+                trips = float(value)
+            except ValueError:
+                trips = np.nan
+            if not colon or not np.isfinite(trips) or trips < 0:
+                raise DataError(
+                    f"{path.name}: trips from zone {origin + 1} are no number of 0 or more: {item.strip()!r}.", _ADVICE
+                )
+            demand[origin, _zone(destination, zones, path)] += trips
+    return demand
+
+
+def _zone(text: str, zones: int, path: Path) -> int:
+    text = text.strip()
+    if not text.isdigit() or not 1 <= int(text) <= zones:
+        raise DataError(f"{path.name} names zone {text!r}; the network has zones 1-{zones}.", _ADVICE)
+    return int(text) - 1
+
+
+def _refuse(path: Path, what: str, bad: NDArray[np.bool_]) -> None:
+    if bad.any():
+        raise DataError(f"{path.name}: link {int(np.flatnonzero(bad)[0]) + 1} has an impossible {what}.", _ADVICE)
