@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from sim.congestion.benchmark import figures, make_problem, warm_up
+from sim.congestion.benchmark import LEAST_TIME, figures, make_problem, warm_up
 from sim.congestion.equilibrium import Problem, Solution, solve, solve_again
 from sim.congestion.graph import CLOSED_TIME_S
 from twin.sources.tntp import read_tntp
@@ -70,7 +70,7 @@ def sweep_all(problem: Problem) -> None:
 def closures(problem: Problem, solution: Solution) -> list[tuple[int, Problem]]:
     """Return the problem with one road closed: the 4th busiest, one of the first 5 %, one of the middle."""
     graph = problem.graph
-    is_road = (graph.tail >= graph.first_through) & (graph.head >= graph.first_through)
+    is_road = (problem.delay.free_time > LEAST_TIME) & (graph.tail >= graph.first_through) & (graph.head >= graph.first_through)
     order = np.argsort(-solution.volume * is_road, kind="stable")
     used = int(np.count_nonzero(solution.volume * is_road))
     closed = []
