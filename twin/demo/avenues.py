@@ -51,12 +51,12 @@ class Sheet:
         return Polygon(np.round(np.column_stack([u, v]), 2))
 
     def bank(self, side: int, distance_m: float) -> FloatArray:
-        """The line at a distance from the water on the north (1) or south (-1) side, ``(n, 2)``."""
+        """Return the line at a distance from the water on the north (1) or south (-1) side, ``(n, 2)``."""
         u = np.arange(-4800.0, 4801.0, 60.0)
         return np.column_stack([u, side * (self.plan.river_v(u) + distance_m)])
 
     def band(self, distance_m: float) -> Polygon:
-        """The river and what is within a distance of it."""
+        """Return the river and what is within a distance of it."""
         return Polygon(np.vstack([self.bank(-1, distance_m), self.bank(1, distance_m)[::-1]]))
 
     @cached_property
@@ -100,17 +100,18 @@ def draw_avenues(sheet: Sheet, names: NameGiver) -> list[Way]:
 
 
 def _across_river(sheet: Sheet, names: NameGiver) -> Iterable[Way]:
-    """Avenues from north to south; the primary ones and the middle one have bridges."""
+    """Yield avenues from north to south; the primary ones and the middle one have bridges."""
     plan, river = sheet.plan, sheet.band(EMBANKMENT_M)
     middle = min(plan.secondary_u, key=abs)
     north_is_up = plan.mirror[1] > 0
     for road_class, positions in (("primary", plan.primary_u), ("secondary", plan.secondary_u)):
         for u in positions:
             stem = names.avenue()
+            south_bank = float(np.interp(u, *sheet.bank(-1, EMBANKMENT_M).T))
             for side in (1, -1):
                 is_north = (side > 0) == north_is_up
                 name = stem.with_suffix("北路" if is_north else "南路", "North Road" if is_north else "South Road")
-                line = LineString([(u, 0.0), (u, side * 3000.0)])
+                line = LineString([(u, south_bank), (u, side * 3000.0)])
                 if road_class == "secondary":
                     line = shapely.difference(line, sheet.ring_corridor)
                     line = line if u == middle else shapely.difference(line, river)
@@ -118,8 +119,9 @@ def _across_river(sheet: Sheet, names: NameGiver) -> Iterable[Way]:
 
 
 def _along_river(sheet: Sheet, names: NameGiver) -> Iterable[Way]:
-    """Avenues along the river, and the embankment roads."""
+    """Yield avenues along the river, and the embankment roads."""
     plan = sheet.plan
+    middle = min(plan.secondary_u, key=abs)
     east_is_right = plan.mirror[0] > 0
     for road_class, positions in (("primary", plan.primary_v), ("secondary", plan.secondary_v)):
         for v in positions:
@@ -127,7 +129,7 @@ def _along_river(sheet: Sheet, names: NameGiver) -> Iterable[Way]:
             for side in (1, -1):
                 is_east = (side > 0) == east_is_right
                 name = stem.with_suffix("东路" if is_east else "西路", "East Road" if is_east else "West Road")
-                line = LineString([(0.0, v), (side * 4500.0, v)])
+                line = LineString([(middle, v), (side * 4500.0, v)])
                 if road_class == "secondary":
                     line = shapely.difference(line, sheet.ring_corridor)
                 yield from (Way(part, name, road_class) for part in _lines(line))
@@ -138,7 +140,7 @@ def _along_river(sheet: Sheet, names: NameGiver) -> Iterable[Way]:
 
 
 def _expressways(sheet: Sheet) -> Iterable[Way]:
-    """The ring, its frontage roads, the motorways and their fences."""
+    """Yield the ring, its frontage roads, the motorways and their fences."""
     yield Way(LineString(sheet.ring.exterior.coords), Name("环城快速路", "Ring Expressway"), "trunk")
     river = sheet.band(EMBANKMENT_M)
     corridor = sheet.ring_corridor
@@ -156,7 +158,12 @@ def _motorway_name(sheet: Sheet, line: LineString) -> Name:
     u, v = line.coords[-1]
     is_steep = abs(v) > 2000.0
     sign = float(np.sign(v) * sheet.plan.mirror[1]) if is_steep else float(np.sign(u) * sheet.plan.mirror[0])
-    words = {(True, 1.0): "城北 Chengbei", (True, -1.0): "城南 Chengnan", (False, 1.0): "城东 Chengdong", (False, -1.0): "城西 Chengxi"}
+    words = {
+        (True, 1.0): "城北 Chengbei",
+        (True, -1.0): "城南 Chengnan",
+        (False, 1.0): "城东 Chengdong",
+        (False, -1.0): "城西 Chengxi",
+    }
     zh, en = words[is_steep, sign].split(" ")
     return Name(f"{zh}高速", f"{en} Motorway")
 

@@ -22,7 +22,13 @@ BIN_COUNT = 10_000
 LITTER_COUNT = 3_400
 LITTER_SPACING_M = 55.0
 
-CAPACITY_L = {"residual": (240.0, 660.0, 1100.0), "food": (120.0, 240.0), "recyclable": (240.0, 660.0), "hazardous": (120.0,), "litter": (60.0, 100.0)}
+CAPACITY_L = {
+    "residual": (240.0, 660.0, 1100.0),
+    "food": (120.0, 240.0),
+    "recyclable": (240.0, 660.0),
+    "hazardous": (120.0,),
+    "litter": (60.0, 100.0),
+}
 KIND_NAME = {
     "residual": Name("其他垃圾桶", "residual waste"),
     "recyclable": Name("可回收物桶", "recyclables"),
@@ -55,25 +61,38 @@ def draw_bins(network: Network, plots: Sequence[Plot], plot_names: Sequence[Name
     rows = [*litter, *points]
     kind = np.array([row[1] for row in rows], dtype=object)
     capacity = np.array([rng.choice(CAPACITY_L[name]) for name in kind])
-    return Bins(np.array([row[0] for row in rows]), kind, capacity, [row[2] for row in rows], np.array([row[3] for row in rows], dtype=object))
+    return Bins(
+        np.array([row[0] for row in rows]),
+        kind,
+        capacity,
+        [row[2] for row in rows],
+        np.array([row[3] for row in rows], dtype=object),
+    )
 
 
 Row = tuple[tuple[float, float], str, Name, str]
 
 
 def _litter(network: Network, rng: np.random.Generator) -> list[Row]:
-    """Litter bins on both pavements, closer together where more happens."""
+    """Return litter bins on both pavements, closer together where more happens."""
     streets = [street for street in network.streets if street.way.road_class not in {"motorway", "trunk"} and not street.bridge]
     lines = np.array([street.line for street in streets], dtype=object)
     wanted = np.maximum(np.floor((shapely.length(lines) - 20) / LITTER_SPACING_M), 0).astype(int)
     owner = np.repeat(np.arange(len(streets)), wanted)
     step = np.arange(len(owner)) - np.repeat(np.cumsum(wanted) - wanted, wanted)
     at = (step + 0.5) / wanted[owner]
-    place, ahead = (shapely.get_coordinates(shapely.line_interpolate_point(lines[owner], at + d, normalized=True)) for d in (0, 0.01))
+    place, ahead = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines[owner], at + d, normalized=True)) for d in (0, 0.01)
+    )
     along = ahead - place
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
     side = np.where((step + owner) % 2 == 0, 1.0, -1.0)
-    width = np.array([4.2 if s.zone == "old_town" and s.way.road_class == "residential" else HALF_WIDTH_M[s.way.road_class] - 1.5 for s in streets])
+    width = np.array(
+        [
+            4.2 if s.zone == "old_town" and s.way.road_class == "residential" else HALF_WIDTH_M[s.way.road_class] - 1.5
+            for s in streets
+        ]
+    )
     xy = place + (side * width[owner])[:, None] * np.column_stack([-along[:, 1], along[:, 0]])
     bustle = np.array([ZONES[street.zone].bustle for street in streets])[owner]
     chosen = np.sort(np.argsort(-(bustle * rng.uniform(0.35, 1.0, len(owner))), kind="stable")[:LITTER_COUNT])
@@ -90,9 +109,13 @@ def _litter(network: Network, rng: np.random.Generator) -> list[Row]:
 def _collection_points(
     plots: Sequence[Plot], plot_names: Sequence[Name], buildings: Buildings, count: int, rng: np.random.Generator
 ) -> list[Row]:
-    """Collection points at the edge of plots, more of them where more floor is: three or four bins side by side."""
+    """Return collection points at the edge of plots, more of them where more floor is: three or four bins side by side."""
     floor = np.bincount(buildings.plot, buildings.floor_area_m2, minlength=len(plots))
-    weight = np.sqrt(floor) * np.sqrt(np.maximum(floor, 1.0) / floor.mean()) * np.array([ZONES[p.zone].waste if p.zone in ZONES else 0.0 for p in plots])
+    weight = (
+        np.sqrt(floor)
+        * np.sqrt(np.maximum(floor, 1.0) / floor.mean())
+        * np.array([ZONES[p.zone].waste if p.zone in ZONES else 0.0 for p in plots])
+    )
     share = weight / weight.sum() * (count / 3.35)
     points_of = np.floor(share + rng.random(len(plots))).astype(int)
     rows: list[Row] = []
@@ -115,7 +138,12 @@ def _point(plot: Plot, name: Name, kinds: Sequence[str], rng: np.random.Generato
     spots = [edge.interpolate((start + 1.8 * i) % edge.length) for i in range(len(kinds))]
     gate = int(rng.integers(1, 90))
     return [
-        ((spot.x, spot.y), kind, Name(f"{name.zh}{gate}号{KIND_NAME[kind].zh}", f"{name.en} {gate}, {KIND_NAME[kind].en}"), plot.zone)
+        (
+            (spot.x, spot.y),
+            kind,
+            Name(f"{name.zh}{gate}号{KIND_NAME[kind].zh}", f"{name.en} {gate}, {KIND_NAME[kind].en}"),
+            plot.zone,
+        )
         for spot, kind in zip(spots, kinds, strict=True)
     ]
 

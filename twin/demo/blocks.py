@@ -77,7 +77,9 @@ class Divider:
         u0, v0, u1, v1 = shape.bounds
         share = self._rng.uniform(0.4, 0.6)
         bend = self._rng.normal(0.0, zone.bend) if zone.bend else 0.0
-        middle = np.array([u0 + share * (u1 - u0), (v0 + v1) / 2]) if along_v else np.array([(u0 + u1) / 2, v0 + share * (v1 - v0)])
+        middle = (
+            np.array([u0 + share * (u1 - u0), (v0 + v1) / 2]) if along_v else np.array([(u0 + u1) / 2, v0 + share * (v1 - v0)])
+        )
         towards = np.array([np.sin(bend), np.cos(bend)]) if along_v else np.array([np.cos(bend), np.sin(bend)])
         reach = 3000.0 * towards
         crossing = shapely.intersection(LineString([middle - reach, middle + reach]), shape)
@@ -129,7 +131,11 @@ class Divider:
 
     def _new_name(self, zone: Zone, road_class: str, along_v: bool) -> Name:
         if zone.name == "old_town":
-            return self.names.lane().with_suffix("街", "Street") if road_class == "tertiary" else self.names.lane().with_suffix("巷", "Lane")
+            return (
+                self.names.lane().with_suffix("街", "Street")
+                if road_class == "tertiary"
+                else self.names.lane().with_suffix("巷", "Lane")
+            )
         if zone.name == "industry":
             return self.names.stem().with_suffix("工业路", "Industrial Road")
         stem = self.names.stem()

@@ -87,7 +87,9 @@ def _rows(number: int, plot: Plot, style: Style, rng: np.random.Generator, inset
     middles = np.column_stack([u, v[owner]]) + rng.normal(0, style.jitter_m, (n, 2)) * (style.jitter_m > 0)
     size = 1 - style.slack * rng.random((n, 2))
     levels = np.maximum(np.round(style.levels(n, plot.centre, rng)), 1)
-    made = np.column_stack([np.full(n, number), middles, width * size[:, 0], depth * size[:, 1], np.zeros(n), levels, rng.random(n)])
+    made = np.column_stack(
+        [np.full(n, number), middles, width * size[:, 0], depth * size[:, 1], np.zeros(n), levels, rng.random(n)]
+    )
     return made[rng.random(n) < style.kept]
 
 
@@ -116,14 +118,19 @@ def _edge(number: int, plot: Plot, style: Style, rng: np.random.Generator) -> Ca
     at = np.arange(pitch / 2 + rng.uniform(0, 3), line.length - pitch / 2, pitch)
     if not len(at):
         return np.empty((0, 8))
-    points = [shapely.get_coordinates(shapely.line_interpolate_point(line, (at + d) % line.length)) for d in (-(width + depth) / 2, -width / 4, width / 4, (width + depth) / 2)]
+    points = [
+        shapely.get_coordinates(shapely.line_interpolate_point(line, (at + d) % line.length))
+        for d in (-(width + depth) / 2, -width / 4, width / 4, (width + depth) / 2)
+    ]
     whole, part = points[3] - points[0], points[2] - points[1]
     straight = np.hypot(*whole.T) > 0.9985 * (width + depth)
     turn = np.arctan2(part[:, 1], part[:, 0])
     n = len(at)
     levels = rng.choice(style.edge_levels, n).astype(float)
-    made = np.column_stack([np.full(n, number), (points[1] + points[2]) / 2, np.full(n, width), np.full(n, depth), turn, levels, rng.random(n)])
-    return made[straight & _lined(n, style.edge_share, rng)]
+    made = np.column_stack(
+        [np.full(n, number), (points[1] + points[2]) / 2, np.full(n, width), np.full(n, depth), turn, levels, rng.random(n)]
+    )
+    return np.asarray(made[straight & _lined(n, style.edge_share, rng)])
 
 
 def _lined(n: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -146,14 +153,22 @@ def _rectangles(rows: Candidates) -> NDArray[np.object_]:
 
 def _thinned(rows: Candidates, plots: Sequence[Plot], rng: np.random.Generator) -> Buildings:
     """Keep exactly the number wanted and put them where they stand in the city."""
-    weight = rows[:, 7] + 2.0 * np.array([PRIORITY.get(plots[int(number)].pattern, 2.0) for number in rows[:, 0]])
-    rows = rows[np.sort(np.argsort(-weight, kind="stable")[:BUILDING_COUNT])]
     plot_of = rows[:, 0].astype(int)
-    use = np.array([plots[number].use for number in plot_of], dtype=object)
-    levels = rows[:, 6].astype(int)
+    shapes = _in_city(rows, plot_of, plots)
+    weight = rows[:, 7] + 2.0 * np.array([PRIORITY.get(plots[number].pattern, 2.0) for number in plot_of])
+    weight[_in_the_way(shapes)] = -1.0
+    kept = np.sort(np.argsort(-weight, kind="stable")[:BUILDING_COUNT])
+    use = np.array([plots[number].use for number in plot_of[kept]], dtype=object)
+    levels = rows[kept, 6].astype(int)
     storey = np.array([STOREY_M.get(name, 3.2) for name in use])
-    height = np.round(levels * storey * rng.uniform(0.97, 1.05, len(rows)) + 0.8, 1)
-    return Buildings(_in_city(rows, plot_of, plots), use, levels, height, plot_of)
+    height = np.round(levels * storey * rng.uniform(0.97, 1.05, len(kept)) + 0.8, 1)
+    return Buildings(shapes[kept], use, levels, height, plot_of[kept])
+
+
+def _in_the_way(shapes: NDArray[np.object_]) -> NDArray[np.int_]:
+    """Return the numbers of footprints that overlap an earlier one."""
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    return np.unique(two[one < two])
 
 
 def _in_city(rows: Candidates, plot_of: NDArray[np.int_], plots: Sequence[Plot]) -> NDArray[np.object_]:

@@ -78,9 +78,13 @@ def _pole(network: Network, node: int, bearing: float, street: int) -> tuple[flo
     """Return where the camera stands: on the right-hand pavement, just before the junction's middle."""
     aside = HALF_WIDTH_M[network.streets[street].way.road_class] - 1.0
     x, y = network.xy[node].tolist()
-    return x + aside * float(np.sin(bearing)) + 4 * float(np.cos(bearing)), y - aside * float(np.cos(bearing)) + 4 * float(np.sin(bearing))
+    return x + aside * float(np.sin(bearing)) + 4 * float(np.cos(bearing)), y - aside * float(np.cos(bearing)) + 4 * float(
+        np.sin(bearing)
+    )
 
 
 def _title(network: Network, node: int, number: int) -> Name:
     names = list(dict.fromkeys(network.streets[street].way.name for street in network.streets_at[node]))[:2]
-    return Name("与".join(name.zh for name in names) + f"路口{number}号", " / ".join(name.en for name in names) + f", camera {number}")
+    return Name(
+        "与".join(name.zh for name in names) + f"路口{number}号", " / ".join(name.en for name in names) + f", camera {number}"
+    )

@@ -97,7 +97,8 @@ def case_entities(makings: Makings, network: Network, areas: Areas) -> list[Enti
         "due_at": [_moment(s) for s in times.due.tolist()],
         "closed_at": times.ends(now_s),
         "description": [
-            f"{name.zh}附近{classes[code].zh} ({classes[code].en} near {name.en})" for code, name in zip(codes, names, strict=True)
+            f"{name.zh}附近{classes[code].zh} ({classes[code].en} near {name.en})"
+            for code, name in zip(codes, names, strict=True)
         ],
     }
     return makings.entities(Case, shapely.points(places), columns)
@@ -125,7 +126,9 @@ def _what_and_where(network: Network, count: int, rng: np.random.Generator) -> t
     calm = np.array([street.way.road_class in {"motorway", "trunk"} or street.bridge for street in network.streets])
     weight = np.where(calm, 0.0, bustle * np.sqrt(shapely.length(lines) * 60.0))
     street = rng.choice(len(lines), count, p=weight / weight.sum())
-    codes = rng.choice(np.array(list(_FREQUENCY), dtype=object), count, p=np.array(list(_FREQUENCY.values())) / sum(_FREQUENCY.values()))
+    codes = rng.choice(
+        np.array(list(_FREQUENCY), dtype=object), count, p=np.array(list(_FREQUENCY.values())) / sum(_FREQUENCY.values())
+    )
     at = shapely.get_coordinates(shapely.line_interpolate_point(lines[street], rng.random(count), normalized=True))
     centre_weight = weight * bustle
     centres = rng.choice(len(lines), HOT_SPOTS, replace=False, p=centre_weight / centre_weight.sum())
@@ -142,7 +145,9 @@ def _what_and_where(network: Network, count: int, rng: np.random.Generator) -> t
     return codes, *_beside_street(network, np.flatnonzero(~calm), at, rng)
 
 
-def _beside_street(network: Network, allowed: NDArray[np.intp], at: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, list[int]]:
+def _beside_street(
+    network: Network, allowed: NDArray[np.intp], at: FloatArray, rng: np.random.Generator
+) -> tuple[FloatArray, list[int]]:
     """Move places to the pavement of the nearest street; return them and the streets."""
     lines = np.array([network.streets[i].line for i in allowed.tolist()], dtype=object)
     points = shapely.points(at)

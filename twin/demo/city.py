@@ -22,7 +22,15 @@ from twin.demo.layout import draw_layout
 from twin.demo.makings import Makings
 from twin.demo.names import NameGiver
 from twin.demo.network import draw_network
-from twin.demo.places import Areas, district_entities, draw_areas, grid_entities, land_use_entities, name_plots, population_entities
+from twin.demo.places import (
+    Areas,
+    district_entities,
+    draw_areas,
+    grid_entities,
+    land_use_entities,
+    name_plots,
+    population_entities,
+)
 from twin.demo.plan import draw_plan
 from twin.demo.scenarios import scenario_entities
 from twin.demo.sites import site_entities
@@ -97,7 +105,9 @@ def _bin_entities(makings: Makings, bins: Bins, fill: FillHistory, areas: Areas,
         "name_en": [name.en for name in bins.names],
         "waste_kind": bins.kind,
         "capacity_l": bins.capacity_l,
-        "fill_level": [(0.0 if gone else level) if known else None for level, gone, known in zip(levels, emptied, has, strict=True)],
+        "fill_level": [
+            (0.0 if gone else level) if known else None for level, gone, known in zip(levels, emptied, has, strict=True)
+        ],
         "fill_observed_at": [datetime.fromtimestamp(at, UTC) if known else None for at, known in zip(times, has, strict=True)],
         "district": [areas.names[number].zh for number in district],
     }

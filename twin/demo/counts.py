@@ -23,7 +23,9 @@ DAILY_PER_LANE = {"motorway": 11_000.0, "trunk": 11_500.0, "primary": 5_600.0, "
 WEEKDAY = np.array([1.0, 0.99, 1.0, 1.01, 1.06, 0.88, 0.8])
 
 # Share of a day's vehicles in each local hour: the base of both directions, and the peaks of the busy one.
-BASE = np.array([0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.9, 4.9, 5.2, 5.1, 5.1, 5.2, 5.0, 4.9, 5.0, 5.2, 5.5, 6.0, 5.6, 4.9, 4.4, 3.7, 2.6, 1.6])
+BASE = np.array(
+    [0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.9, 4.9, 5.2, 5.1, 5.1, 5.2, 5.0, 4.9, 5.0, 5.2, 5.5, 6.0, 5.6, 4.9, 4.4, 3.7, 2.6, 1.6]
+)
 MORNING = np.exp(-0.5 * ((np.arange(24) - 7.6) / 0.8) ** 2)
 EVENING = np.exp(-0.5 * ((np.arange(24) - 17.7) / 1.0) ** 2)
 
@@ -57,7 +59,9 @@ def choose_stations(network: Network, seed: int) -> list[Station]:
     stations: list[Station] = []
     middles = np.array([street.line.interpolate(0.5, normalized=True).coords[0] for street in network.streets])
     for road_class, wanted in PLACES.items():
-        pool = [i for i, s in enumerate(network.streets) if s.way.road_class == road_class and s.backward_id and s.line.length > 60]
+        pool = [
+            i for i, s in enumerate(network.streets) if s.way.road_class == road_class and s.backward_id and s.line.length > 60
+        ]
         chosen: list[int] = []
         weight = np.array([2.5 if network.streets[i].bridge else 1.0 for i in pool]) * rng.random(len(pool))
         for i in (pool[j] for j in np.argsort(-weight, kind="stable")):
@@ -79,7 +83,9 @@ def _both(street: Street, middle: FloatArray) -> list[Station]:
 def counter_entities(makings: Makings, stations: list[Station]) -> list[Entity]:
     """Return the count stations as they are stored, each beside its own carriageway."""
     words = {"N": ("北", "northbound"), "E": ("东", "eastbound"), "S": ("南", "southbound"), "W": ("西", "westbound")}
-    xy = np.array([np.array(s.street.line.interpolate(0.5, normalized=True).coords[0]) + 6.0 * s.heading[::-1] * (1, -1) for s in stations])
+    xy = np.array(
+        [np.array(s.street.line.interpolate(0.5, normalized=True).coords[0]) + 6.0 * s.heading[::-1] * (1, -1) for s in stations]
+    )
     columns = {
         "name": [f"{s.street.way.name.zh}往{words[s.direction][0]}" for s in stations],
         "name_en": [f"{s.street.way.name.en}, {words[s.direction][1]}" for s in stations],

@@ -83,7 +83,9 @@ def draw_fill(bins: Bins, district: NDArray[np.int_], seed: int) -> FillHistory:
         emptied = rounds.of_day(day, level, rng)
         rows = np.flatnonzero(emptied)
         level = np.minimum(level, 1.45)
-        blocks.append(_readings(rows, midnight_s + rounds.hour_s[rows] + rng.integers(0, 5400, len(rows)), level[rows], rng, emptied=True))
+        blocks.append(
+            _readings(rows, midnight_s + rounds.hour_s[rows] + rng.integers(0, 5400, len(rows)), level[rows], rng, emptied=True)
+        )
         level = np.where(emptied, 0.0, level)
     return _recorded(blocks, n, rng)
 
@@ -95,7 +97,10 @@ class _Rounds:
         kinds = list(HABITS)
         self.period = np.array([HABITS[kind].period_days for kind in bins.kind])
         tour = district * len(kinds) + np.array([kinds.index(kind) for kind in bins.kind])
-        side = (bins.xy[:, 0] > np.array([np.median(bins.xy[tour == t, 0]) for t in np.unique(tour)])[np.searchsorted(np.unique(tour), tour)]).astype(int)
+        side = (
+            bins.xy[:, 0]
+            > np.array([np.median(bins.xy[tour == t, 0]) for t in np.unique(tour)])[np.searchsorted(np.unique(tour), tour)]
+        ).astype(int)
         self.phase = tour * 3 + side
         self.hour_s = 6 * 3600 + rng.integers(0, 6 * 3600, tour.max() + 1)[tour]
 
@@ -115,7 +120,9 @@ def _weekday(midnight_s: int) -> int:
 Readings = tuple[NDArray[np.int_], NDArray[np.int64], FloatArray, NDArray[np.bool_]]
 
 
-def _readings(rows: NDArray[np.int_], at_s: NDArray[np.int_], level: FloatArray, rng: np.random.Generator, *, emptied: bool) -> Readings:
+def _readings(
+    rows: NDArray[np.int_], at_s: NDArray[np.int_], level: FloatArray, rng: np.random.Generator, *, emptied: bool
+) -> Readings:
     seen = np.clip(np.round(level + rng.normal(0, NOISE, len(rows)), 3), 0.0, 1.5)
     return rows, at_s.astype(np.int64), seen, np.full(len(rows), emptied)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -23,7 +23,6 @@ class Edge:
     way: int
     tail: Point
     head: Point
-    over: bool = False  # it passes over or under another road
 
 
 def cut(ways: Sequence[Way], extra: Sequence[LineString] = ()) -> list[Edge]:
@@ -73,22 +72,25 @@ def part_levels(edges: Sequence[Edge], is_high: Callable[[Edge], bool], may_join
     At a node where edges that are ``is_high`` meet others of which none ``may_join``, each road is
     run through: its two edges become one.
     """
-    joined = list(edges)
-    for node, numbers in incident(edges).items():
-        here = [edges[number] for number in numbers]
-        if len(here) != 4 or sum(map(is_high, here)) != 2 or any(may_join(edge) for edge in here if not is_high(edge)):
+    kept = set(edges)
+    at = {node: [edges[number] for number in numbers] for node, numbers in incident(edges).items() if len(numbers) == 4}
+    for node, here in at.items():
+        high = [edge for edge in here if is_high(edge)]
+        low = [edge for edge in here if not is_high(edge)]
+        if len(high) != 2 or any(map(may_join, low)):
             continue
-        high = [edge for edge in joined if node in (edge.tail, edge.head) and is_high(edge)]
-        low = [edge for edge in joined if node in (edge.tail, edge.head) and not is_high(edge)]
-        for pair in (high, low):
-            if len(pair) == 2:
-                joined = [edge for edge in joined if edge not in pair]
-                joined.append(_through(*pair, node))
-    return joined
+        for one, two in (high, low):
+            through = _through(one, two, node)
+            kept -= {one, two}
+            kept.add(through)
+            for end in (through.tail, through.head):
+                if end in at:
+                    at[end] = [through if edge in (one, two) else edge for edge in at[end]]
+    return sorted(kept, key=lambda edge: (edge.tail, edge.head, edge.way, edge.line.wkb))
 
 
 def _through(one: Edge, two: Edge, node: Point) -> Edge:
     """Join two edges at their common node."""
     before = one.line.coords[:] if one.head == node else one.line.coords[::-1]
     after = two.line.coords[:] if two.tail == node else two.line.coords[::-1]
-    return replace(_edge(LineString([*before, *after[1:]]), one.way), over=True)
+    return _edge(LineString([*before, *after[1:]]), one.way)

@@ -80,7 +80,9 @@ def _road_surface(network: Network) -> BaseGeometry:
     lines = np.array([street.line for street in network.streets], dtype=object)
     width = np.array(
         [
-            LANE_HALF_WIDTH_M if street.zone == "old_town" and street.way.road_class == "residential" else HALF_WIDTH_M[street.way.road_class]
+            LANE_HALF_WIDTH_M
+            if street.zone == "old_town" and street.way.road_class == "residential"
+            else HALF_WIDTH_M[street.way.road_class]
             for street in network.streets
         ]
     )
@@ -107,11 +109,18 @@ def _lake(shape: Polygon, share: float, rng: np.random.Generator) -> list[Polygo
         return []
     middle = shapely.point_on_surface(room)
     t = np.linspace(0, 2 * np.pi, 73)[:-1]
-    radius = 1 + 0.22 * np.sin(2 * t + rng.uniform(0, 6)) + 0.12 * np.sin(3 * t + rng.uniform(0, 6)) + 0.05 * np.sin(7 * t + rng.uniform(0, 6))
+    radius = (
+        1
+        + 0.22 * np.sin(2 * t + rng.uniform(0, 6))
+        + 0.12 * np.sin(3 * t + rng.uniform(0, 6))
+        + 0.05 * np.sin(7 * t + rng.uniform(0, 6))
+    )
     u0, v0, u1, v1 = shape.bounds
     size = np.sqrt(share * shape.area / np.pi)
     aspect = float(np.clip(np.sqrt((u1 - u0) / (v1 - v0)), 0.7, 1.5))
-    lake = Polygon(np.column_stack([middle.x + size * aspect * radius * np.cos(t), middle.y + size / aspect * radius * np.sin(t)]))
+    lake = Polygon(
+        np.column_stack([middle.x + size * aspect * radius * np.cos(t), middle.y + size / aspect * radius * np.sin(t)])
+    )
     parts = shapely.get_parts(shapely.intersection(lake, room))
     return [part for part in parts.tolist() if part.area > 4_000 and shapely.get_type_id(part) == 3]
 
@@ -144,26 +153,20 @@ def _turn(angle: float) -> NDArray[np.float64]:
 def _use(zone_name: str, area_m2: float, rng: np.random.Generator) -> tuple[str, str]:
     """Draw what a block of a zone is for: mostly what its zone says, sometimes a school, shops or a garden."""
     zone = ZONES[zone_name]
-    chance = rng.random()
-    if zone.pattern in {"slabs", "high_rise"} and area_m2 > 12_000:
-        if chance < 0.06:
-            return "education", "campus"
-        if chance < 0.075:
-            return "health", "campus"
-        if chance < 0.13:
-            return "green", ""
-        if chance < 0.2:
-            return "commercial", "mixed"
-    if zone.pattern in {"towers", "mixed", "lanes"}:
-        if chance < 0.05:
-            return "green", ""
-        if zone.pattern == "lanes" and chance < 0.16:
-            return "commercial", "lanes"
-        if zone.pattern == "mixed" and chance < 0.3:
-            return "residential", "slabs"
-        if zone.pattern == "mixed" and chance < 0.34:
-            return "health", "campus"
-    return zone.use, zone.pattern
+    chance = float(rng.random())
+    others = _OTHER_USES.get(zone.pattern, ()) if area_m2 > 4_000 else ()
+    return next(((use, pattern) for use, pattern, upper in others if chance < upper), (zone.use, zone.pattern))
+
+
+# Other uses among blocks of a pattern, each with the sum of the shares up to it.
+_IN_ESTATES = (("education", "campus", 0.06), ("health", "campus", 0.075), ("green", "", 0.13), ("commercial", "mixed", 0.2))
+_OTHER_USES: dict[str, tuple[tuple[str, str, float], ...]] = {
+    "slabs": _IN_ESTATES,
+    "high_rise": _IN_ESTATES,
+    "towers": (("green", "", 0.05),),
+    "mixed": (("green", "", 0.05), ("residential", "slabs", 0.3), ("health", "campus", 0.34)),
+    "lanes": (("green", "", 0.05), ("commercial", "lanes", 0.16)),
+}
 
 
 def _row_angle(shape: Polygon) -> float:

@@ -73,7 +73,11 @@ def _quarters(sheet: Sheet, avenues: list[Way]) -> tuple[list[Polygon], list[Way
     lines = [edge.line for edge in built if edge.way < 0 or avenues[edge.way].road_class not in EXPRESSWAYS]
     faces = shapely.get_parts(shapely.polygonize(lines))
     faces = shapely.set_precision(faces[shapely.area(faces) > 10.0], GRID_M)
-    pieces = [Way(edge.line, avenues[edge.way].name, avenues[edge.way].road_class, avenues[edge.way].tunnel) for edge in built if edge.way >= 0]
+    pieces = [
+        Way(edge.line, avenues[edge.way].name, avenues[edge.way].road_class, avenues[edge.way].tunnel)
+        for edge in built
+        if edge.way >= 0
+    ]
     return list(faces), pieces
 
 

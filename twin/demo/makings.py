@@ -40,7 +40,7 @@ class Makings:
         self,
         entity_type: type[Entity],
         geometry: NDArray[Any] | None,
-        columns: Mapping[str, Sequence[Any]],
+        columns: Mapping[str, Any],
         keys: Sequence[str] | None = None,
     ) -> list[Entity]:
         """Return entities of one type from columns of equal length.
@@ -53,9 +53,7 @@ class Makings:
         return list(_rows(entity_type, made, places, columns))
 
 
-def _rows(
-    entity_type: type[Entity], keys: Sequence[str], places: Sequence[Any], columns: Mapping[str, Sequence[Any]]
-) -> Iterator[Entity]:
+def _rows(entity_type: type[Entity], keys: Sequence[str], places: Sequence[Any], columns: Mapping[str, Any]) -> Iterator[Entity]:
     plain = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
     for number, (key, place, *values) in enumerate(zip(keys, places, *plain, strict=True), start=1):
         facts = dict(zip(columns, values, strict=True))

@@ -83,9 +83,7 @@ class NameGiver:
                 return name
 
 
-_COMPASS = (
-    "东 East|东北 Northeast|北 North|西北 Northwest|西 West|西南 Southwest|南 South|东南 Southeast"
-)
+_COMPASS = "东 East|东北 Northeast|北 North|西北 Northwest|西 West|西南 Southwest|南 South|东南 Southeast"
 
 
 def compass(x: float, y: float) -> Name:

@@ -106,7 +106,7 @@ def draw_network(makings: Makings, layout: Layout) -> Network:
         coords = np.vstack([xy[tail], shapely.get_coordinates(line)[1:-1], xy[head]])
         forward, backward = makings.keys(2)
         way = layout.ways[edge.way]
-        is_bridge = water.intersects(edge.line) or (edge.over and way.road_class not in EXPRESSWAYS)
+        is_bridge = water.intersects(edge.line)
         streets.append(
             Street(LineString(coords), way, tail, head, forward, "" if number in one_way else backward, is_bridge, zones[number])
         )
@@ -147,7 +147,10 @@ def _split_at_river(layout: Layout) -> list[Edge]:
         if layout.ways[edge.way].road_class not in EXPRESSWAYS or not band.intersects(edge.line):
             edges.append(edge)
             continue
-        parts = [*shapely.get_parts(shapely.difference(edge.line, band)), *shapely.get_parts(shapely.intersection(edge.line, band))]
+        parts = [
+            *shapely.get_parts(shapely.difference(edge.line, band)),
+            *shapely.get_parts(shapely.intersection(edge.line, band)),
+        ]
         for part in parts:
             ends = [(round(x, 2), round(y, 2)) for x, y in (part.coords[0], part.coords[-1])]
             edges.append(Edge(part, edge.way, ends[0], ends[1]))

@@ -23,7 +23,7 @@ from twin.model.places import District, LandUse, PopulationCell, UnitGrid
 CITY_CODE = "9901"
 """First four digits of the division codes: no province has 99, so nobody can take them for real ones."""
 
-DISTRICT_NAMES = ("云岭 Yunling|古城 Gucheng|龙泉 Longquan|翠屏 Cuiping|新城 Xincheng|高新 Gaoxin|望江 Wangjiang")
+DISTRICT_NAMES = "云岭 Yunling|古城 Gucheng|龙泉 Longquan|翠屏 Cuiping|新城 Xincheng|高新 Gaoxin|望江 Wangjiang"
 
 QUARTERS_PER_STREET = 7
 POPULATION_CELL_M = 250.0

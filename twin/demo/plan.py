@@ -73,6 +73,10 @@ def draw_plan(seed: int) -> Plan:
         moved = np.asarray(positions) + rng.uniform(-spread, spread, len(positions))
         return tuple(float(position) for position in np.round(moved, 1))
 
+    def place(u: float, v: float, spread: float) -> tuple[float, float]:
+        u, v = near(u, v, spread=spread)
+        return u, v
+
     primary_u = near(-1450, -480, 480, 1450)
     secondary_u = near(-3480, -2180, -960, 0, 960, 2180, 3480, spread=70)
     west, east, south, north = near(-2900, 2900, -1900, 1960, spread=50)
@@ -90,9 +94,9 @@ def draw_plan(seed: int) -> Plan:
         primary_v=near(-980, 1000, spread=50),
         secondary_v=near(-2340, -1430, -500, 510, 1460, 2400, spread=45),
         ring=(west, south, east, north),
-        old_town=near(-700, 540, spread=20),
-        cbd=near(side * 700 + 30, -530, spread=20),
-        park=near(-1850 if side > 0 else 1850, 760, spread=10),
-        campus=near(1850 if side > 0 else -1850, 1250, spread=10),
-        industry=near(side * 3000, -1300, spread=100),
+        old_town=place(-700, 540, spread=20),
+        cbd=place(side * 700 + 30, -530, spread=20),
+        park=place(-1850 if side > 0 else 1850, 760, spread=10),
+        campus=place(1850 if side > 0 else -1850, 1250, spread=10),
+        industry=place(side * 3000, -1300, spread=100),
     )

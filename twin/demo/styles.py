@@ -63,15 +63,34 @@ def _varied(n: int, centre: float, rng: np.random.Generator) -> FloatArray:
 
 STYLES: dict[str, tuple[tuple[float, Style], ...]] = {
     "lanes": (
-        (1.0, Style((8.5, 11), (8.5, 11), (0.8, 2.2), (1.5, 3.5), _one_of(1, 2, 2, 3, 3, 4), 0.88, 0.15, 0.0, 8.5, (7.5, 10.5), 0.92)),
+        (
+            1.0,
+            Style(
+                (8.5, 11), (8.5, 11), (0.8, 2.2), (1.5, 3.5), _one_of(1, 2, 2, 3, 3, 4), 0.88, 0.15, 0.0, 8.5, (7.5, 10.5), 0.92
+            ),
+        ),
     ),
     "slabs": (
-        (0.65, Style((42, 56), (11, 12.5), (7, 11), (17, 22), _same(6, 7), 0.97, edge_depth=9, edge_width=(22, 38), edge_share=0.3)),
-        (0.35, Style((28, 40), (11, 12.5), (6, 9), (16, 20), _same(5, 6), 0.95, edge_depth=9, edge_width=(16, 30), edge_share=0.35)),
+        (
+            0.65,
+            Style((42, 56), (11, 12.5), (7, 11), (17, 22), _same(6, 7), 0.97, edge_depth=9, edge_width=(22, 38), edge_share=0.3),
+        ),
+        (
+            0.35,
+            Style((28, 40), (11, 12.5), (6, 9), (16, 20), _same(5, 6), 0.95, edge_depth=9, edge_width=(16, 30), edge_share=0.35),
+        ),
     ),
     "high_rise": (
-        (0.4, Style((40, 54), (13, 15), (10, 16), (26, 33), _same(9, 12), 0.97, edge_depth=11, edge_width=(30, 50), edge_share=0.2)),
-        (0.6, Style((27, 35), (16, 20), (16, 26), (36, 46), _same(18, 31), 0.95, edge_depth=12, edge_width=(30, 55), edge_share=0.25)),
+        (
+            0.4,
+            Style((40, 54), (13, 15), (10, 16), (26, 33), _same(9, 12), 0.97, edge_depth=11, edge_width=(30, 50), edge_share=0.2),
+        ),
+        (
+            0.6,
+            Style(
+                (27, 35), (16, 20), (16, 26), (36, 46), _same(18, 31), 0.95, edge_depth=12, edge_width=(30, 55), edge_share=0.25
+            ),
+        ),
     ),
     "towers": ((1.0, Style((36, 46), (32, 42), (12, 20), (12, 20), _skyline, 0.93, 0.28)),),
     "mixed": ((1.0, Style((24, 34), (16, 22), (6, 11), (9, 15), _varied, 0.92, 0.25, 0.5)),),

@@ -40,4 +40,4 @@ def draw_terrain(makings: Makings) -> Terrain:
 def _noise(rng: np.random.Generator, xy: FloatArray, length_m: float) -> FloatArray:
     """Return smooth noise 0-1 with features of a given length."""
     x, y = (np.arange(-reach - 2 * length_m, reach + 3 * length_m, length_m) for reach in REACH_M)
-    return np.clip(RegularGridInterpolator((x, y), rng.random((len(x), len(y))), method="cubic")(xy), 0, 1)
+    return np.asarray(np.clip(RegularGridInterpolator((x, y), rng.random((len(x), len(y))), method="cubic")(xy), 0, 1))

@@ -1,5 +1,6 @@
-"""Bends the flat sheet of the plan into the city: a smooth, invertible map, so that nothing that
-did not cross on the sheet crosses in the city.
+"""Bends the flat sheet of the plan into the city.
+
+The map is smooth and invertible: what did not cross on the sheet does not cross in the city.
 """
 
 from __future__ import annotations
@@ -61,24 +62,23 @@ class Warp:
         return self(np.column_stack([u, np.zeros_like(u)]))
 
     def _meander(self, u: FloatArray) -> FloatArray:
-        plan = self.plan
-        return np.asarray(
-            sum(a * np.sin(2 * np.pi * u / l + p) for a, l, p in zip(plan.meander_m, plan.meander_length_m, plan.meander_phase, strict=True))
-        )
+        """Return how far the river's middle is north of the sheet's axis."""
+        size, k, phase = self._bends
+        return np.asarray(np.sin(np.multiply.outer(u, k) + phase) @ size)
 
     def _slope(self, u: FloatArray) -> FloatArray:
+        """Return the derivative of the river's middle."""
+        size, k, phase = self._bends
+        return np.asarray(np.cos(np.multiply.outer(u, k) + phase) @ (size * k))
+
+    @cached_property
+    def _bends(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Amplitude, wave number and phase of the river's bends."""
         plan = self.plan
-        return np.asarray(
-            sum(
-                a * 2 * np.pi / l * np.cos(2 * np.pi * u / l + p)
-                for a, l, p in zip(plan.meander_m, plan.meander_length_m, plan.meander_phase, strict=True)
-            )
-        )
+        return np.array(plan.meander_m), 2 * np.pi / np.array(plan.meander_length_m), np.array(plan.meander_phase)
 
 
-def _waves(
-    rng: np.random.Generator, count: int, length_m: tuple[float, float], amplitude_m: tuple[float, float]
-) -> FloatArray:
+def _waves(rng: np.random.Generator, count: int, length_m: tuple[float, float], amplitude_m: tuple[float, float]) -> FloatArray:
     """Draw plane waves: rows of wave vector (2), phase, amplitude east, amplitude north."""
     angle, phase = rng.uniform(0, 2 * np.pi, (2, count))
     k = 2 * np.pi / rng.uniform(*length_m, count)

@@ -14,9 +14,7 @@ DAY_S = 86_400
 WINDOWS_S = ((8.5 * 3600, 12 * 3600), (13.5 * 3600, 17.5 * 3600))
 WORK_DAY_S = sum(end - start for start, end in WINDOWS_S)
 
-HOLIDAYS = frozenset(
-    (datetime(2026, month, day, tzinfo=UTC)) for month, day in ((9, 25), *((10, day) for day in range(1, 8)))
-)
+HOLIDAYS = frozenset((datetime(2026, month, day, tzinfo=UTC)) for month, day in ((9, 25), *((10, day) for day in range(1, 8))))
 """Mid-Autumn and National Day 2026; make-up work days are left out because they are decreed year by year."""
 
 _REST = 1e-9  # outside working time the clock creeps, so that it can be read backwards

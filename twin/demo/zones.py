@@ -47,27 +47,33 @@ ZONES = {
 
 def zone_at(plan: Plan, u: float, v: float, rng: np.random.Generator) -> str:
     """Return the zone of the quarter around ``u, v``; the fringe is drawn from ``rng``."""
-    chance = rng.random()
-    if _inside(u, v, plan.park, 430, 300):
-        return "park"
-    if _inside(u, v, plan.campus, 480, 330):
-        return "campus"
-    if _inside(u, v, plan.old_town, 800, 520):
-        return "old_town"
-    if _inside(u, v, plan.cbd, 780, 520):
-        return "cbd"
+    chance = float(rng.random())
+    special = (
+        ("park", plan.park, 430, 300),
+        ("campus", plan.campus, 480, 330),
+        ("old_town", plan.old_town, 800, 520),
+        ("cbd", plan.cbd, 780, 520),
+    )
+    found = next((name for name, centre, half_u, half_v in special if _inside(u, v, centre, half_u, half_v)), None)
+    if found:
+        return found
     if _inside(u, v, plan.industry, 1050, 1150):
-        return "industry" if chance < 0.9 else "village"
-    west, south, east, north = plan.ring
-    if west < u < east and south < v < north:
-        in_inner_ring = abs(u) < 1520 and -1050 < v < 1070
-        if in_inner_ring:
-            return "centre" if chance < 0.6 else "estate_old"
-        return "estate_old" if chance < 0.36 else "estate_new"
-    if v > north:
-        return "wood" if chance < 0.5 else "village" if chance < 0.85 else "estate_new"
-    shares = (("village", 0.42), ("farmland", 0.66), ("estate_new", 0.88), ("wood", 1.0))
+        shares = _INDUSTRY
+    elif not (plan.ring[0] < u < plan.ring[2] and plan.ring[1] < v < plan.ring[3]):
+        shares = _HILLS if v > plan.ring[3] else _FRINGE
+    else:
+        shares = _CENTRE if _inside(u, v, (0.0, 10.0), 1520, 1060) else _INSIDE_RING
     return next(name for name, upper in shares if chance <= upper)
+
+
+Shares = tuple[tuple[str, float], ...]
+
+# Each zone with the sum of the shares up to it.
+_INDUSTRY: Shares = (("industry", 0.9), ("village", 1.0))
+_HILLS: Shares = (("wood", 0.5), ("village", 0.85), ("estate_new", 1.0))
+_FRINGE: Shares = (("village", 0.42), ("farmland", 0.66), ("estate_new", 0.88), ("wood", 1.0))
+_CENTRE: Shares = (("centre", 0.6), ("estate_old", 1.0))
+_INSIDE_RING: Shares = (("estate_old", 0.36), ("estate_new", 1.0))
 
 
 def _inside(u: float, v: float, centre: tuple[float, float], half_u: float, half_v: float) -> bool:
