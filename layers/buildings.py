@@ -73,7 +73,8 @@ def _heights(frame: Frame, style: BuildingsStyle, ground: Ground) -> tuple[NDArr
     floor = ground.at(frame.xy)
     height = np.clip(np.nan_to_num(frame["height_m"], nan=9.0), 1.0, 1000.0) * style.height_scale
     sunk = 0.0 if ground.is_flat else 6.0  # a foot below ground, so that no slope shows beneath a wall
-    return floor - sunk, floor + height + 0.5
+    # Roofs of one height that overlap (a building and its parts) must not flicker: each a little above the other.
+    return floor - sunk, floor + height + 0.5 + 0.06 * (np.arange(len(frame)) % 9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,8 @@ class _Blocks:
     def solids(self, *, dark: bool) -> tuple[MeshMarks, ...]:
         """Return them as solids whose roofs are lighter than their walls."""
         roof = shaded(self.wall, 1.22 if dark else 1.04)
-        return shapes.chunked(shapes.solids(self.geometry, self.base_m, self.top_m, roof, self.wall))
+        foot = shapes.DARK_FOOT if dark else shapes.LIGHT_FOOT
+        return shapes.chunked(shapes.solids(self.geometry, self.base_m, self.top_m, roof=roof, wall=self.wall, foot=foot))
 
     def take(self, rows: NDArray[np.intp]) -> _Blocks:
         """Return some of them."""

@@ -54,7 +54,7 @@ def _points(marks: PointMarks) -> vtkActor:
     verts.SetData(1, _deep(np.arange(len(marks.xyz), dtype=np.int32)))
     actor = _actor(_data(marks.xyz, marks.rgba, verts=verts), marks.rgba)
     actor.GetProperty().SetPointSize(marks.size_px)
-    actor.GetProperty().SetRenderPointsAsSpheres(False)
+    actor.GetProperty().SetRenderPointsAsSpheres(True)  # round
     return actor
 
 

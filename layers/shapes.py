@@ -20,9 +20,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 
+DARK_FOOT, LIGHT_FOOT = 0.62, 0.84
+"""How much of its light a wall has left at its foot, on dark and on light ground."""
+
+
 def light_on(normal_xy: Floats) -> Floats:
-    """Return the light (about 0.55-0.95) on upright walls with these outward normals ``(n, 2)`` of length 1."""
-    return np.asarray(0.75 + 0.2 * (normal_xy @ SUN))
+    """Return the light (about 0.6-0.98) on upright walls with these outward normals ``(n, 2)`` of length 1."""
+    return np.asarray(0.79 + 0.19 * (normal_xy @ SUN))
 
 
 def polygons_of(geometry: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
@@ -83,7 +87,9 @@ def _cut(polygons: NDArray[Any], ground: Ground) -> tuple[NDArray[Any], Ints]:
     return parts, rows[inner]
 
 
-def solids(geometry: NDArray[Any], base_m: Floats, top_m: Floats, roof: Rgba, wall: Rgba) -> MeshMarks:
+def solids(
+    geometry: NDArray[Any], base_m: Floats, top_m: Floats, *, roof: Rgba, wall: Rgba, foot: float = DARK_FOOT
+) -> MeshMarks:
     """Raise areas to solids with flat roofs; walls are lit from the north-west and darker at their foot."""
     polygons, rows = polygons_of(geometry)
     corners, which = triangulated(polygons)
@@ -97,9 +103,8 @@ def solids(geometry: NDArray[Any], base_m: Floats, top_m: Floats, roof: Rgba, wa
     light = light_on(np.column_stack([along[:, 1], -along[:, 0]]) / length[:, None])
     wall_xyz = _walls(a, b, base_m[wall_rows], top_m[wall_rows])
     tone = wall[wall_rows]
-    wall_rgba = np.stack(
-        [shaded(tone, light * 0.62), shaded(tone, light * 0.62), shaded(tone, light), shaded(tone, light)], axis=1
-    )
+    below, above = shaded(tone, light * foot), shaded(tone, light)
+    wall_rgba = np.stack([below, below, above, above], axis=1)
     quads = np.arange(len(a), dtype=np.int32)[:, None] * 4 + np.array([0, 1, 2, 0, 2, 3], dtype=np.int32)
     triangles = np.concatenate([_soup(len(corners)), quads.reshape(-1, 3) + len(corners)])
     xyz = np.concatenate([roof_xyz, wall_xyz]).astype(np.float32)

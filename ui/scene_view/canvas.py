@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from time import perf_counter
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from ui.scene_view.smoothing import SHIFTS, Mean
 from ui.scene_view.stage import Stage
 from ui.scene_view.viewpoint import Viewpoint
 
 REST_MS = 250
 """How long the view must stand still before it is drawn in full detail."""
 
+_SMOOTHED_BELOW_MS = 110.0  # slower frames are not repeated for smooth edges: each repetition delays the next input
 _TARGET_MS = {True: 50.0, False: 16.0}
 _FLIGHT_MS = 700.0
 _CLICK_PX = 4.0
@@ -47,7 +51,10 @@ class Canvas(QWidget):
         self._has_dragged = False
         self._flight: tuple[Viewpoint, Viewpoint] | None = None
         self._flight_clock = QElapsedTimer()
+        self._mean = Mean()
+        self._pixels = np.empty((0, 0, 4), np.uint8)  # what the image shows: Qt does not copy it
         self._rest = self._timer(REST_MS, self._come_to_rest)
+        self._refine = self._timer(30, self._smooth)
         self._upload = self._timer(0, self._upload_some)
         self._step = self._timer(15, self._fly_on)
         self.setMouseTracking(True)
@@ -174,11 +181,30 @@ class Canvas(QWidget):
         size = max(1, round(self.width() * factor)), max(1, round(self.height() * factor))
         began = perf_counter()
         pixels = self.stage.draw(self._viewpoint, size, self.pixel_m, moving=self._moving)
-        self._image = QImage(pixels.data, *size, size[0] * 4, QImage.Format.Format_RGBX8888)
+        self._show(pixels)
         self.frame_ms = (perf_counter() - began) * 1000
         self._dirty = False
+        self._mean.clear()
         if self._moving:
             self._adapt()
+        elif self.animated and self.frame_ms < _SMOOTHED_BELOW_MS:
+            self._mean.add(pixels)
+            self._refine.start()
+
+    def _show(self, pixels: NDArray[np.uint8]) -> None:
+        self._pixels = pixels
+        height, width, _ = pixels.shape
+        self._image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_RGBX8888)
+
+    def _smooth(self) -> None:
+        """Add one more frame to the mean that is shown at rest."""
+        if self._dirty or self._moving or not 0 < self._mean.count < len(SHIFTS):
+            return
+        size = self._image.width(), self._image.height()
+        shift = SHIFTS[self._mean.count]
+        self._show(self._mean.add(self.stage.draw(self._viewpoint, size, self.pixel_m, moving=False, shift_px=shift)))
+        self.update()
+        self._refine.start()
 
     def _adapt(self) -> None:
         """Draw fewer pixels in motion when frames take too long, more when there is time to spare."""
@@ -301,7 +327,7 @@ class Canvas(QWidget):
 
     def shut(self) -> None:
         """Stop timers and free the graphics driver's memory."""
-        for timer in (self._rest, self._upload, self._step):
+        for timer in (self._rest, self._upload, self._step, self._refine):
             timer.stop()
         self._flight = None
         self.stage.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -41,8 +41,14 @@ class Label:
     rect: tuple[float, float, float, float]
 
 
-def placed(marks: Iterable[LabelMarks], viewpoint: Viewpoint, size: tuple[float, float], language: str) -> tuple[Label, ...]:
-    """Return the labels that are in view and do not touch, the most important first."""
+def placed(
+    marks: Iterable[LabelMarks],
+    viewpoint: Viewpoint,
+    size: tuple[float, float],
+    language: str,
+    taken: Sequence[tuple[float, float, float, float]] = (),
+) -> tuple[Label, ...]:
+    """Return the labels that are in view and touch neither each other nor ``taken`` boxes, the most important first."""
     candidates: list[tuple[float, float, float, str, str]] = []
     width, height = size
     for mark in marks:
@@ -58,13 +64,14 @@ def placed(marks: Iterable[LabelMarks], viewpoint: Viewpoint, size: tuple[float,
             if texts[row]
         ]
     candidates.sort(key=lambda item: (-item[0], item[3], item[1]))
-    return _decluttered(candidates[:_CANDIDATES])
+    return _decluttered(candidates[:_CANDIDATES], np.array(taken, dtype=np.float64).reshape(-1, 4))
 
 
-def _decluttered(candidates: list[tuple[float, float, float, str, str]]) -> tuple[Label, ...]:
+def _decluttered(
+    candidates: list[tuple[float, float, float, str, str]], boxes: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+) -> tuple[Label, ...]:
     """Keep each label that touches none kept before; the same text is not repeated within 220 pixels."""
     kept: list[Label] = []
-    boxes = np.empty((0, 4))
     for _, x, y, text, role in candidates:
         w, h = extent_px(text, role)
         box = (x - w / 2 - _GAP_PX, y - h / 2 - _GAP_PX, x + w / 2 + _GAP_PX, y + h / 2 + _GAP_PX)

@@ -41,7 +41,8 @@ def paint(
     _north(painter, size, viewpoint, colours)
     _heading(painter, facts, colours)
     _attribution(painter, size, facts, colours)
-    _legends(painter, size, legends, colours)
+    for box, legend in legend_boxes(size, legends):
+        _legend(painter, box, legend, colours)
 
 
 def _font(px: int, *, bold: bool = False) -> QFont:
@@ -140,18 +141,19 @@ def _attribution(painter: QPainter, size: tuple[float, float], facts: Facts, col
         _text(painter, QPointF(size[0] - width - _MARGIN, size[1] - 6), facts.attribution, colours)
 
 
-def _legends(painter: QPainter, size: tuple[float, float], legends: Sequence[Legend], colours: dict[str, str]) -> None:
-    """Paint legends from the lower right corner upwards, in further columns to the left where the height is used up."""
+def legend_boxes(size: tuple[float, float], legends: Sequence[Legend]) -> list[tuple[QRectF, Legend]]:
+    """Return where each legend stands: from the lower right corner upwards, then in further columns to the left."""
     right, bottom = size[0] - _MARGIN, size[1] - _MARGIN - 16
-    widest = 0.0
+    widest, found = 0.0, []
     for legend in legends:
         width, height = _legend_size(legend)
         if bottom - height < _MARGIN + 56:
             right, bottom, widest = right - widest - 8, size[1] - _MARGIN - 16, 0.0
-        if right - width < size[0] * 0.45 or bottom - height < _MARGIN:
+        if right - width < size[0] * 0.68 or bottom - height < _MARGIN:
             break  # the scene itself needs the room
-        _legend(painter, QRectF(right - width, bottom - height, width, height), legend, colours)
+        found.append((QRectF(right - width, bottom - height, width, height), legend))
         bottom, widest = bottom - height - 8, max(widest, width)
+    return found
 
 
 def _legend_title(legend: Legend) -> str:
@@ -183,9 +185,9 @@ def _legend(painter: QPainter, rect: QRectF, legend: Legend, colours: dict[str, 
     painter.setFont(_font(12))
     for entry in legend.entries:
         y += _ROW
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(QPen(QColor(colours["panel_edge"]), 1))
         painter.setBrush(QColor(*entry.rgba[:3]))
-        painter.drawRoundedRect(QRectF(x, y, 14, 13), 3, 3)
+        painter.drawRoundedRect(QRectF(x + 0.5, y + 0.5, 13, 12), 3, 3)
         painter.setPen(QColor(colours["text"]))
         painter.drawText(QPointF(x + 22, y + 11), _entry_text(entry))
     if legend.note:

@@ -147,10 +147,19 @@ class Stage:
 
     # Drawing
 
-    def draw(self, viewpoint: Viewpoint, size: tuple[int, int], pixel_m: float, *, moving: bool) -> NDArray[np.uint8]:
+    def draw(
+        self,
+        viewpoint: Viewpoint,
+        size: tuple[int, int],
+        pixel_m: float,
+        *,
+        moving: bool,
+        shift_px: tuple[float, float] = (0.0, 0.0),
+    ) -> NDArray[np.uint8]:
         """Draw a frame and return its pixels ``(height, width, 4)``, the lowest row first.
 
         ``pixel_m`` is the scale that chooses levels of detail: that of the view as it is shown, whatever its sampling.
+        ``shift_px`` moves the picture by parts of a pixel: the mean of several such frames has smooth edges.
         The array is overwritten by the next frame.
         """
         for drawn in self._layers.values():
@@ -161,6 +170,7 @@ class Stage:
         if self.window.GetSize() != size:
             self.window.SetSize(*size)
         self._look(viewpoint)
+        self.renderer.GetActiveCamera().SetWindowCenter(2 * shift_px[0] / size[0], 2 * shift_px[1] / size[1])
         self.window.Render()
         width, height = size
         self.window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels, 0)

@@ -233,7 +233,12 @@ class SceneView(Canvas):
             for mark in level.marks
             if isinstance(mark, LabelMarks)
         ]
-        return lettering.placed(marks, self.viewpoint, self.size_px, self._language)
+        width, height = self.size_px
+        taken = [(0.0, 0.0, 190.0, 90.0), (0.0, height - 50.0, 200.0, height), (width - 60.0, 0.0, width, 60.0)]
+        if self.legends_shown:
+            boxes = overlay.legend_boxes(self.size_px, self.legends())
+            taken += [(box.left(), box.top(), box.right(), box.bottom()) for box, _ in boxes]
+        return lettering.placed(marks, self.viewpoint, self.size_px, self._language, taken)
 
     def paint_over(self, painter: QPainter) -> None:
         """Paint outlines, names, legends and the frame."""

@@ -118,8 +118,19 @@ def overview(
 ) -> Viewpoint:
     """Return the nearest viewpoint from which the whole rectangle (metres) is seen, as a rule obliquely from the south."""
     x0, y0, x1, y1 = bounds
-    middle = Viewpoint((x0 + x1) / 2, (y0 + y1) / 2, z_m, 1000.0, heading_deg, tilt_deg)
+    found = Viewpoint((x0 + x1) / 2, (y0 + y1) / 2, z_m, 1000.0, heading_deg, tilt_deg)
     corners = np.array([(x, y, z_m) for x in (x0, x1) for y in (y0, y1)])
+    for _ in range(3):  # perspective draws the near half larger: the middle of the picture is not that of the rectangle
+        found = _fitted(found, corners, size)
+        px, _ = found.project(corners, size)
+        x, y = ((px.min(axis=0) + px.max(axis=0)) / 2).tolist()
+        at = found.ground_at(x, y, size)
+        found = replace(found, x_m=at[0], y_m=at[1]) if at is not None else found
+    return _fitted(found, corners, size)
+
+
+def _fitted(middle: Viewpoint, corners: Floats, size: tuple[float, float]) -> Viewpoint:
+    """Return the viewpoint as near as it can be with every corner in view."""
     low, high = LEAST_DISTANCE_M, MOST_DISTANCE_M
     for _ in range(40):  # bisection: the nearest distance at which every corner is in view
         distance = math.sqrt(low * high)
