@@ -187,7 +187,7 @@ class Canvas(QWidget):
         self._mean.clear()
         if self._moving:
             self._adapt()
-        elif self.animated and self.frame_ms < _SMOOTHED_BELOW_MS:
+        elif self.animated:
             self._mean.add(pixels)
             self._refine.start()
 
@@ -200,11 +200,13 @@ class Canvas(QWidget):
         """Add one more frame to the mean that is shown at rest."""
         if self._dirty or self._moving or not 0 < self._mean.count < len(SHIFTS):
             return
-        size = self._image.width(), self._image.height()
-        shift = SHIFTS[self._mean.count]
+        size, shift = (self._image.width(), self._image.height()), SHIFTS[self._mean.count]
+        began = perf_counter()
         self._show(self._mean.add(self.stage.draw(self._viewpoint, size, self.pixel_m, moving=False, shift_px=shift)))
+        self.frame_ms = (perf_counter() - began) * 1000
         self.update()
-        self._refine.start()
+        if self.frame_ms < _SMOOTHED_BELOW_MS:
+            self._refine.start()
 
     def _adapt(self) -> None:
         """Draw fewer pixels in motion when frames take too long, more when there is time to spare."""
