@@ -22,8 +22,8 @@ class Frame:
 
     ``ids`` is an object array ``(n,)`` of keys. ``columns`` maps each attribute to an array ``(n,)``:
     text as object, numbers as float64 (None is NaN) or int64, truth as bool (as float64 1, 0 or NaN where
-    it may be unknown), times as datetime64[s] in UTC (None is NaT). ``geometry`` is an object array ``(n,)`` of shapely geometries in the city's
-    metres, or None for kinds without a place. Arrays are not to be written to.
+    it may be unknown), times as datetime64[s] in UTC (None is NaT). ``geometry`` is an object array ``(n,)``
+    of shapely geometries in the city's metres, or None for kinds without a place. Arrays are not to be written to.
     """
 
     kind: str

@@ -11,7 +11,9 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyogrio.errors
 
+from twin.errors import StorageError
 from twin.model.frame import Column, Frame
 from twin.model.snapshot import Snapshot
 from twin.store import files
@@ -25,6 +27,7 @@ def export(read: Callable[[str], Snapshot], path: Path, written_at: datetime) ->
     """Write a layer for each kind that has places; the file is there whole or not at all.
 
     ``read`` returns the snapshot of one kind. Layers carry the kinds' names, columns the attributes' labels.
+    Raises ``StorageError`` when the file cannot be written.
     """
     kinds = [kind for kind, table in TABLES.items() if table.tree]
     partial = path.with_name(path.stem + files.PARTIAL + ".gpkg")  # GDAL chooses the format by the ending
@@ -42,6 +45,10 @@ def export(read: Callable[[str], Snapshot], path: Path, written_at: datetime) ->
             pyogrio.write_dataframe(geopandas.GeoDataFrame({"geometry": []}, crs="EPSG:4326"), partial, layer="Empty city")
         files.force_to_disk(partial)
         partial.replace(path)
+    except pyogrio.errors.DataSourceError as error:
+        raise StorageError(
+            f"'{path.name}' could not be written: {error}.", "Check the folder, its rights and the space on the disk."
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
