@@ -1,0 +1,176 @@
+"""One reading of an OpenStreetMap file with pyosmium: roads, restrictions, signals and places, still raw.
+
+Nodes without tags are never seen by Python: pyosmium keeps their locations and gives them to ways and areas.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+import shapely
+
+from twin.model.entity import Entity
+from twin.sources.base import Problem
+from twin.sources.osm_network import Restriction, Way
+from twin.sources.osm_places import (
+    AREA_KEYS,
+    NODE_KEYS,
+    is_area_of_interest,
+    is_building,
+    is_district,
+    is_point_of_interest,
+    land_use,
+    place,
+)
+from twin.sources.osm_tags import HIGHWAYS, Tags
+
+_STEP = 20_000  # objects between two reports of progress
+
+
+@dataclass
+class RawCity:
+    """What one reading found."""
+
+    where: str
+    ways: list[Way] = field(default_factory=list)
+    signals: set[int] = field(default_factory=set)
+    restrictions: list[Restriction] = field(default_factory=list)
+    places: list[Entity] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    expected: dict[str, str] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    located: int = 0
+    objects: int = 0
+
+    def read(self, path: Path) -> Iterator[int]:
+        """Read the file and give the number of objects seen from time to time.
+
+        Raises ``RuntimeError`` (pyosmium's) where the file is damaged.
+        """
+        self._wkb = osmium.geom.WKBFactory()
+        for item in _processor(path):
+            self.objects += 1
+            kind = item.type_str()
+            if kind == "n":
+                self._node(item)
+            elif kind == "w":
+                self._way(item)
+            elif kind == "a":
+                self._area(item)
+            elif kind == "r":
+                self._relation(item)
+            if self.objects % _STEP == 0:
+                yield self.objects
+        for key, what in self.expected.items():
+            if key in self.done:
+                continue
+            self.problems.append(Problem(key, f"the outline of the {what} lies partly outside the file or is broken", self.where))
+
+    @property
+    def is_unsorted(self) -> bool:
+        """Whether ways came before their nodes, so that none of them has a place."""
+        return bool(self.ways) and self.located == 0
+
+    def _node(self, node: Any) -> None:
+        tags = dict(node.tags)
+        if tags.get("highway") == "traffic_signals":
+            self.signals.add(node.id)
+        if is_point_of_interest(tags) and node.location.valid():
+            self.places.extend(place(f"node/{node.id}", tags, shapely.Point(node.lon, node.lat)))
+
+    def _way(self, way: Any) -> None:
+        tags = dict(way.tags)
+        if tags.get("highway") in HIGHWAYS and tags.get("area") != "yes":
+            points = np.array([(node.ref, node.x, node.y) for node in way.nodes], dtype=np.int64).reshape(-1, 3)
+            self.located += int((points[:, 1] != 2147483647).sum())
+            self.ways.append(Way(way.id, tags, points))
+        if is_area_of_interest(tags):
+            self._expect_area(way, tags)
+
+    def _expect_area(self, way: Any, tags: Tags) -> None:
+        key = f"way/{way.id}"
+        if way.is_closed() and tags.get("area") != "no":
+            self.expected[key] = _what(tags)
+        elif is_point_of_interest(tags):
+            found = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
+            if found:
+                self.places.extend(place(key, tags, shapely.Point(np.mean(found, axis=0))))
+        elif is_building(tags) or "landuse" in tags:
+            self.problems.append(Problem(key, f"the outline of the {_what(tags)} is not closed", self.where))
+
+    def _area(self, area: Any) -> None:
+        tags = dict(area.tags)
+        key = f"{'way' if area.from_way() else 'relation'}/{area.orig_id()}"
+        if not is_area_of_interest(tags):
+            return
+        try:
+            geometry = shapely.from_wkb(self._wkb.create_multipolygon(area))
+        except (RuntimeError, osmium.InvalidLocationError):  # an empty area: the assembler could not close its rings
+            return
+        if geometry.is_empty:
+            return
+        self.done.add(key)  # a relation's area comes before the relation itself
+        if not geometry.is_valid:
+            geometry = shapely.make_valid(geometry, method="structure")
+        if geometry.geom_type not in {"Polygon", "MultiPolygon"}:
+            self.problems.append(Problem(key, f"the outline of the {_what(tags)} crosses itself", self.where))
+            return
+        if len(getattr(geometry, "geoms", ())) == 1:
+            geometry = geometry.geoms[0]
+        self.places.extend(place(key, tags, geometry))
+
+    def _relation(self, relation: Any) -> None:
+        tags = dict(relation.tags)
+        if tags.get("type") == "restriction":
+            self._restriction(relation, tags)
+        elif tags.get("type") in {"multipolygon", "boundary"} and is_area_of_interest(tags):
+            self.expected[f"relation/{relation.id}"] = _what(tags)
+
+    def _restriction(self, relation: Any, tags: Tags) -> None:
+        value = tags.get("restriction", "")
+        modes = tags.get("except", "")
+        if not value or "motorcar" in modes:  # only for lorries, buses …, or not for cars
+            return
+        members: dict[tuple[str, str], list[int]] = {}
+        for member in relation.members:
+            members.setdefault((member.role, member.type), []).append(member.ref)
+        via = members.get(("via", "n"), [None])
+        self.restrictions.append(
+            Restriction(
+                relation.id, value, tuple(members.get(("from", "w"), ())), via[0], tuple(members.get(("to", "w"), ())), modes
+            )
+        )
+
+
+def _processor(path: Path) -> Any:
+    """Return pyosmium's reader with locations, areas and only the objects that are of use."""
+    types = osmium.osm
+    processor = osmium.FileProcessor(str(path)).with_areas(osmium.filter.KeyFilter(*AREA_KEYS))
+    processor.with_filter(osmium.filter.KeyFilter(*NODE_KEYS).enable_for(types.NODE))
+    processor.with_filter(osmium.filter.KeyFilter("highway", *AREA_KEYS).enable_for(types.WAY))
+    processor.with_filter(osmium.filter.KeyFilter(*AREA_KEYS).enable_for(types.AREA))
+    return processor.with_filter(osmium.filter.KeyFilter("type").enable_for(types.RELATION))
+
+
+def sorted_copy(path: Path, folder: Path) -> Path:
+    """Write the file again with nodes before ways before relations, as readers need it."""
+    target = Path(tempfile.mkdtemp(dir=folder)) / "sorted.osm.pbf"
+    merger = osmium.MergeInputReader()
+    merger.add_file(str(path))
+    with osmium.SimpleWriter(str(target)) as writer:
+        merger.apply(writer)
+    return target
+
+
+def _what(tags: Tags) -> str:
+    if is_building(tags):
+        return "building"
+    if is_district(tags):
+        return "district"
+    return f"{land_use(tags) or 'other'} area"
