@@ -116,8 +116,8 @@ class Cells:
 
     def _number(self, facts: Attribute, raw: Any) -> float:
         scale, offset = self.scale(facts.name)
-        value = number(raw, decimal_comma=self.decimal_comma) * scale + offset
-        return round(value) if facts.type is int and abs(value - round(value)) < 1e-9 else value
+        value = round(number(raw, decimal_comma=self.decimal_comma) * scale + offset, 10)
+        return round(value) if facts.type is int and value == round(value) else value
 
     def scale(self, name: str) -> tuple[float, float]:
         """Return factor and offset from a column's numbers to the attribute's unit."""
@@ -146,7 +146,9 @@ class Cells:
             if is_cubic:
                 self.notes.append(Note(f"{column} was read in cubic metres: its median is {np.nanmedian(values):g}."))
             return 1000.0 if is_cubic else 1.0
-        highest = np.nanmax(values)
+        highest, some = np.nanmax(values), values[values > 0]
+        if len(some) and (some <= 1.5).mean() > 0.6:  # a few that are too high are errors, not another unit
+            highest = min(highest, 1.0)
         percent = any(word in column.casefold() for word in ("percent", "pct", "%", "率"))
         factor = 0.01 if percent or highest > 10 else 0.1 if highest > 1.5 else 1.0
         if factor != 1.0:
@@ -219,9 +221,7 @@ class Cells:
             return None
         rule = self.rules.get(name)
         try:
-            return moment(
-                raw, self.local, month_first=self._month_first.get(column, False), pattern=rule.format if rule else ""
-            )
+            return moment(raw, self.local, month_first=self._month_first.get(column, False), pattern=rule.format if rule else "")
         except ValueError as error:
             raise ValueError(f"{column} {error}") from error
 
@@ -235,8 +235,8 @@ class Cells:
         if found is not None and not (self.has("hour") and found == self._date(row)):
             return found
         day = self._date(row)
-        if day is None:
-            return found
+        if day is None:  # 'time' is what many call a whole date and time
+            return found or self._moment_in("clock", row)
         return day + self._time_of_day(row)
 
     def _date(self, row: int) -> datetime | None:

@@ -141,7 +141,9 @@ def _table() -> tuple[_Synonyms, ...]:
     with (_FOLDER / "columns.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple(
-        _Synonyms(row["kind"], row["attribute"], int(row["evidence"]), tuple(dict.fromkeys(map(plain_name, row["names"].split("|")))))
+        _Synonyms(
+            row["kind"], row["attribute"], int(row["evidence"]), tuple(dict.fromkeys(map(plain_name, row["names"].split("|"))))
+        )
         for row in rows
     )
 

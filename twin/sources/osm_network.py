@@ -22,7 +22,7 @@ from twin.sources.osm_tags import HIGHWAYS, KMH, Tags, access, directions, lanes
 SIGNAL_SNAP_M = 30.0  # stop lines stand this far from the middle of a junction at most
 PRIVATE_SPEED_MPS = 10 * KMH  # so that nobody is led through a private yard
 PRIVATE_CAPACITY_VPH = 100.0
-_MISSING = 2147483647  # pyosmium's coordinate of a node that the file lacks
+MISSING = 2147483647  # pyosmium's coordinate of a node that the file lacks
 _METRES_PER_DEGREE = 111_195.0
 
 
@@ -124,18 +124,17 @@ class RoadNetwork:
         return pieces
 
     def _links(self, pieces: list[tuple[int, int, int]]) -> Iterator[Link]:
-        numbers: dict[int, int] = {}
+        used: set[str] = set()
         facts: dict[int, _WayFacts] = {}
         lines = _lines(self._lon_lat, pieces)
         turn_ways = {way for item in self.restrictions for way in (*item.from_ways, *item.to_ways)}
         for (row, start, stop), line in zip(pieces, lines, strict=True):
             if row not in facts:
                 facts[row] = _WayFacts.of(self.ways[row])
-            number = numbers[row] = numbers.get(row, -1) + 1
             ends = int(self._refs[self._inverse[start]]), int(self._refs[self._inverse[stop]])
             length_m = max(0.1, float(self._along_m[stop] - self._along_m[start]))
-            key = f"way/{self.ways[row].id}#{number}"
-            for link in facts[row].links(key, ends, line, length_m):
+            keys = _keys(self.ways[row].id, ends, used, facts[row].lanes)
+            for link in facts[row].links(keys, ends, line, length_m):
                 yield link
                 if self.ways[row].id in turn_ways:
                     self._remember(link, self.ways[row].id)
@@ -210,9 +209,8 @@ class _WayFacts:
         found_lanes = lanes(tags, highway, forward=forward, backward=backward)
         return cls(common, found_lanes, (speeds[0], speeds[1]), highway.capacity_vph, may_enter == "private")
 
-    def links(self, key: str, ends: tuple[int, int], line: Any, length_m: float) -> Iterator[Link]:
+    def links(self, keys: tuple[str, str], ends: tuple[int, int], line: Any, length_m: float) -> Iterator[Link]:
         """Give a link for each direction that may be driven."""
-        keys = (key, f"{key}r")
         for side in (0, 1):
             if not self.lanes[side]:
                 continue
@@ -232,15 +230,29 @@ class _WayFacts:
             )
 
 
+def _keys(way: int, ends: tuple[int, int], used: set[str], lanes: tuple[float, float]) -> tuple[str, str]:
+    """Return the source keys of both directions of a piece.
+
+    They name the nodes at its ends, so a piece keeps its key when the way is cut elsewhere.
+    """
+    there, back = f"way/{way}/{ends[0]}-{ends[1]}", f"way/{way}/{ends[1]}-{ends[0]}"
+    number = 2
+    while (lanes[0] and there in used) or (lanes[1] and back in used):  # a way that joins the same two nodes twice
+        there, back = (f"{key.split('#', maxsplit=1)[0]}#{number}" for key in (there, back))
+        number += 1
+    used.update(key for key, count in zip((there, back), lanes, strict=True) if count)
+    return there, back
+
+
 def _whole_runs(points: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Return the runs of two or more points that the file has; a node repeated at once counts once."""
     if len(points) > 1:
         points = points[np.append(True, np.diff(points[:, 0]) != 0)]
-    is_here = points[:, 1] != _MISSING
+    is_here = points[:, 1] != MISSING
     if is_here.all():
         return [points] if len(points) > 1 else []
     breaks = np.flatnonzero(np.diff(is_here)) + 1
-    return [run for run in np.split(points, breaks) if len(run) > 1 and run[0, 1] != _MISSING]
+    return [run for run in np.split(points, breaks) if len(run) > 1 and run[0, 1] != MISSING]
 
 
 def _along(lon_lat: FloatArray) -> FloatArray:

@@ -15,9 +15,11 @@ import numpy as np
 import osmium
 import shapely
 
+from twin.errors import DataError
+from twin.geo import FloatArray
 from twin.model.entity import Entity
 from twin.sources.base import Problem
-from twin.sources.osm_network import Restriction, Way
+from twin.sources.osm_network import MISSING, Restriction, Way
 from twin.sources.osm_places import (
     AREA_KEYS,
     NODE_KEYS,
@@ -47,6 +49,7 @@ class RawCity:
     done: set[str] = field(default_factory=set)
     located: int = 0
     objects: int = 0
+    out_of_order: bool = False
 
     def read(self, path: Path) -> Iterator[int]:
         """Read the file and give the number of objects seen from time to time.
@@ -74,8 +77,13 @@ class RawCity:
 
     @property
     def is_unsorted(self) -> bool:
-        """Whether ways came before their nodes, so that none of them has a place."""
-        return bool(self.ways) and self.located == 0
+        """Whether the file has to be sorted first: by its numbers, or because ways came before their nodes."""
+        return self.out_of_order or (bool(self.ways) and self.located == 0)
+
+    def starts(self) -> FloatArray:
+        """Return the first point of each road that has one, ``(n, 2)`` longitude, latitude."""
+        first = np.array([way.points[0, 1:] for way in self.ways if len(way.points)], dtype=np.float64).reshape(-1, 2)
+        return np.asarray(first[first[:, 0] != MISSING] * 1e-7)
 
     def _node(self, node: Any) -> None:
         tags = dict(node.tags)
@@ -88,7 +96,7 @@ class RawCity:
         tags = dict(way.tags)
         if tags.get("highway") in HIGHWAYS and tags.get("area") != "yes":
             points = np.array([(node.ref, node.x, node.y) for node in way.nodes], dtype=np.int64).reshape(-1, 3)
-            self.located += int((points[:, 1] != 2147483647).sum())
+            self.located += int((points[:, 1] != MISSING).sum())
             self.ways.append(Way(way.id, tags, points))
         if is_area_of_interest(tags):
             self._expect_area(way, tags)
@@ -152,19 +160,31 @@ def _processor(path: Path) -> Any:
     """Return pyosmium's reader with locations, areas and only the objects that are of use."""
     types = osmium.osm
     processor = osmium.FileProcessor(str(path)).with_areas(osmium.filter.KeyFilter(*AREA_KEYS))
-    processor.with_filter(osmium.filter.KeyFilter(*NODE_KEYS).enable_for(types.NODE))
-    processor.with_filter(osmium.filter.KeyFilter("highway", *AREA_KEYS).enable_for(types.WAY))
-    processor.with_filter(osmium.filter.KeyFilter(*AREA_KEYS).enable_for(types.AREA))
-    return processor.with_filter(osmium.filter.KeyFilter("type").enable_for(types.RELATION))
+    for kind, keys in (
+        (types.NODE, NODE_KEYS),
+        (types.WAY, ("highway", *AREA_KEYS)),
+        (types.AREA, AREA_KEYS),
+        (types.RELATION, ("type",)),
+    ):
+        of_use = osmium.filter.KeyFilter(*keys)
+        of_use.enable_for(kind)
+        processor.with_filter(of_use)
+    return processor
 
 
 def sorted_copy(path: Path, folder: Path) -> Path:
-    """Write the file again with nodes before ways before relations, as readers need it."""
+    """Write the file again with nodes before ways before relations, as readers need it.
+
+    Raises ``DataError`` where the file is damaged.
+    """
     target = Path(tempfile.mkdtemp(dir=folder)) / "sorted.osm.pbf"
-    merger = osmium.MergeInputReader()
-    merger.add_file(str(path))
-    with osmium.SimpleWriter(str(target)) as writer:
-        merger.apply(writer)
+    try:
+        merger = osmium.MergeInputReader()
+        merger.add_file(str(path))
+        with osmium.SimpleWriter(str(target)) as writer:
+            merger.apply(writer)
+    except (RuntimeError, OSError) as error:
+        raise DataError(f"{path.name} cannot be sorted: {error}.", "It is damaged: get it again.") from error
     return target
 
 

@@ -64,6 +64,7 @@ _IMPLIED = {
 _URBAN_KMH = {"RU": 60, "BY": 60, "KZ": 60, "GB": 48.28, "UK": 48.28, "BR": 60, "KR": 50, "JP": 60, "IN": 50}
 _RURAL_KMH = {"DE": 100, "AT": 100, "CH": 80, "SE": 70, "NL": 80, "DK": 80, "NO": 80, "FI": 80, "FR": 80, "CN": 70}
 _MOTORWAY_KMH = {"DE": 130, "AT": 130, "FR": 130, "IT": 130, "RU": 110, "GB": 112.65, "DK": 130, "PL": 140, "SE": 110}
+_BY_COUNTRY: Mapping[str, Mapping[str, float]] = {"urban": _URBAN_KMH, "rural": _RURAL_KMH, "motorway": _MOTORWAY_KMH}
 _NUMBER = re.compile(r"^(\d+(?:[.,]\d+)?)\s*(km/?h|kph|kmh|mph|knots)?$", re.IGNORECASE)
 _ZONE = re.compile(r"zone[:_ ]?(\d+)")
 
@@ -78,12 +79,11 @@ def speed_mps(text: str) -> float | None:
         number = float(match[1].replace(",", "."))
         unit = (match[2] or "").lower()
         speed = number * {"mph": MPH, "knots": 0.514444}.get(unit, KMH)
-        return speed if 0.5 <= speed <= 60 else None
-    if text == "walk":
-        return 7 * KMH
-    if text == "none":
-        return 130 * KMH
-    return _implied_mps(text)
+    elif text in {"walk", "none"}:
+        speed = (7 if text == "walk" else 130) * KMH
+    else:
+        speed = _implied_mps(text) or 0.0
+    return speed if 0.5 <= speed <= 60 else None
 
 
 def _implied_mps(text: str) -> float | None:
@@ -92,10 +92,9 @@ def _implied_mps(text: str) -> float | None:
         country, zone = "", text
     if match := _ZONE.search(zone):
         return float(match[1]) * (MPH if country in {"GB", "UK", "US"} else KMH)
-    if zone.isdigit():
+    if zone.isdecimal():
         return float(zone) * KMH
-    by_country = {"urban": _URBAN_KMH, "rural": _RURAL_KMH, "motorway": _MOTORWAY_KMH}.get(zone, {})
-    kmh = by_country.get(country, _IMPLIED.get(zone))
+    kmh = _BY_COUNTRY.get(zone, {}).get(country, _IMPLIED.get(zone))
     return None if kmh is None else kmh * KMH
 
 

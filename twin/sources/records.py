@@ -16,7 +16,7 @@ from twin.model.catalogue import KIND_OF
 from twin.model.entity import Entity, attributes
 from twin.model.validation import all_problems
 from twin.sources.base import Item, Problem, ReadOptions, far_from
-from twin.sources.cells import Cells
+from twin.sources.cells import MAIN_TIME, Cells
 from twin.sources.columns import kind_named, kind_of
 from twin.sources.histories import HISTORY_KINDS, history
 from twin.sources.location import locate
@@ -65,10 +65,7 @@ class _Records:
         if self.kind in KIND_OF:
             places = self._places()
             rows = [row for row in range(count) if row not in self.reasons]
-            if self.kind in _REPEATING and self.cells.has("source_id"):
-                rows = self._newest(rows, keys)
-            else:
-                rows = self._unrepeated(rows, keys)
+            rows = self._newest(rows, keys) if self._may_repeat() else self._unrepeated(rows, keys)
             yield from self._entities(rows, keys, places)
         if self.kind in HISTORY_KINDS:
             batch = history(self.cells, keys, self.reasons)
@@ -121,12 +118,13 @@ class _Records:
                 f"{self.table.where} holds {int(wrong.sum())} {found} records; a {self.kind} is a {wanted}.",
                 "Check --as: is it another kind, or another file?",
             )
-        fitted = np.where(empty | wrong, None, geometry)
+        fitted = geometry.copy()
+        fitted[empty | wrong] = None
         whole = ~(empty | wrong)
         if wanted == "Point":
             turn = whole & (shapely.get_type_id(geometry) != int(shapely.GeometryType.POINT))
             fitted[turn] = shapely.point_on_surface(geometry[turn])
-            return fitted
+            return np.asarray(fitted, dtype=object)
         return self._repaired(fitted, whole)
 
     def _repaired(self, fitted: NDArray[Any], whole: NDArray[np.bool_]) -> NDArray[Any]:
@@ -164,7 +162,9 @@ class _Records:
         return [own[row] if own is not None and own[row] else self._digest(row) for row in range(len(self.table))]
 
     def _key_column(self) -> list[str] | None:
-        names = [found.column for found in self.cells.columns.get("subject_id" if self.kind == "fill_reading" else "source_id", ())]
+        names = [
+            found.column for found in self.cells.columns.get("subject_id" if self.kind == "fill_reading" else "source_id", ())
+        ]
         if self.kind in _NAMED_KINDS:
             names += [found.column for found in self.cells.columns.get("name", ())]
         columns = [["" if is_empty(cell) else text_of(cell) for cell in self.table.columns[name]] for name in names]
@@ -177,6 +177,11 @@ class _Records:
         content = [text_of(column[row]) for column in self.table.columns.values()]
         place = "" if self.table.geometry is None else str(self.table.geometry[row])
         return "row:" + hashlib.blake2b("\x1f".join([*content, place]).encode(errors="replace"), digest_size=10).hexdigest()
+
+    def _may_repeat(self) -> bool:
+        """Return whether several rows may be about one thing: readings of a bin, counts at a station."""
+        is_timed = any(self.cells.has(name) for name in (MAIN_TIME.get(self.kind, ""), "date", "day", "year"))
+        return self.kind in _REPEATING and self.cells.has("source_id") and (is_timed or self.kind == "counter")
 
     def _newest(self, rows: Sequence[int], keys: Sequence[str]) -> list[int]:
         """Return for each key the row with the latest time; the last one where times are missing or equal."""

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ class Table:
     """
 
     where: str
-    columns: dict[str, Sequence[Any]]
+    columns: Mapping[str, Sequence[Any]]
     rows: Sequence[int]
     geometry: NDArray[Any] | None = None
     crs: str = ""
@@ -116,7 +116,16 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
     check_archive(path, options.size_limit)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, OSError, SyntaxError) as error:
+    except (
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+        OSError,
+        SyntaxError,
+    ) as error:
         raise DataError(f"{path.name} is not a whole Excel workbook: {error}.", "Save it again as .xlsx or CSV.") from error
     try:
         if options.layer is not None and options.layer not in book.sheetnames:

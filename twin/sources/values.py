@@ -171,15 +171,13 @@ def _in_utc(at: datetime, local: tzinfo) -> datetime:
 
 
 def is_month_first(values: Any) -> bool | None:
-    """Return whether dates such as 03/14/2021 in a column have the month first; None when they do not tell."""
-    seen = False
+    """Return whether dates such as 03/14/2021 in a column have the month first; None when such dates do not tell."""
+    is_open = False
     for value in values:
         match = re.match(r"^\s*(\d{1,2})/(\d{1,2})/\d{4}", value) if isinstance(value, str) else None
         if match is None:
             continue
-        seen = True
-        if int(match[1]) > 12:
-            return False
-        if int(match[2]) > 12:
-            return True
-    return None if seen else False
+        if int(match[1]) > 12 or int(match[2]) > 12:
+            return int(match[1]) <= 12
+        is_open = True
+    return None if is_open else False

@@ -48,7 +48,9 @@ def read_vector(path: Path, options: ReadOptions) -> Table:
         warnings.simplefilter("ignore")  # GDAL warns of what is checked here row by row
         try:
             layer = _layer(pyogrio.list_layers(file), path, options)
-            meta, _, wkb, data = pyogrio.raw.read(file, layer=layer, encoding=options.encoding, return_fids=False, datetime_as_string=True)
+            meta, _, wkb, data = pyogrio.raw.read(
+                file, layer=layer, encoding=options.encoding, return_fids=False, datetime_as_string=True
+            )
         except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeError, ValueError) as error:
             raise DataError(f"{path.name} cannot be read: {error}.", ADVICE) from error
     columns = {str(name): _plain(values) for name, values in zip(meta["fields"], data, strict=True)}

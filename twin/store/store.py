@@ -195,6 +195,17 @@ class Store:
                 found[kind] = sum(file.rows for file in files.active(db, kind))
         return found
 
+    def bounds(self, kinds: Iterable[str] | None = None) -> Bounds | None:
+        """Return west, south, east, north (degrees) of all places of some kinds (default: all), None without any."""
+        trees = [TABLES[kind].tree for kind in (KIND_OF if kinds is None else kinds) if TABLES[kind].tree]
+        with self._reading() as db:
+            rows = [db.execute(f'SELECT min(west), min(south), max(east), max(north) FROM "{t}"').fetchone() for t in trees]
+        found = [row for row in rows if row[0] is not None]
+        if not found:
+            return None
+        west, south, east, north = zip(*found, strict=True)
+        return min(west), min(south), max(east), max(north)
+
     # ── reading ──
 
     def snapshot(
