@@ -146,7 +146,7 @@ class Cells:
             if is_cubic:
                 self.notes.append(Note(f"{column} was read in cubic metres: its median is {np.nanmedian(values):g}."))
             return 1000.0 if is_cubic else 1.0
-        highest, some = np.nanmax(values), values[values > 0]
+        highest, some = float(np.nanmax(values)), values[values > 0]
         if len(some) and (some <= 1.5).mean() > 0.6:  # a few that are too high are errors, not another unit
             highest = min(highest, 1.0)
         percent = any(word in column.casefold() for word in ("percent", "pct", "%", "率"))
