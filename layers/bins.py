@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers import shapes
-from layers.base import Legend, LegendEntry, Level, Marks, Picture, PointMarks, Rgba, Scene
-from layers.colours import coded, meaning, palette, rgba
+from layers.base import Float32, Legend, LegendEntry, Level, Marks, Picture, PointMarks, Rgba, Scene
+from layers.colours import coded, meaning, palette, rgba, shaded
 from layers.ground import ground_of
 from layers.scales import MISSING, ramp_points
 from twin.model.entity import attribute
@@ -58,19 +58,25 @@ class BinsLayer:
         order = np.argsort(np.nan_to_num(frame["fill_level"], nan=-1.0), kind="stable")  # the fullest on top
         xyz = ground.on(frame.xy, 4.0)[order]
         points = colours[order]
+        due = (np.nan_to_num(frame["fill_level"], nan=0.0) >= FILL_EDGES[2])[order]
         return Picture(
             (),
             levels=(
                 Level(_columns(frame, colours, ground.at(frame.xy)), to_m=NEAR_M),
                 Level((PointMarks(xyz, points, style.size_px + 2),), NEAR_M, 3.0),
-                Level((PointMarks(xyz, points, style.size_px),), 3.0, 8.0),
-                Level((PointMarks(xyz, points, max(1.0, style.size_px - 2)),), 8.0),
+                Level((PointMarks(xyz, points, style.size_px),), 3.0, 4.0),
+                Level(_far(xyz, points, due, max(1.0, style.size_px - 2.5)), 4.0),
             ),
             legend=_legend(frame, style),
             pick_kind="bin",
             pick_ids=frame.ids,
             pick_geometry=frame.geometry,
         )
+
+
+def _far(xyz: Float32, rgba: Rgba, due: NDArray[np.bool_], size_px: float) -> tuple[Marks, ...]:
+    """Return bins as seen from afar: those that are due stand out from the thousands that are not."""
+    return PointMarks(xyz[~due], shaded(rgba[~due], 0.8), size_px - 0.5), PointMarks(xyz[due], rgba[due], size_px + 1.5)
 
 
 def fill_rgba(fill_level: NDArray[np.float64]) -> Rgba:

@@ -39,7 +39,7 @@ class BuildingsStyle:
 
 
 class BuildingsLayer:
-    """Every building, standing on the ground, lit from the north-west."""
+    """Every building, standing on the ground, lit from the south-west."""
 
     name: ClassVar[str] = "buildings"
     label: ClassVar[str] = "Buildings"

@@ -41,8 +41,8 @@ class CamerasLayer:
         xyz = ground.on(frame.xy, np.nan_to_num(frame["height_m"], nan=6.0) + 2.0)
         levels = [
             Level((PointMarks(xyz, tones, style.size_px + 2),), 0.0, 2.5),
-            Level((PointMarks(xyz, tones, style.size_px),), 2.5, 8.0),
-            Level((PointMarks(xyz, tones, max(1.0, style.size_px - 2)),), 8.0),
+            Level((PointMarks(xyz, tones, style.size_px),), 2.5, 4.0),
+            Level((PointMarks(xyz, tones, max(1.0, style.size_px - 2.5)),), 4.0),
         ]
         aimed = np.flatnonzero(np.isfinite(frame["direction_deg"]))
         if style.view_cones and len(aimed):

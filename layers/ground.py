@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import shapely
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from twin.geo import Bounds, FloatArray
 from twin.model.snapshot import Snapshot
 
-MOST_CELLS = 150
+MOST_CELLS = 110
 """Cells along the longer side of the drawn surface: vertices are the budget in software."""
 
 _EXTENT_KINDS = ("link", "building", "land_use", "bin", "camera", "node", "district", "incident", "case", "population_cell")
@@ -49,6 +49,28 @@ class Ground:
         below = sw + (se - sw) * fu + (ne - se) * fv  # the triangle south-east of the diagonal
         above = sw + (ne - nw) * fu + (nw - sw) * fv
         return np.asarray(np.where(fu >= fv, below, above), dtype=np.float64)
+
+    @cached_property
+    def _rough(self) -> NDArray[np.bool_]:
+        """Which squares of two by two cells differ by more than 25 cm from a plane's two triangles."""
+        z = self.z_m
+        rows, columns = (z.shape[0] - 1) // 2, (z.shape[1] - 1) // 2
+        block = np.stack([z[i : i + 2 * rows : 2, j : j + 2 * columns : 2] for i in (0, 1, 2) for j in (0, 1, 2)])
+        share = np.array([(i / 2, j / 2) for i in (0, 1, 2) for j in (0, 1, 2)])
+        south_west, south_east, north_west, north_east = block[0], block[2], block[6], block[8]
+        up, right = north_west - south_west, south_east - south_west
+        plane = south_west + share[:, 0, None, None] * up + share[:, 1, None, None] * right
+        twist = north_east - north_west - right
+        off = np.abs(block - plane).max(axis=0)
+        return np.asarray((off > 0.25) | (np.abs(twist) > 0.25))
+
+    def is_rough(self, column: NDArray[np.intp], row: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return whether the ground is uneven in squares of two by two cells, counted from the south-west; outside it is."""
+        rows, columns = self._rough.shape
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        found = np.ones(len(row), dtype=bool)
+        found[inside] = self._rough[row[inside], column[inside]]
+        return found
 
     def on(self, xy: FloatArray, lift_m: float | NDArray[np.floating] = 0.0) -> NDArray[np.float32]:
         """Return points ``(n, 3)`` lying ``lift_m`` above the drawn surface."""

@@ -13,20 +13,20 @@ from layers.base import LineMarks, MeshMarks, Rgba
 from layers.colours import shaded
 from layers.ground import Ground
 
-SUN = np.array([-0.55, 0.83])
-"""Direction on the plan from which the light comes: north-west, as on every map."""
+SUN = np.array([-0.83, -0.55])
+"""Direction on the plan from which walls are lit: the side from which a city is first seen."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 
-DARK_FOOT, LIGHT_FOOT = 0.62, 0.84
+DARK_FOOT, LIGHT_FOOT = 0.62, 0.88
 """How much of its light a wall has left at its foot, on dark and on light ground."""
 
 
 def light_on(normal_xy: Floats) -> Floats:
-    """Return the light (about 0.6-0.98) on upright walls with these outward normals ``(n, 2)`` of length 1."""
-    return np.asarray(0.79 + 0.19 * (normal_xy @ SUN))
+    """Return the light (about 0.6-0.98) on walls with these outward normals ``(n, 2)`` of length 1."""
+    return np.asarray(0.78 + 0.2 * (normal_xy @ SUN))
 
 
 def polygons_of(geometry: NDArray[Any]) -> tuple[NDArray[Any], Ints]:
@@ -56,19 +56,35 @@ def triangulated(polygons: NDArray[Any]) -> tuple[Floats, Ints]:
     return corners.reshape(-1, 2), rows.astype(np.intp)
 
 
+def shared(corners: Floats, which: Ints) -> tuple[Floats, Ints, NDArray[np.int32]]:
+    """Return corners without repetition ``(n, 2)``, the polygon of each, and the triangles ``(m, 3)`` between them.
+
+    ``corners`` and ``which`` are as ``triangulated`` gives them; corners are the same within a millimetre and a polygon.
+    """
+    owner = np.repeat(which, 3)
+    x, y = np.round(corners * 1000.0).astype(np.int64).T
+    order = np.lexsort((y, x, owner))
+    same = (np.diff(owner[order]) == 0) & (np.diff(x[order]) == 0) & (np.diff(y[order]) == 0)
+    place = np.zeros(len(order), dtype=np.int32)
+    place[1:] = np.cumsum(~same)
+    index = np.empty(len(order), dtype=np.int32)
+    index[order] = place
+    first = order[np.concatenate([[True], ~same])] if len(order) else order
+    return corners[first], owner[first], index.reshape(-1, 3)
+
+
 def areas(geometry: NDArray[Any], rgba: Rgba, ground: Ground, lift_m: float) -> MeshMarks:
     """Lay areas on the ground, each in its colour; on relief they are cut along the ground's cells to follow it."""
     polygons, rows = polygons_of(geometry)
     if not ground.is_flat:
         polygons, inner = _cut(polygons, ground)
         rows = rows[inner]
-    corners, which = triangulated(polygons)
-    colours = np.repeat(rgba[rows[which]], 3, axis=0)
-    return MeshMarks(ground.on(corners, lift_m), _soup(len(corners)), colours, is_closed=False)
+    corners, owner, triangles = shared(*triangulated(polygons))
+    return MeshMarks(ground.on(corners, lift_m), triangles, rgba[rows[owner]], is_closed=False)
 
 
 def _cut(polygons: NDArray[Any], ground: Ground) -> tuple[NDArray[Any], Ints]:
-    """Cut polygons along the lines of the ground's grid."""
+    """Cut polygons along the ground's grid: into squares of two cells, and where it is rough into its triangles."""
     step = ground.step_m * 2
     boxes = shapely.bounds(polygons)
     first = np.floor((boxes[:, :2] - (ground.x0_m, ground.y0_m)) / step).astype(np.intp)
@@ -83,17 +99,29 @@ def _cut(polygons: NDArray[Any], ground: Ground) -> tuple[NDArray[Any], Ints]:
     pieces = polygons[rows]
     many = count[rows] > 1
     pieces[many] = shapely.intersection(pieces[many], shapely.box(x[many], y[many], x[many] + step, y[many] + step))
-    parts, inner = polygons_of(pieces)
-    return parts, rows[inner]
+    rough = ground.is_rough(i, j) & ~shapely.is_empty(pieces)
+    smooth, inner = polygons_of(pieces[~rough])
+    fine, rough_inner = _cut_to_triangles(pieces[rough], x[rough], y[rough], ground.step_m)
+    return np.concatenate([smooth, fine]), np.concatenate([rows[~rough][inner], rows[rough][rough_inner]])
+
+
+def _cut_to_triangles(pieces: NDArray[Any], x: Floats, y: Floats, step_m: float) -> tuple[NDArray[Any], Ints]:
+    """Cut pieces of squares of two by two cells along the eight triangles of the ground in them."""
+    cells = np.array([(i, j) for i in (0, 1) for j in (0, 1)], dtype=np.float64)
+    halves = np.array([[(0, 0), (1, 0), (1, 1)], [(0, 0), (1, 1), (0, 1)]], dtype=np.float64)
+    corners = (cells[:, None, None, :] + halves[None]).reshape(8, 3, 2) * step_m
+    triangles = shapely.polygons(np.column_stack([x, y])[:, None, None, :] + corners[None])
+    parts, inner = polygons_of(shapely.intersection(pieces[:, None], triangles).ravel())
+    return parts, inner // 8
 
 
 def solids(
     geometry: NDArray[Any], base_m: Floats, top_m: Floats, *, roof: Rgba, wall: Rgba, foot: float = DARK_FOOT
 ) -> MeshMarks:
-    """Raise areas to solids with flat roofs; walls are lit from the north-west and darker at their foot."""
+    """Raise areas to solids with flat roofs; walls are lit from the south-west and darker at their foot."""
     polygons, rows = polygons_of(geometry)
-    corners, which = triangulated(polygons)
-    roof_rows = np.repeat(rows[which], 3)
+    corners, owner, roofs = shared(*triangulated(polygons))
+    roof_rows = rows[owner]
     roof_xyz = np.column_stack([corners, top_m[roof_rows]])
     a, b, wall_rows = _edges(polygons, rows)
     along = b - a
@@ -106,7 +134,7 @@ def solids(
     below, above = shaded(tone, light * foot), shaded(tone, light)
     wall_rgba = np.stack([below, below, above, above], axis=1)
     quads = np.arange(len(a), dtype=np.int32)[:, None] * 4 + np.array([0, 1, 2, 0, 2, 3], dtype=np.int32)
-    triangles = np.concatenate([_soup(len(corners)), quads.reshape(-1, 3) + len(corners)])
+    triangles = np.concatenate([roofs, quads.reshape(-1, 3) + len(corners)])
     xyz = np.concatenate([roof_xyz, wall_xyz]).astype(np.float32)
     return MeshMarks(xyz, triangles, np.concatenate([roof[roof_rows], wall_rgba.reshape(-1, 4)]))
 
@@ -236,11 +264,6 @@ def sectors(xy: Floats, direction_deg: Floats, angle_deg: Floats, range_m: Float
     arc = xy[:, None, :] + range_m[:, None, None] * np.stack([np.sin(bearing), np.cos(bearing)], axis=-1)
     ring = np.concatenate([xy[:, None, :], arc[:, ::-1]], axis=1)
     return ring, np.full(len(xy), corners, dtype=np.intp)
-
-
-def _soup(corner_count: int) -> NDArray[np.int32]:
-    """Triangles whose corners are not shared: 0 1 2, 3 4 5 …."""
-    return np.arange(corner_count, dtype=np.int32).reshape(-1, 3)
 
 
 def chunked(mesh: MeshMarks, most_vertices: int = 50_000) -> tuple[MeshMarks, ...]:

@@ -37,8 +37,8 @@ class TerrainLayer:
         ground, bounds = ground_of(scene.snapshot), extent(scene.snapshot)
         lowest = 0.0 if ground.is_flat else float(ground.z_m.min())
         marks = [_plain(bounds, scene.dark, lowest - 2.0)]
-        if not ground.is_flat:
-            marks.append(_relief(ground, bounds, scene.dark, style.shading))
+        if not ground.is_flat:  # first, so that what it hides of the plain is not painted
+            marks.insert(0, _relief(ground, bounds, scene.dark, style.shading))
         return Picture(tuple(piece for mark in marks for piece in shapes.chunked(mark)))
 
 
@@ -77,7 +77,7 @@ def hillshade(ground: Ground, *, dark: bool, strength: float = 1.0) -> Rgba:
     dy, dx = np.gradient(ground.z_m.astype(np.float64), ground.step_m)
     normal = np.stack([-dx, -dy, np.ones_like(dx)], axis=-1)
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    sun = np.array([*shapes.SUN, 1.0]) / np.sqrt(2)
+    sun = np.array([-0.55, 0.83, 1.0]) / np.sqrt(2)  # hills are lit from the north-west, as on every map
     tone = ((normal @ sun) - np.sqrt(0.5)).ravel() * 2.2 * strength
     bright, deep = np.clip(tone, 0, 1), np.clip(-tone, 0, 1)
     return mixed(mixed(np.repeat(flat, len(tone), axis=0), light, bright), shade, deep)

@@ -40,6 +40,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self.stage = Stage(dark=dark)
         self.animated = animated
+        self.ratio = 0.0  # drawn pixels to one of Qt's; 0 takes the screen's
         self.frame_ms = 0.0
         self.moving_scale = 1.0
         self._viewpoint = Viewpoint()
@@ -177,8 +178,7 @@ class Canvas(QWidget):
         return self.moving_scale if self._moving else 1.0
 
     def _draw(self) -> None:
-        factor = self.devicePixelRatioF() * self._sampling()
-        size = max(1, round(self.width() * factor)), max(1, round(self.height() * factor))
+        size = self._drawn_size(self._sampling())
         began = perf_counter()
         pixels = self.stage.draw(self._viewpoint, size, self.pixel_m, moving=self._moving)
         self._show(pixels)
@@ -190,6 +190,29 @@ class Canvas(QWidget):
         elif self.animated:
             self._mean.add(pixels)
             self._refine.start()
+
+    @property
+    def pixel_ratio(self) -> float:
+        """Drawn pixels to one of Qt's."""
+        return self.ratio or self.devicePixelRatioF()
+
+    def _drawn_size(self, sampling: float = 1.0) -> tuple[int, int]:
+        factor = self.pixel_ratio * sampling
+        return max(1, round(self.width() * factor)), max(1, round(self.height() * factor))
+
+    def smooth_image(self, size: tuple[int, int]) -> QImage:
+        """Return the view in full detail with smooth edges as a picture of ``size`` pixels; takes several frames."""
+        self.finish()
+        mean, drawn_size = Mean(), self._drawn_size()
+        for shift in SHIFTS:
+            frame = self.stage.draw(self._viewpoint, drawn_size, self.pixel_m, moving=False, shift_px=shift)
+            self._show(mean.add(frame))
+        self._dirty = False
+        picture = QImage(*size, QImage.Format.Format_RGB32)
+        picture.setDevicePixelRatio(self.pixel_ratio)
+        self.render(picture)
+        picture.setDevicePixelRatio(1.0)
+        return picture
 
     def _show(self, pixels: NDArray[np.uint8]) -> None:
         self._pixels = pixels

@@ -249,7 +249,7 @@ class SceneView(Canvas):
         if self._selected_shapes:
             highlight.paint(painter, self._selected_shapes, *place, colour=colours["selection"])
         if self.labels_shown:
-            lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.devicePixelRatioF())
+            lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.pixel_ratio)
         legends = self.legends() if self.legends_shown else ()
         overlay.paint(painter, self.size_px, self.viewpoint, self._facts, legends, dark=self._dark)
 
