@@ -251,3 +251,27 @@ def test_scenarios_have_unique_names_and_near_misses_are_told(store):
     with pytest.raises(DataError, match="name is empty"):
         store.write(added(Scenario(id=store.ids(), name=" ")), title="t")
     assert (store.version, store.city_version) == (1, 0)
+
+
+def test_a_cancelled_task_takes_its_transaction_back(store):
+    def task():
+        with store.transaction("import") as transaction:
+            for _ in range(3):
+                transaction.write(added(node(store)))
+                yield
+
+    running = task()
+    next(running)
+    next(running)
+    running.close()
+    assert store.version == 0
+    store.write(added(node(store)), title="free again")
+    assert store.counts()["node"] == 1
+
+
+def test_snapshots_name_the_sources_of_their_records(store):
+    store.write(
+        added(node(store, source="osm", source_id="1"), node(store, source="sumo", source_id="1"), node(store)), title="t"
+    )
+    assert store.snapshot().sources == {"osm", "sumo"}
+    assert store.snapshot(["link"]).sources == frozenset()
