@@ -15,6 +15,7 @@ from random import Random
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
+import h3
 import numpy as np
 import pytest
 import shapely
@@ -164,7 +165,7 @@ class Quick:
                 ),
                 "cell": ResultTable(
                     "cell",
-                    np.array(["89309869b0fffff", "8930986996fffff"], dtype=object),
+                    np.array([h3.latlng_to_cell(32.0, 118.805 + k / 100, 9) for k in range(2)], dtype=object),
                     {"volume_vph": volume[:2]},
                     (Measure("volume_vph", "Volume", "veh/h", noise=0.5),),
                 ),

@@ -1,4 +1,4 @@
-"""``citytwin compare``: two scenarios side by side, as tables."""
+"""``citytwin compare``: two scenarios side by side, and the report of it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def add_arguments(parser: Parser) -> None:
         default=DEFAULT_SEED,
         help=tr("Seed of the randomness; otherwise {seed}.", seed=DEFAULT_SEED),
     )
+    parser.options.add_argument("--html", metavar="FILE", help=tr("Write the report as a page that opens without a network."))
+    parser.options.add_argument("--pdf", metavar="FILE", help=tr("Write the report as a PDF."))
     parser.json_option()
 
 
@@ -40,10 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Run what is missing, print the differences and write the reports."""
     with Session.open(Path(arguments.workspace)) as session:
         comparisons = run_task(session.compare_task(arguments.before, arguments.after, arguments.simulation, seed=arguments.seed))
+        written = write_reports(session, comparisons, arguments.html, arguments.pdf)
         if arguments.json:
-            print_json({"comparisons": [comparison_json(item) for item in comparisons]})
+            print_json({"comparisons": [comparison_json(item) for item in comparisons], "files": [str(path) for path in written]})
             return 0
         print_comparisons(session, comparisons)
+        for path in written:
+            print(tr("Wrote {path}.", path=path))
     return 0
 
 
@@ -54,3 +59,15 @@ def print_comparisons(session: Session, comparisons: list[Comparison]) -> None:
     for comparison in comparisons:
         print()
         print_comparison(comparison)
+
+
+def write_reports(session: Session, comparisons: list[Comparison], html: str | None, pdf: str | None) -> list[Path]:
+    """Write the reports that were asked for and return their paths."""
+    from ui.report import html_report, pdf_report
+
+    written = []
+    for write, name in ((html_report, html), (pdf_report, pdf)):
+        if name:
+            run_task(write(session, comparisons, Path(name)))
+            written.append(Path(name))
+    return written

@@ -1,1 +1,64 @@
-"""Reports of comparisons."""
+"""Reports of comparisons: one HTML page that opens without a network, and a PDF for paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from twin.errors import StorageError
+from twin.model.comparison import Comparison
+from twin.task import Progress, Task
+from ui.session import Session
+
+
+def html_report(
+    session: Session, comparisons: Sequence[Comparison], path: Path, *, made_at: datetime | None = None
+) -> Task[Path]:
+    """Write the report of comparisons as one HTML page, in the language in use."""
+    from ui.report.contents import report_of
+    from ui.report.html import page
+    from ui.report.maps import maps_of
+    from ui.report.paint import painted, png
+
+    yield Progress("Writing the report")
+    report = report_of(session, comparisons, made_at or datetime.now(UTC))
+    maps, pictures = [], []
+    for number, comparison in enumerate(comparisons):
+        yield Progress("Drawing the maps", number, len(comparisons))
+        maps.append(maps_of(comparison, session.snapshot))
+        pictures.append([[png(painted(item, view)) for view in item.views] for item in maps[-1]])
+    yield Progress("Writing the report")
+    _write(path, page(report, maps, pictures).encode("utf-8"))
+    return path
+
+
+def pdf_report(session: Session, comparisons: Sequence[Comparison], path: Path, *, made_at: datetime | None = None) -> Task[Path]:
+    """Write the report of comparisons as a PDF with its maps as pictures, in the language in use."""
+    from ui.report.contents import report_of
+    from ui.report.maps import maps_of
+    from ui.report.pdf import pdf_bytes
+
+    yield Progress("Writing the report")
+    report = report_of(session, comparisons, made_at or datetime.now(UTC))
+    maps = []
+    for number, comparison in enumerate(comparisons):
+        yield Progress("Drawing the maps", number, len(comparisons))
+        maps.append(maps_of(comparison, session.snapshot))
+    yield Progress("Writing the report")
+    _write(path, pdf_bytes(report, maps))
+    return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises ``StorageError`` when the place refuses."""
+    beside = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise StorageError(f"Cannot write '{path}': {error.strerror}.", "Choose another place or make room there.") from error
