@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ui.language import number, tr
 
 MISSING = "–"
+_TINY = 1e-3  # a typed number below this is written with its power of ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Display:
         """Return a difference with its sign and without its unit."""
         text = self.bare(value)
         return f"+{text}" if math.isfinite(value) and value * self.factor >= 0.5 * 10**-self.digits else text
+
+    def finer(self, *values: float | None) -> Display:
+        """Return the same unit with digits that fit these, usually smaller, numbers."""
+        sizes = [abs(value * self.factor) for value in values if value is not None and math.isfinite(value)]
+        return replace(self, digits=max(self.digits, _digits_for(max(sizes, default=0.0))))
 
     @property
     def unit_text(self) -> str:
@@ -69,15 +75,15 @@ def display_for(values: float | Iterable[float], unit: str = "", *, exact: bool 
         return Display(factor, shown_unit, _digits_of(sizes, factor))
     if all(value == int(value) for value in sizes) and factor == 1:
         return Display(factor, shown_unit, 0)
-    size = largest * factor
-    digits = 0 if size >= 100 or size == 0 else min(4, max(0, 2 - math.floor(math.log10(size))))
-    return Display(factor, shown_unit, digits)
+    return Display(factor, shown_unit, _digits_for(largest * factor))
 
 
 def quantity(value: float | None, unit: str = "", *, exact: bool = False) -> str:
     """Return one number with its unit, as a person reads it; a dash when there is none."""
     if value is None or not math.isfinite(value):
         return MISSING
+    if exact and 0 < abs(value) < _TINY:
+        return _joined(f"{value:g}".replace("-", "−"), unit)
     return display_for(value, unit, exact=exact).text(value)
 
 
@@ -99,6 +105,11 @@ def _joined(text: str, unit: str) -> str:
     if not unit:
         return text
     return f"{text}{tr(unit)}" if unit in _ATTACHED else f"{text} {tr(unit)}"
+
+
+def _digits_for(size: float) -> int:
+    """Return the digits after the point that leave about three that mean something."""
+    return 0 if size >= 100 or size == 0 else min(4, max(0, 2 - math.floor(math.log10(size))))
 
 
 def _digits_of(sizes: list[float], factor: float) -> int:

@@ -1,4 +1,5 @@
 // Draws each map when its tab is first shown; the shapes are in the page once for all tabs.
+const backdrop = JSON.parse(document.getElementById("backdrop")?.textContent ?? "{}");
 for (const figure of document.querySelectorAll("figure[data-map]")) {
   const data = JSON.parse(document.getElementById(figure.dataset.map).textContent);
   const panes = figure.querySelectorAll(".map");
@@ -9,7 +10,7 @@ for (const figure of document.querySelectorAll("figure[data-map]")) {
     if (drawn.has(number)) return;
     drawn.add(number);
     const view = data.views[number].deck;
-    for (const layer of view.layers) if (layer.id === "shapes") layer.data = data.rows;
+    for (const layer of view.layers) layer.data = layer.id === "shapes" ? data.rows : backdrop[layer.id];
     try {
       const picture = panes[number].querySelector("img");
       createDeck({ container: panes[number], jsonInput: view, tooltip: { text: "{t}" }, customLibraries: null, configuration: null });

@@ -10,7 +10,10 @@ from pathlib import Path
 from twin.errors import StorageError
 from twin.model.comparison import Comparison
 from twin.task import Progress, Task
+from ui.report.maps import CityMap
 from ui.session import Session
+
+PICTURE_PX = (1100, 636)  # of the pictures in a page, for print and where nothing can be drawn live
 
 
 def html_report(
@@ -24,11 +27,14 @@ def html_report(
 
     yield Progress("Writing the report")
     report = report_of(session, comparisons, made_at or datetime.now(UTC))
-    maps, pictures = [], []
+    maps: list[list[CityMap]] = []
+    pictures: list[list[list[bytes]]] = []
     for number, comparison in enumerate(comparisons):
         yield Progress("Drawing the maps", number, len(comparisons))
         maps.append(maps_of(comparison, session.snapshot))
-        pictures.append([[png(painted(item, view)) for view in item.views] for item in maps[-1]])
+        pictures.append(
+            [[png(painted(item, view, *PICTURE_PX)) for view in item.views] if item.is_different else [] for item in maps[-1]]
+        )
     yield Progress("Writing the report")
     _write(path, page(report, maps, pictures).encode("utf-8"))
     return path

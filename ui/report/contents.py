@@ -15,9 +15,10 @@ from twin.model.results import Indicator, Measure, Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from ui import running
-from ui.language import number, tr, tr_sentence
+from ui.language import number, tr, tr_choice, tr_sentence
 from ui.quantity import MISSING, display_for, interval, relative
 from ui.report.freshness import freshness
+from ui.report.maps import CityMap
 from ui.session import Session
 from ui.wording import edit_text, name_of, value_text
 
@@ -107,6 +108,16 @@ def simulation_label(name: str) -> str:
     return tr(running.find_simulation(name).label)
 
 
+def nothing_text(city_map: CityMap) -> str:
+    """Return the sentence that stands where a map would have nothing to show."""
+    return tr("No difference found anywhere on the map of {things}.", things=place_label(city_map.kind))
+
+
+def place_label(kind: str) -> str:
+    """Return what the shapes of a map are: roads, bins or cells."""
+    return {"link": tr("Roads"), "bin": tr("Bins"), "cell": tr("Hexagons")}.get(kind, kind)
+
+
 def difference_rows(comparison: Comparison) -> tuple[Row, ...]:
     """Return the indicators of a comparison in words."""
     records = {item.name: item.rows for item in comparison.after.indicators}
@@ -131,8 +142,7 @@ def _bounds(item: Indicator) -> str:
 
 def _row(item: Difference, records: int) -> Row:
     display = display_for([item.before, item.after], item.unit)
-    spread = display_for(max(abs(item.difference), abs(item.before) * 1e-3), item.unit)
-    fine = display if spread.unit != display.unit else spread
+    fine = display.finer(item.difference or item.before, item.low, item.high) if item.difference else display
     return Row(
         label=tr(item.label),
         unit=display.unit_text,
@@ -200,7 +210,9 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
     facts = [(tr("Version of the city"), number(before.base_version)), (tr("Seed"), str(before.seed))]
     for name in dict.fromkeys([*before.diagnostics, *after.diagnostics]):
         values = [_diagnostic(result.diagnostics, name) for result in (before, after)]
-        facts.append((tr(DIAGNOSTIC_LABELS.get(name, name)), " / ".join(dict.fromkeys(values))))
+        facts.append(
+            (tr(DIAGNOSTIC_LABELS[name]) if name in DIAGNOSTIC_LABELS else tr_choice(name), " / ".join(dict.fromkeys(values)))
+        )
     facts.append((tr("Digest of the inputs"), f"{before.input_hash[:12]} / {after.input_hash[:12]}"))
     declared = attributes(running.find_simulation(comparison.simulation).params_type)
     facts += [
@@ -214,6 +226,15 @@ DIAGNOSTIC_LABELS: Mapping[str, str] = {
     "beckmann_objective": "Beckmann objective",
     "total_travel_time": "Total travel time",
     "iterations": "Iterations",
+    "zones": "Zones",
+    "graph_nodes": "Nodes of the graph",
+    "graph_links": "Links of the graph",
+    "residents": "Residents",
+    "trips_within_zones": "Trips within zones",
+    "beta_per_s": "Deterrence of travel time (1/s)",
+    "replications": "Replications",
+    "places": "Stops",
+    "waste_balance_l": "Waste balance error (L)",
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from ui.report.maps import CityMap, MapView
+from ui.report.maps import Backdrop, CityMap, MapView
 
 _DIGITS = 5  # of a degree: a metre
 
@@ -54,7 +54,7 @@ def _rows(city_map: CityMap) -> list[dict[str, Any]]:
 
 
 def _deck(city_map: CityMap, number: int) -> dict[str, Any]:
-    """Return what pydeck says of one view; the page puts the shared rows into the layer 'shapes'."""
+    """Return what pydeck says of one view; the page puts the rows into the layers by their id."""
     import pydeck
 
     colour = f"c{number}"
@@ -72,7 +72,7 @@ def _deck(city_map: CityMap, number: int) -> dict[str, Any]:
             "ScatterplotLayer", get_position="p", get_fill_color=colour, radius_min_pixels=2.5, get_radius=12, **common
         )
     deck = pydeck.Deck(
-        [*_backdrop_layers(city_map), layer],
+        [*_backdrop_layers(), layer],
         initial_view_state=pydeck.ViewState(**_view_state(city_map)),
         views=[pydeck.View("MapView", controller={"scrollZoom": False})],
         map_provider=None,
@@ -82,18 +82,26 @@ def _deck(city_map: CityMap, number: int) -> dict[str, Any]:
     return described
 
 
-def _backdrop_layers(city_map: CityMap) -> list[Any]:
+def backdrop_json(backdrop: Backdrop) -> str:
+    """Return what lies under all maps of a page as JSON: the rows of the layers 'green', 'water' and 'roads'."""
+    data = {name: [{"p": _coordinates(part)} for shape in shapes for part in _parts(shape)] for name, shapes in _areas(backdrop)}
+    data["roads"] = [{"p": _coordinates(line)} for line in backdrop.roads]
+    return json.dumps(data, separators=(",", ":"))
+
+
+def _areas(backdrop: Backdrop) -> tuple[tuple[str, Any], tuple[str, Any]]:
+    return ("green", backdrop.green), ("water", backdrop.water)
+
+
+def _backdrop_layers() -> list[Any]:
+    """Return the layers under the shapes; the page puts their rows in."""
     import pydeck
 
-    backdrop = city_map.backdrop
-    layers = []
-    for name, shapes, colour in (("green", backdrop.green, [221, 234, 214]), ("water", backdrop.water, [190, 214, 232])):
-        polygons = [_coordinates(part) for shape in shapes for part in _parts(shape)]
-        layers.append(
-            pydeck.Layer("SolidPolygonLayer", id=name, data=[{"p": p} for p in polygons], get_polygon="p", get_fill_color=colour)
-        )
-    roads = [{"p": _coordinates(line)} for line in backdrop.roads]
-    layers.append(pydeck.Layer("PathLayer", id="roads", data=roads, get_path="p", get_color=[205, 207, 210], width_min_pixels=1))
+    layers = [
+        pydeck.Layer("SolidPolygonLayer", id=name, data=[], get_polygon="p", get_fill_color=colour)
+        for name, colour in (("green", [221, 234, 214]), ("water", [190, 214, 232]))
+    ]
+    layers.append(pydeck.Layer("PathLayer", id="roads", data=[], get_path="p", get_color=[205, 207, 210], width_min_pixels=1))
     return layers
 
 

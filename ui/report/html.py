@@ -8,8 +8,8 @@ from html import escape
 from pathlib import Path
 
 from ui.language import language, time_text, tr
-from ui.report.contents import Chapter, Report, Table
-from ui.report.deck import legend_html, library, map_json
+from ui.report.contents import Chapter, Report, Table, nothing_text
+from ui.report.deck import backdrop_json, legend_html, library, map_json
 from ui.report.maps import CityMap
 
 STYLE = Path(__file__).resolve().parents[2] / "assets" / "report"
@@ -30,7 +30,11 @@ def page(report: Report, maps: Sequence[Sequence[CityMap]], pictures: Sequence[S
     )
     scripts = ""
     if any(maps):
-        scripts = f"<script>{library()}</script>\n<script>{_asset('maps.js')}</script>"
+        backdrop = next(item.backdrop for some in maps for item in some)
+        scripts = (
+            f'<script type="application/json" id="backdrop">{backdrop_json(backdrop)}</script>\n'
+            f"<script>{library()}</script>\n<script>{_asset('maps.js')}</script>"
+        )
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-CN" if language() == "zh_CN" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -70,7 +74,7 @@ def _chapter(chapter: Chapter, maps: Sequence[CityMap], pictures: Sequence[Seque
     parts = [f"<h2>{escape(chapter.title)}</h2>", _indicators(chapter)]
     if notes:
         parts.append(f'<h3>{escape(tr("Assumptions"))}</h3><ul class="notes">{notes}</ul>')
-    parts += [_figure(city_map, pictures[n]) for n, city_map in enumerate(maps)]
+    parts += [_figure(city_map, pictures[n]) if city_map.is_different else _nothing(city_map) for n, city_map in enumerate(maps)]
     if chapter.most_changed is not None:
         parts.append(f"<h3>{escape(chapter.most_changed.title)}</h3>{_table(chapter.most_changed)}")
     parts.append(f"<h3>{escape(tr('How it was computed'))}</h3>{_facts(chapter.facts)}")
@@ -129,6 +133,10 @@ def _figure(city_map: CityMap, pictures: Sequence[bytes]) -> str:
         f'<figure data-map="map-{city_map.name}"><figcaption>{escape(city_map.title)}</figcaption><div class="tabs">{buttons}</div>'
         f'{"".join(panes)}{"".join(legends)}<p class="hint">{hint}</p>{data}</figure>'
     )
+
+
+def _nothing(city_map: CityMap) -> str:
+    return f"<h3>{escape(city_map.title)}</h3><p>{escape(nothing_text(city_map))}</p>"
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> str:

@@ -51,7 +51,10 @@ class Backdrop:
 
 @dataclass(frozen=True, eq=False)
 class CityMap:
-    """A map: shapes in longitude, latitude (lines, cells or points) and the views of them; ``unit`` is for the legend."""
+    """A map: shapes in longitude, latitude (lines, cells or points) and the views of them; ``unit`` is for the legend.
+
+    ``is_different`` is false where nothing differs beyond the noise: such a map need not be drawn.
+    """
 
     name: str
     kind: str
@@ -62,6 +65,7 @@ class CityMap:
     views: tuple[MapView, ...]
     backdrop: Backdrop
     bounds: Bounds
+    is_different: bool = True
 
 
 def maps_of(comparison: Comparison, snapshot: Snapshot) -> list[CityMap]:
@@ -112,6 +116,7 @@ def _map(comparison: Comparison, table: ResultTable, measure: Measure, snapshot:
         views=views,
         backdrop=backdrop,
         bounds=_bounds(shapes, backdrop),
+        is_different=bool(np.nan_to_num(difference).any()),
     )
 
 
@@ -122,7 +127,7 @@ def _views(
     noise = table.measure(f"{measure.name}_difference").noise
     known = np.concatenate([columns["before"], columns["after"]])
     display = display_for([float(np.nanmax(np.abs(known), initial=0.0))], measure.unit)
-    shared = scales.linear(known * display.factor, dark=False)
+    shared = scales.linear(known * display.factor, dark=False, start=0.0 if np.nanmin(known, initial=0.0) >= 0 else None)
     diverging = scales.diverging(columns["difference"] * display.factor, noise * display.factor, dark=False)
     texts = tuple(
         f"{name}\n{tr('Before')} {display.text(one)} · {tr('After')} {display.text(two)} · {tr('Difference')} {display.signed(change)}"

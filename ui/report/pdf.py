@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from ui.language import tr
 from ui.quantity import MISSING
-from ui.report.contents import Chapter, Report, Table
+from ui.report.contents import Chapter, Report, Table, nothing_text, place_label
 from ui.report.maps import CityMap, MapView
 from ui.report.paint import ensure_application, painted
 
@@ -61,8 +61,7 @@ def _document(report: Report, maps: Sequence[Sequence[CityMap]]) -> QTextDocumen
     parts = [_opening(report)]
     for number, chapter in enumerate(report.chapters):
         parts.append(_chapter(chapter))
-        for city_map in maps[number]:
-            parts += [_map(document, city_map, view) for view in city_map.views]
+        parts += [_map(document, city_map) for city_map in maps[number]]
         parts.append(_how(chapter))
     parts += [f"<h2>{escape(tr('What the numbers rest on'))}</h2>", _facts(report.facts), _definitions(report)]
     document.setHtml("".join(parts))
@@ -155,20 +154,39 @@ def _table(what: Table) -> str:
     return f"<h3>{escape(what.title)}</h3>{_grid(rows)}"
 
 
-def _map(document: QTextDocument, city_map: CityMap, view: MapView) -> str:
-    """Return one view of a map as a picture with its legend under it."""
+def _map(document: QTextDocument, city_map: CityMap) -> str:
+    """Return a map on a page of its own: the difference large, before and after beside each other under it."""
+    title = f"{city_map.title} · {place_label(city_map.kind)}"
+    if not city_map.is_different:
+        return f"<h3>{escape(title)}</h3><p>{escape(nothing_text(city_map))}</p>"
+    width = int(BODY_PX[0])
+    large, before, after = city_map.views
+    small = "".join(
+        f"<td><b>{escape(view.title)}</b><br>{_image(document, city_map, view, (width - 20) // 2)}</td>"
+        for view in (before, after)
+    )
+    return (
+        f'<h3 style="page-break-before: always;">{escape(title)} · {escape(large.title)}</h3>'
+        f'<p>{_image(document, city_map, large, width)}</p><p class="soft">{_legend(city_map, large)}</p>'
+        f'<table width="100%" cellspacing="0" cellpadding="0"><tr>{small}</tr></table><p class="soft">{_legend(city_map, before)}</p>'
+    )
+
+
+def _image(document: QTextDocument, city_map: CityMap, view: MapView, width_px: int) -> str:
+    """Paint a view into the document's resources, at twice the size for paper, and return its tag."""
     name = f"map:{city_map.name}-{city_map.views.index(view)}"
-    document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), painted(city_map, view, 1500, 860))
-    legend = " &nbsp; ".join(
+    height_px = round(width_px * 0.58)
+    picture = painted(city_map, view, 2 * width_px, 2 * height_px)
+    document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), picture)
+    return f'<img src="{name}" width="{width_px}" height="{height_px}">'
+
+
+def _legend(city_map: CityMap, view: MapView) -> str:
+    entries = " &nbsp; ".join(
         f'<span style="background-color: rgb({e.rgba[0]},{e.rgba[1]},{e.rgba[2]});">&nbsp;&nbsp;&nbsp;&nbsp;</span> {escape(e.text or tr(e.label))}'
         for e in view.legend
     )
-    unit = f"{escape(city_map.unit)} &nbsp; " if city_map.unit else ""
-    width = int(BODY_PX[0])
-    return (
-        f"<h3>{escape(city_map.title)} · {escape(view.title)}</h3>"
-        f'<p><img src="{name}" width="{width}" height="{int(width * 860 / 1500)}"></p><p class="soft">{unit}{legend}</p>'
-    )
+    return f"{escape(city_map.unit)} &nbsp; {entries}" if city_map.unit else entries
 
 
 def _how(chapter: Chapter) -> str:
