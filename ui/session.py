@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from random import Random
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from psygnal import Signal
 
@@ -31,6 +30,10 @@ from twin.task import Progress, Task
 from ui import running
 from ui.shown import Mode, Shown
 from ui.timing import TIMED_HISTORIES, TIMED_KINDS, time_bounds
+
+if TYPE_CHECKING:
+    from twin.ingest import ImportReport
+    from twin.sources.base import ReadOptions
 
 DEFAULT_SEED = 1
 """Seed of a run when nobody names one: the same city and scenario then give the same numbers."""
@@ -220,10 +223,12 @@ class Session:
 
     # Long work
 
-    def import_task(self, path: Path, options: Any) -> Task[Any]:
-        """Import a file into the city; ``options`` are ``ReadOptions``, the value is an ``ImportReport``."""
-        importing: Callable[[Store, Path, Any], Task[Any]] = import_module("twin.ingest").import_source
-        return importing(self.store, path, options)
+    def import_task(self, path: Path, options: ReadOptions | None = None) -> Task[ImportReport]:
+        """Import a file into the city as one change that can be undone."""
+        from twin.ingest import import_source
+        from twin.sources.base import ReadOptions
+
+        return import_source(self.store, path, options or ReadOptions())
 
     def simulate_task(self, simulation_name: str, params: Any = None, seed: int = DEFAULT_SEED) -> Task[Result]:
         """Return the run of a simulation for the scenario that is current now; its result is kept."""

@@ -14,13 +14,19 @@ from ui.cli.parser import Parser
 from ui.language import LANGUAGES, error_texts, language, language_for, mark, set_language, tr
 
 COMMANDS: Mapping[str, str] = {
+    "demo": mark("Build the demo city and open it; without a display play the main job on the terminal."),
     "create": mark("Make an empty workspace for a city."),
+    "info": mark("Say what a workspace holds."),
+    "import": mark("Import a file: roads, buildings, bins, cameras, incidents, counts, terrain."),
     "scenario": mark("Make, edit, list, show and delete what-if scenarios."),
     "simulate": mark("Run a what-if simulation for a scenario."),
     "compare": mark("Compare two scenarios and write the report."),
+    "render": mark("Draw the city into a picture."),
+    "export": mark("Write the city as a GeoPackage for QGIS and GDAL."),
     "journal": mark("List what was done to the city."),
     "undo": mark("Take the newest change of the city back."),
     "redo": mark("Do again what was taken back."),
+    "benchmark": mark("Solve a published test problem and say how well and how fast."),
 }
 """Every command with its one line of help; its module is ``ui.cli.NAME_command``."""
 

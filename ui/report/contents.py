@@ -82,20 +82,25 @@ class Report:
 
 def report_of(session: Session, comparisons: Sequence[Comparison], made_at: datetime) -> Report:
     """Gather what a report of these comparisons says, in the language in use."""
-    before, after = comparisons[0].before.scenario, comparisons[0].after.scenario
+    pairs = list(dict.fromkeys((item.before.scenario, item.after.scenario) for item in comparisons))
     snapshot = session.snapshot
-    chapters = tuple(_chapter(item, snapshot) for item in comparisons)
+    chapters = tuple(_chapter(item, snapshot, is_one_of_many=len(pairs) > 1) for item in comparisons)
+    names = dict.fromkeys(name for pair in pairs for name in pair)
     return Report(
-        title=tr("{after} compared with {before}", after=scenario_label(after), before=scenario_label(before)),
+        title=_pair_text(*pairs[0]) if len(pairs) == 1 else tr("What-ifs of {city}", city=snapshot.name),
         city=snapshot.name,
         made_at=made_at,
         synthetic=snapshot.synthetic,
-        edits=tuple(_edits(session.find_scenario(name), snapshot) for name in (before, after)),
+        edits=tuple(_edits(session.find_scenario(name), snapshot) for name in names),
         summary=tuple(sentence for chapter in chapters for sentence in _summary(chapter)),
         chapters=chapters,
         facts=tuple(freshness(snapshot)),
         snapshot=snapshot,
     )
+
+
+def _pair_text(before: str, after: str) -> str:
+    return tr("{after} compared with {before}", after=scenario_label(after), before=scenario_label(before))
 
 
 def scenario_label(name: str) -> str:
@@ -189,12 +194,16 @@ def _summary(chapter: Chapter) -> list[str]:
     return [tr("{what}: {details}", what=chapter.title, details=" · ".join(parts))]
 
 
-def _chapter(comparison: Comparison, snapshot: Snapshot) -> Chapter:
+def _chapter(comparison: Comparison, snapshot: Snapshot, *, is_one_of_many: bool) -> Chapter:
+    """Return the part of a report that is about one comparison; one of several pairs is named in its title."""
     measures = {item.name: item for result in (comparison.before,) for table in result.tables.values() for item in table.measures}
     definitions = [(tr(item.label), tr_sentence(item.definition)) for item in comparison.differences if item.definition]
     definitions += [(tr(item.label), tr_sentence(item.definition)) for item in measures.values() if item.definition]
+    title = simulation_label(comparison.simulation)
+    if is_one_of_many:
+        title = tr("{what}: {details}", what=title, details=_pair_text(comparison.before.scenario, comparison.after.scenario))
     return Chapter(
-        title=simulation_label(comparison.simulation),
+        title=title,
         comparison=comparison,
         rows=difference_rows(comparison),
         most_changed=_most_changed(comparison, snapshot),
@@ -221,11 +230,18 @@ def _facts(comparison: Comparison) -> list[tuple[str, str]]:
     return facts
 
 
+def diagnostic_label(name: str) -> str:
+    """Return what a number about a solution is called."""
+    return tr(DIAGNOSTIC_LABELS[name]) if name in DIAGNOSTIC_LABELS else tr_choice(name)
+
+
 DIAGNOSTIC_LABELS: Mapping[str, str] = {
     "relative_gap": "Relative gap of the equilibrium",
     "beckmann_objective": "Beckmann objective",
     "total_travel_time": "Total travel time",
     "iterations": "Iterations",
+    "seconds": "Time to solve (s)",
+    "load_seconds": "Time to arrange the data (s)",
     "zones": "Zones",
     "graph_nodes": "Nodes of the graph",
     "graph_links": "Links of the graph",
