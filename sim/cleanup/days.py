@@ -117,8 +117,7 @@ def run_replication(world: World, replication: int) -> Task[Replication]:
 def overflow_hours(held_l: FloatArray, arriving_l: FloatArray, capacity_l: FloatArray) -> FloatArray:
     """Return the hours ``(n,)`` of a day in which more lies in a bin than it holds, waste coming evenly over 24 h."""
     excess_l = held_l + arriving_l - capacity_l
-    share = excess_l / np.where(arriving_l > 0, arriving_l, 1.0)
-    return np.asarray(24.0 * np.where(excess_l > 0, np.clip(np.where(arriving_l > 0, share, 1.0), 0.0, 1.0), 0.0))
+    return np.asarray(24.0 * np.clip(excess_l / np.maximum(arriving_l, 1e-9), 0.0, 1.0))
 
 
 def _with_progress(task: Task[T], progress: Progress) -> Generator[Progress, None, T]:

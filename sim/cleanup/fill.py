@@ -18,6 +18,7 @@ from sim.cleanup.readings import Rises, daily_rises
 from twin.geo import FloatArray
 from twin.model.places import WASTE_KINDS
 from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
 
 IntArray = NDArray[np.int32]
 
@@ -25,6 +26,10 @@ ZONE_RESOLUTION = 8
 BIN_WEIGHT_DAYS = 7.0
 """The zone's mean counts like this many days of a bin's own readings."""
 ZONE_WEIGHT_DAYS = 60.0
+LOW_BEGINNING = 0.25
+"""The shape is fitted from days that begin so low that hardly any ends full."""
+NOTHING = 0.02
+"""A day on which the level rises by less brought nothing: sensors err by about a hundredth."""
 ENOUGH_DAYS = 30.0
 """Days of readings of a waste kind from which its numbers are fitted."""
 
@@ -58,7 +63,7 @@ class FillModel:
     notes: tuple[str, ...]
 
 
-def fit_fill(base: Snapshot) -> FillModel:
+def fit_fill(base: Snapshot) -> Task[FillModel]:
     """Fit the fill model of a city's bins from its readings; kinds with too few get documented assumptions."""
     frame = base["bin"]
     waste = np.array([WASTE_KINDS.index(kind) for kind in frame["waste_kind"].tolist()], dtype=np.int32)
@@ -67,10 +72,13 @@ def fit_fill(base: Snapshot) -> FillModel:
     zero, shape = np.full(kinds, ASSUMED_ZERO), np.full(kinds, ASSUMED_SHAPE)
     weekday = np.tile(np.array(ASSUMED_WEEKDAY) / np.mean(ASSUMED_WEEKDAY), (kinds, 1))
     share = _assumed_shares(frame.ids, waste)
+    yield Progress("Reading fill levels")
     rises = daily_rises(base)
+    yield Progress("Fitting fill rates")
     zone = _zones(base)
     fitted, assumed = [], []
     for kind in np.unique(waste).tolist():
+        yield Progress("Fitting fill rates")
         rows = rises.of_bins(np.flatnonzero(waste == kind))
         if rows.days.sum() < ENOUGH_DAYS:
             assumed.append(WASTE_KINDS[kind])
@@ -123,7 +131,7 @@ def _shrunk_means(rows: Rises, zone: NDArray[np.intp], bin_count: int) -> FloatA
 
 def _day_shape(rows: Rises, means: FloatArray) -> tuple[float, float, FloatArray]:
     """Return the share of empty days, the Gamma shape of the others and the weekday factors of one kind."""
-    single = (rows.days > 0.6) & (rows.days < 1.5)
+    single = (rows.days > 0.6) & (rows.days < 1.5) & (rows.beginning <= LOW_BEGINNING)
     assumed = np.array(ASSUMED_WEEKDAY) / np.mean(ASSUMED_WEEKDAY)
     if single.sum() < ENOUGH_DAYS:
         return ASSUMED_ZERO, ASSUMED_SHAPE, assumed
@@ -133,7 +141,7 @@ def _day_shape(rows: Rises, means: FloatArray) -> tuple[float, float, FloatArray
     factor = np.maximum(factor, 0.05)
     factor /= factor.mean()
     ratio = ratio / factor[rows.weekday[single]]
-    zero = float(np.clip((rows.rise[single] < 0.005).mean(), 0.0, 0.95))
-    amounts = ratio[rows.rise[single] >= 0.005]
+    zero = float(np.clip((rows.rise[single] < NOTHING).mean(), 0.0, 0.95))
+    amounts = ratio[rows.rise[single] >= NOTHING]
     spread = float(np.var(amounts) / np.mean(amounts) ** 2) if len(amounts) > 1 else 1.0 / ASSUMED_SHAPE
     return zero, float(np.clip(1.0 / max(spread, 1e-6), 0.2, 50.0)), factor

@@ -16,6 +16,7 @@ from twin.geo import FloatArray
 from twin.model.frame import Frame
 from twin.model.places import WASTE_KINDS
 from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
 
 IntArray = NDArray[np.int32]
 
@@ -68,7 +69,7 @@ class Operation:
     notes: tuple[str, ...]
 
 
-def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -> Operation:
+def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -> Task[Operation]:
     """Place everything on the road network.
 
     ``base`` is the city without the scenario's edits: what is assumed rests on it, so that two
@@ -76,15 +77,18 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -
     """
     _require(base, edited)
     roads = build_streets(base, params.speed_factor)
+    yield Progress("Reading the city")
     ground = _Ground(base, _largest(roads.component()))
     notes: list[str] = []
     bins_frame = edited["bin"]
     node, far = ground.nearest(bins_frame.xy)
     if far:
         notes.append(f"{far} bins are more than {FAR_FROM_ROAD_M:.0f} m from a road; trucks stop at the nearest road.")
+    yield Progress("Reading the city")
     sites = _sites(base, edited, ground, notes)
     depots = _depots(base, edited, ground, sites, params, notes)
     streets = build_streets(edited, params.speed_factor)
+    yield Progress("Reading the city")
     part = streets.component()
     main = np.bincount(part[node]).argmax()
     depots = _reached(depots, part[depots.node] == main, "depots", notes)

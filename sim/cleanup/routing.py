@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cleanup.chains import Chains, Legs, Rules, Sums, empty_sums, link_trips, measure_trip
 from sim.cleanup.distances import Distances
 from sim.cleanup.operation import IntArray, Operation
 from sim.cleanup.packing import pack_trips
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.search import improve_pass, link_trips, measure_trip, neighbours_of_day
+from sim.cleanup.search import improve_pass, neighbours_of_day
 from sim.cleanup.split import split_tour
-from sim.cleanup.tour import hilbert_order, or_opt_pass
+from sim.cleanup.tour import hilbert_order, or_opt_pass, two_opt_pass
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
@@ -110,17 +111,13 @@ def prepare_router(operation: Operation, ways: Distances, params: CleanupParams)
 def _giant_tour(xy: FloatArray, ways: Distances) -> Task[IntArray]:
     order = np.argsort(hilbert_order(xy), kind="stable").astype(np.int32)
     count = len(order)
-    after, before = np.empty(count, np.int32), np.empty(count, np.int32)
-    after[order], before[np.roll(order, -1)] = np.roll(order, -1), order
     for _ in range(MAX_TOUR_PASSES):
-        if not or_opt_pass(ways.time_s, ways.near, after, before):
-            break
+        moves = two_opt_pass(ways.time_s, ways.near, order) + or_opt_pass(ways.time_s, ways.near, order)
         yield Progress("Laying the tour through all stops")
+        if not moves:
+            break
     rank = np.empty(count, np.int32)
-    place = int(order[0])
-    for position in range(count):
-        rank[place] = position
-        place = int(after[place])
+    rank[order] = np.arange(count, dtype=np.int32)
     return rank
 
 
@@ -167,51 +164,36 @@ def _trips_of(router: Router, stops: NDArray[np.intp], load_l: FloatArray) -> Ta
     """Route one kind of waste: giant tour, split, local search pass by pass."""
     order = np.argsort(router.rank[router.bin_place[stops]], kind="stable")
     stops, load_l = stops[order], load_l[order]
-    place, time_s = router.bin_place[stops], router.ways.time_s
-    legs = (time_s, router.out_s, router.back_s, place, load_l)
-    trip = split_tour(*legs, router.capacity_l, router.limit_s, router.service_s)
-    near = neighbours_of_day(router.ways.near, place, len(time_s), NEIGHBOURS)
-    count = int(trip.max()) + 1
-    chain = link_trips(trip, count)
-    load, duration = np.zeros(count), np.zeros(count)
-    load_to, time_to = np.zeros(len(stops)), np.zeros(len(stops))
-    after, before, first, last = chain
-    state = (trip, load, duration, load_to, time_to)
-    for number in range(count):
-        measure_trip(number, *legs, router.service_s, after, first, *state)
-    fresh = np.ones(count, np.bool_)
+    place = router.bin_place[stops]
+    legs = Legs(router.ways.time_s, router.out_s, router.back_s, place)
+    rules = Rules(router.capacity_l, router.limit_s, router.service_s)
+    chains = link_trips(split_tour(legs, rules, load_l))
+    sums = empty_sums(len(stops), len(chains.first))
+    for number in range(len(chains.first)):
+        measure_trip(number, legs, rules, load_l, chains, sums)
+    near = neighbours_of_day(router.ways.near, place, NEIGHBOURS)
+    fresh = np.ones(len(chains.first), np.bool_)
     for _ in range(MAX_PASSES):
         yield Progress("Planning rounds")
-        moves = improve_pass(
-            *legs, router.capacity_l, router.limit_s, router.service_s, near, after, before, first, last, *state, fresh
-        )
-        if moves * 200 < len(stops):
+        if improve_pass(legs, rules, load_l, near, chains, sums, fresh) * 200 < len(stops):
             break
-    return _listed(router, stops, place, after, first, load, duration)
+    return _listed(legs, stops, chains, sums)
 
 
-def _listed(
-    router: Router,
-    stops: NDArray[np.intp],
-    place: IntArray,
-    after: IntArray,
-    first: IntArray,
-    load: FloatArray,
-    duration: FloatArray,
-) -> Trips:
+def _listed(legs: Legs, stops: NDArray[np.intp], chains: Chains, sums: Sums) -> Trips:
     """Write linked trips out one after another, without the empty ones."""
-    kept = np.flatnonzero(first >= 0)
-    following = after.tolist()
+    kept = np.flatnonzero(chains.first >= 0)
+    following = chains.after.tolist()
     sequence: list[int] = []
     start = [0]
-    for stop in first[kept].tolist():
+    for stop in chains.first[kept].tolist():
         current = stop
         while current >= 0:
             sequence.append(current)
             current = following[current]
         start.append(len(sequence))
-    inner_s = duration[kept] - router.out_s[place[first[kept]]]
-    return Trips(stops[sequence], np.array(start), load[kept], inner_s)
+    inner_s = sums.duration[kept] - legs.out_s[legs.place[chains.first[kept]]]
+    return Trips(stops[sequence], np.array(start), sums.load[kept], inner_s)
 
 
 def _joined(parts: list[Trips]) -> Trips:

@@ -31,9 +31,8 @@ def simulate(base: Snapshot, scenario: Scenario, params: CleanupParams, seed: in
     """Simulate a scenario of a city; see ``Cleanup.run``."""
     yield Progress("Reading the city")
     edited = scenario.apply(base)
-    operation = prepare_operation(base, edited, params)
-    yield Progress("Fitting fill rates")
-    model = fit_fill(base)
+    operation = yield from prepare_operation(base, edited, params)
+    model = yield from fit_fill(base)
     waste = prepare_waste(model, base["bin"], operation.bins)
     yield Progress("Measuring the ways between stops")
     ways = yield from measure_distances(operation)

@@ -12,29 +12,22 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sim.cleanup.chains import Legs, Rules
 from twin.geo import FloatArray
 
 IntArray = NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
-def split_tour(
-    time_s: NDArray[np.float32],
-    out_s: FloatArray,
-    back_s: FloatArray,
-    place: IntArray,
-    load_l: FloatArray,
-    capacity_l: float,
-    limit_s: float,
-    service_s: float,
-) -> IntArray:
+def split_tour(legs: Legs, rules: Rules, load_l: FloatArray) -> IntArray:
     """Return the trip number of each stop ``(n,)``, counting from 0 along the tour.
 
-    The stops stand in the order of the tour: ``place`` and ``load_l`` ``(n,)``. ``out_s`` is the time to
-    reach a place as the first of a trip, ``back_s`` from the last place until unloaded. The sum of all
-    trips' times is least among all ways of cutting this tour (Prins 2004, Bellman's equation on the
-    auxiliary graph of section 3.2). A stop too far for ``limit_s`` gets a trip of its own.
+    The stops stand in the order of the tour. The sum of all trips' times is least among all ways of
+    cutting this tour (Prins 2004, Bellman's equation on the auxiliary graph of section 3.2). A stop too
+    far for the limit gets a trip of its own.
     """
+    time_s, out_s, back_s, place = legs
+    capacity_l, limit_s, service_s = rules
     n = len(place)
     best = np.full(n + 1, np.inf)
     cut = np.zeros(n + 1, np.int32)
