@@ -45,7 +45,9 @@ def simulate(base: Snapshot, scenario: Scenario, params: CleanupParams, seed: in
         replication = yield from run_replication(world, number)
         replications.append(replication)
     routes = yield from route_table(operation, router, replications[0].sample, edited["link"])
+    yield Progress("Putting the result together")
     digest = input_hash(base, Cleanup.kinds, Cleanup.histories, scenario)
+    yield Progress("Putting the result together")
     notes = (*_origin_note(base), *model.notes, *operation.notes, *ASSUMPTIONS)
     return compose_result(base, scenario, params, world, replications, digest, routes, notes)
 

@@ -1,0 +1,142 @@
+"""Time of the cleanup simulation on a generated city: one 30-day run, the default run, the longest step, memory.
+
+The city is a grid of streets with bins along them, two depots and two disposal sites; with a workspace
+given, that city is measured instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from sim.cleanup import Cleanup
+from sim.cleanup.params import CleanupParams
+from twin.geo import Projection
+from twin.model.frame import Frame
+from twin.model.results import Result
+from twin.model.scenario import Scenario, SetPolicy, baseline
+from twin.model.snapshot import Snapshot
+
+BLOCK_M = 100.0
+WASTE = ("residual", "recyclable", "food", "hazardous", "litter")
+WASTE_SHARES = (0.35, 0.25, 0.2, 0.05, 0.15)
+THRESHOLD = baseline().with_edit(SetPolicy(policy="threshold", threshold=0.7))
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(prog="packaging/benchmark cleanup", description=__doc__)
+    parser.add_argument("--workspace", type=Path, help="a city to measure instead of the generated one")
+    parser.add_argument("--bins", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    snapshot = opened(options.workspace) if options.workspace else grid_city(options.bins, options.seed)
+    print(f"{snapshot.name}: {len(snapshot['bin'])} bins, {len(snapshot['node'])} nodes, {len(snapshot['link'])} links")
+    measured(snapshot, baseline(), CleanupParams(days=1, warm_up_days=0, replications=1), options.seed)  # compiles
+    month = CleanupParams(days=25, warm_up_days=5, replications=1)
+    for what, scenario, params in (
+        ("30 days, fixed rounds", baseline(), month),
+        ("30 days, fill-driven", THRESHOLD, month),
+        ("default run, fixed rounds", baseline(), CleanupParams()),
+        ("default run, fill-driven", THRESHOLD, CleanupParams()),
+    ):
+        seconds, longest_s, result = measured(snapshot, scenario, params, options.seed)
+        print(
+            f"{what:28s} {seconds:7.2f} s  longest step {longest_s * 1000:5.0f} ms  "
+            f"overflow {result.indicator('overflow_h').value:9.1f} h/d  distance {result.indicator('distance_km').value:8.1f} km/d"
+        )
+    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+def measured(snapshot: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> tuple[float, float, Result]:
+    """Return the seconds of a run, its longest step (how long a cancel may wait) and its result."""
+    task = Cleanup().run(snapshot, scenario, params, seed)
+    started = before = time.perf_counter()
+    longest_s = 0.0
+    while True:
+        try:
+            next(task)
+        except StopIteration as stop:
+            return time.perf_counter() - started, max(longest_s, time.perf_counter() - before), stop.value
+        now = time.perf_counter()
+        longest_s, before = max(longest_s, now - before), now
+
+
+def opened(path: Path) -> Snapshot:
+    """Return the snapshot of a workspace."""
+    from twin.store import Store
+
+    with Store.open(path, writable=False) as store:
+        return store.snapshot(Cleanup.kinds, histories=Cleanup.histories)
+
+
+def grid_city(bin_count: int, seed: int) -> Snapshot:
+    """Return a made-up city: about one junction per two bins."""
+    rng = np.random.default_rng(seed)
+    side = max(4, round(np.sqrt(bin_count / 2)))
+    corners = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2) * BLOCK_M
+    number = np.arange(side * side).reshape(side, side)
+    one_way = np.vstack(
+        [
+            np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
+            np.column_stack([number[:-1].ravel(), number[1:].ravel()]),
+        ]
+    )
+    ends = np.vstack([one_way, one_way[:, ::-1]])
+    speed = rng.choice([30 / 3.6, 40 / 3.6, 50 / 3.6], len(one_way))
+    width_m = (side - 1) * BLOCK_M
+    frames = (
+        points("node", corners, {"signal": np.zeros(side * side, bool)}),
+        Frame(
+            "link",
+            keys("link", len(ends)),
+            {
+                "tail_id": keys("node", side * side)[ends[:, 0]],
+                "head_id": keys("node", side * side)[ends[:, 1]],
+                "free_flow_speed_mps": np.tile(speed, 2),
+                "length_m": np.full(len(ends), BLOCK_M),
+                "closed": np.zeros(len(ends), bool),
+            },
+            np.asarray(shapely.linestrings(corners[ends])),
+        ),
+        points(
+            "bin",
+            rng.uniform(0, width_m, (bin_count, 2)),
+            {
+                "waste_kind": rng.choice(WASTE, bin_count, p=WASTE_SHARES).astype(object),
+                "capacity_l": rng.choice([120.0, 240.0, 660.0], bin_count),
+                "fill_level": np.full(bin_count, np.nan),
+            },
+        ),
+        points(
+            "depot",
+            np.array([[0.0, 0.0], [width_m, 0.0]]),
+            {"vehicle_count": np.full(2, max(2, bin_count // 400)), "vehicle_capacity_l": np.full(2, 18000.0)},
+        ),
+        points("disposal_site", np.array([[width_m, width_m], [0.0, width_m]]), {"unload_duration_s": np.full(2, 900.0)}),
+        Frame("movement", keys("movement", 0), {name: keys("", 0) for name in ("from_link_id", "to_link_id", "rule")}),
+    )
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    return Snapshot("Grid", 1, Projection(24.9, 60.2), {frame.kind: frame for frame in frames}, at=at, synthetic=True)
+
+
+def keys(kind: str, count: int) -> NDArray[Any]:
+    """Return keys for generated things."""
+    return np.array([f"{kind}-{number:06d}" for number in range(count)], dtype=object)
+
+
+def points(kind: str, xy: NDArray[Any], columns: dict[str, NDArray[Any]]) -> Frame:
+    """Return a frame of points."""
+    return Frame(kind, keys(kind, len(xy)), columns, np.asarray(shapely.points(xy)))
+
+
+if __name__ == "__main__":
+    main()
