@@ -32,12 +32,18 @@ class WriterLock:
             except Timeout as error:
                 raise held(folder) from error
             note = {"pid": os.getpid(), "program": PROGRAM, "since": since.isoformat()}
-            self._note.write_text(json.dumps(note), encoding="utf-8")
+            try:
+                self._note.write_text(json.dumps(note), encoding="utf-8")
+            except OSError:
+                self._lock.release()
+                raise
 
     def release(self) -> None:
         """Let others write."""
-        self._note.unlink(missing_ok=True)
-        self._lock.release()
+        try:
+            self._note.unlink(missing_ok=True)
+        finally:
+            self._lock.release()
 
 
 def holder(folder: Path) -> dict[str, object]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from twin.geo import Bounds, Projection
 from twin.model.entity import Attribute
 from twin.model.frame import Column, Frame
-from twin.store.tables import TABLES, Table, tuple_of
+from twin.store.tables import TABLES, Table, microseconds, tuple_of
 
 NOT_YET = {"incident": "occurred_at", "case": "reported_at"}
 
@@ -59,7 +59,7 @@ def _where(table: Table, view: View) -> tuple[str, list[Any]]:
     time = NOT_YET.get(table.kind)
     if view.at is not None and time:
         parts.append(f"({time} IS NULL OR {time} <= ?)")
-        values.append(int(view.at.timestamp() * 1_000_000))
+        values.append(microseconds(view.at))
     return ("WHERE " + " AND ".join(parts) if parts else ""), values
 
 

@@ -59,7 +59,8 @@ class Store:
         self._open: Transaction | None = None
         self._owner = 0
         self._readings: tuple[tuple[str, ...], reading.Readings] | None = None
-        self._lock = WriterLock(path, now()) if writable else None
+        self._heights: tuple[str, Terrain] | None = None
+        self._lock: WriterLock | None = WriterLock(path, now()) if writable else None
         try:
             self._connect(now)
         except BaseException:
@@ -411,12 +412,14 @@ class Store:
 
     def close(self) -> None:
         """Close the workspace; closing twice does nothing."""
-        if self._connections is not None:
-            self._connections.close()
-            self._connections = None
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        connections, self._connections = self._connections, None
+        lock, self._lock = self._lock, None
+        try:
+            if connections is not None:
+                connections.close()
+        finally:
+            if lock is not None:
+                lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -501,4 +504,9 @@ class Store:
 
     def _terrain(self, db: sqlite3.Connection) -> Terrain | None:
         found = files.active(db, terrain.KIND)
-        return terrain.read(self.path / found[-1].name) if found else None
+        if not found:
+            return None
+        kept = self._heights
+        if kept is None or kept[0] != found[-1].name:
+            self._heights = kept = found[-1].name, terrain.read(self.path / found[-1].name)
+        return kept[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +54,7 @@ class Connections:
             while self._readers:
                 self._readers.popitem()[1].close()
         if self.writer is not None:
-            with reported(self.folder):
+            with suppress(sqlite3.Error):  # on a full disk the log stays, whole, for the next opening
                 self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.writer.close()
             self.writer = None
@@ -79,11 +80,12 @@ def _reader(folder: Path) -> sqlite3.Connection:
         address = (folder / DATABASE).resolve().as_uri()
         try:
             return _opened(f"{address}?mode=ro")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
             # A write-ahead log needs a file for shared memory, which a read-only disk refuses. Without a log
             # nobody is writing and nothing is pending: the file alone is whole.
             log = folder / f"{DATABASE}-wal"
-            if log.exists() and log.stat().st_size:
+            refused = (error.sqlite_errorname or "").startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
+            if not refused or (log.exists() and log.stat().st_size):
                 raise
             return _opened(f"{address}?mode=ro&immutable=1")
 

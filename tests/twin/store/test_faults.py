@@ -251,3 +251,28 @@ def test_a_closed_store_says_so(store):
     store.close()
     with pytest.raises(StorageError, match="is closed"):
         store.counts()
+
+
+def test_a_lock_whose_note_cannot_be_written_is_given_back(store, folder, monkeypatch):
+    store.close()
+
+    def fails(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", fails)
+        with pytest.raises(StorageError, match="the disk is full"):
+            Store.open(folder)
+    Store.open(folder).close()
+
+
+def test_a_workspace_whose_log_cannot_be_written_back_keeps_it(store, folder):
+    store.write(nodes(store, 10), title="t")
+    reader = sqlite3.connect(folder / "store.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM node").fetchone()  # pins the log, so that it cannot be written back whole
+    store.write(nodes(store, 10), title="t")
+    store.close()
+    reader.close()
+    with Store.open(folder) as again:
+        assert again.counts()["node"] == 20
