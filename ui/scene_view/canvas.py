@@ -146,6 +146,7 @@ class Canvas(QWidget):
 
     def start_upload(self) -> None:
         """Bring waiting marks onto the stage, a few at a time."""
+        self.stage.pixel_ratio = self.pixel_ratio
         self._upload.start()
 
     def _upload_some(self) -> None:
@@ -160,6 +161,7 @@ class Canvas(QWidget):
 
     def finish(self) -> None:
         """Bring everything onto the stage and draw in full detail with the next frame."""
+        self.stage.pixel_ratio = self.pixel_ratio
         self.stage.upload()
         self._upload.stop()
         self._rest.stop()

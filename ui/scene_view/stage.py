@@ -68,6 +68,7 @@ class Stage:
         self.renderer = vtkRenderer()
         self.renderer.SetUseOIT(False)  # order-independent blending takes buffers and time that flat layers do not need
         self.window.AddRenderer(self.renderer)
+        self.pixel_ratio = 1.0  # widths of lines and points that come are multiplied by it
         self._pixels = vtkUnsignedCharArray()
         self._layers: dict[str, Drawn] = {}
         self._is_software: bool | None = None
@@ -107,9 +108,17 @@ class Stage:
                 if item is None:
                     self._exchange(drawn)
                 else:
-                    item.actors.extend(actors(item.marks))
+                    item.actors.extend(self._scaled(actors(item.marks)))
                     most -= 1
         return False
+
+    def _scaled(self, made: tuple[vtkActor, ...]) -> tuple[vtkActor, ...]:
+        if self.pixel_ratio != 1.0:
+            for actor in made:
+                look = actor.GetProperty()
+                look.SetLineWidth(look.GetLineWidth() * self.pixel_ratio)
+                look.SetPointSize(look.GetPointSize() * self.pixel_ratio)
+        return made
 
     def _exchange(self, drawn: Drawn) -> None:
         """Put the new actors where the old ones were."""

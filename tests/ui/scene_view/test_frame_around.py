@@ -1,0 +1,127 @@
+"""What stands around the scene: scale bar, legends, badge, whose map it is, tooltips."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layers.base import Legend, LegendEntry, Scene
+from tests.town import frame, points, town
+from ui import language
+from ui.picture import layers_at_start, render
+from ui.scene_view import SceneView, overlay, prepare, tooltips
+from ui.scene_view.view import attribution
+from ui.scene_view.viewpoint import Viewpoint
+
+
+@pytest.fixture(autouse=True)
+def application(qapp):
+    return qapp
+
+
+@given(st.floats(1e-3, 1e4))
+def test_the_scale_bar_has_a_round_length_that_fits(pixel_m):
+    length = overlay.scale_length_m(pixel_m)
+    assert length / pixel_m <= 160.001
+    assert length / pixel_m > 160 / 2.6
+    assert f"{length:.0e}"[0] in "125"
+
+
+def test_lengths_are_metres_or_kilometres():
+    assert overlay.length_text(200.0) == "200 m"
+    assert overlay.length_text(5000.0) == "5 km"
+
+
+def test_legends_stand_apart_inside_the_view():
+    legends = [Legend(f"Legend {i}", tuple(LegendEntry((9, 9, 9, 255), text="value") for _ in range(6))) for i in range(12)]
+    boxes = [box for box, _ in overlay.legend_boxes((1600, 900), legends)]
+    assert 4 < len(boxes) <= 12
+    for i, one in enumerate(boxes):
+        assert one.left() > 1600 * 0.6
+        assert one.top() >= 0
+        assert one.bottom() <= 900
+        assert not any(one.intersects(other) for other in boxes[i + 1 :])
+
+
+def test_openstreetmap_is_named_where_its_data_is():
+    city = replace(town(), sources=frozenset({"osm", "csv"}))
+    assert attribution(Scene(city)) == "© OpenStreetMap contributors"
+    assert attribution(Scene(town())) == ""
+
+
+def test_made_up_data_bears_its_badge_and_real_data_does_not():
+    def corner(synthetic):
+        image = render(Scene(town(synthetic=synthetic)), [], (640, 360), title="")
+        return {image.pixelColor(x, y).name() for x in range(14, 120) for y in range(14, 36)}
+
+    assert "#f2a541" in corner(True)
+    assert "#f2a541" not in corner(False)
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_picture_has_its_size_and_shows_a_city(dark):
+    scene = Scene(town(), dark=dark)
+    image = render(scene, None, (900, 600), language="zh_CN")
+    assert (image.width(), image.height()) == (900, 600)
+    seen = {image.pixelColor(x, y).name() for x in range(0, 900, 3) for y in range(0, 600, 3)}
+    assert len(seen) > 60
+    assert language.language() == "en"
+
+
+def test_a_large_picture_shows_the_same_as_a_small_one():
+    scene, plan = Scene(town(), dark=False), Viewpoint(0, 0, 0, 1500, 0, 0)
+    layers = [(layer, style) for layer, style in layers_at_start() if layer.name in ("terrain", "land_use", "buildings", "roads")]
+    small, large = (render(scene, layers, (size, size), plan) for size in (500, 1300))
+    assert (large.width(), large.height()) == (1300, 1300)
+    for x, y, z in ((-460, 170, 0), (270, -360, 0), (230, 80, 60), (100, 5, 1)):
+        one, other = (
+            picture.pixelColor(*plan.project(np.array([[x, y, z]]), (side, side))[0][0].astype(int).tolist())
+            for picture, side in ((small, 500), (large, 1300))
+        )
+        assert abs(one.red() - other.red()) + abs(one.green() - other.green()) + abs(one.blue() - other.blue()) < 40
+
+
+def test_a_legend_is_translated_with_the_window(monkeypatch):
+    monkeypatch.setattr(overlay, "tr", lambda text: {"Bins": "垃圾桶", "Litter": "果皮箱"}.get(text, text))
+    legend = Legend("Bins", (LegendEntry((1, 2, 3, 255), "Litter"), LegendEntry((1, 2, 3, 255), text="5")), "L")
+    assert overlay._legend_title(legend) == "垃圾桶  (L)"
+    assert [overlay._entry_text(entry) for entry in legend.entries] == ["果皮箱", "5"]
+
+
+def test_a_tooltip_names_kind_name_and_facts():
+    city = town(bin=frame("bin", points((0, 0)), name=["七号桶"], name_en=["Bin 7"], fill_level=[0.5]))
+    assert tooltips.text(city, "bin", "bin-0").splitlines() == [
+        "Bin · Bin 7",
+        "Waste kind: residual",
+        "Fill level: 0.50",
+        "Capacity: 240 L",
+    ]
+    assert "m/s" not in tooltips.text(town(), "link", "link-0")
+    assert tooltips.text(city, "bin", "gone") == ""
+    assert tooltips.text(city, "cell", "8931aa4") == "H3 8931aa4"
+
+
+def test_the_time_on_show_is_written(qtbot):
+    view = SceneView(animated=False)
+    qtbot.addWidget(view)
+    view.show_scene(Scene(replace(town(), at=datetime(2026, 5, 1, 8, tzinfo=UTC))))
+    assert "2026" in view._facts.time
+    view.set_time(None)
+    assert view._facts.time == ""
+    view.close()
+
+
+def test_without_a_display_everything_is_off_screen():
+    environment: dict[str, str] = {}
+    assert prepare(environment) is False
+    assert environment["QT_QPA_PLATFORM"] == "offscreen"
+    assert environment["VTK_DEFAULT_OPENGL_WINDOW"] == "vtkEGLRenderWindow"
+    screen = {"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}
+    assert prepare(screen) is True
+    assert screen["QT_QPA_PLATFORM"] == "xcb"
+    assert "VTK_DEFAULT_OPENGL_WINDOW" not in screen
