@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ from numpy.typing import NDArray
 
 from twin.ingest.report import ImportReport
 from twin.model.catalogue import HISTORY_OF
+from twin.model.changes import Change
+from twin.model.places import Bin
 from twin.sources import HistoryBatch, Problem
 from twin.store import Store, Transaction
 
@@ -38,6 +42,23 @@ class Histories:
         self._report.history_unchanged[batch.kind] += int((~is_new).sum())
         self._report.history[batch.kind] += int(is_new.sum())
         self._transaction.append_history(batch.kind, {name: column[is_new] for name, column in columns.items()})
+        if batch.kind == "fill_reading":
+            elsewhere = {ids[i] for i, subject in enumerate(subjects.tolist()) if subject not in keys and ids[i]}
+            self._transaction.write(self._refreshed(columns, elsewhere))
+
+    def _refreshed(self, columns: Mapping[str, NDArray[Any]], bin_ids: set[str]) -> Iterator[Change]:
+        """Give bins that came from another file the newest of these readings, where it is newer than what they have."""
+        at_utc = columns["at"].astype("datetime64[s]")
+        for row in np.argsort(at_utc, kind="stable")[::-1].tolist():
+            key = columns["subject_id"][row]
+            if key not in bin_ids:
+                continue
+            bin_ids.discard(key)
+            before = self._store.get("bin", key)
+            at = datetime.fromtimestamp(int(at_utc[row].astype(np.int64)), UTC)
+            if isinstance(before, Bin) and (before.fill_observed_at is None or before.fill_observed_at < at):
+                self._report.refreshed["bin"] += 1
+                yield Change(before, replace(before, fill_level=float(columns["fill_level"][row]), fill_observed_at=at))
 
     def _matched(self, subjects: NDArray[Any], keys: Mapping[str, str], kind: str, counts: NDArray[Any]) -> list[str]:
         missing = [subject for subject in subjects.tolist() if subject not in keys]

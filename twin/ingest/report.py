@@ -13,8 +13,8 @@ from twin.sources.base import Problem
 class ImportReport:
     """What came of each record of a file.
 
-    ``added``, ``changed``, ``unchanged`` and ``removed`` count entities by kind, ``history`` new rows by
-    kind of history. ``problems`` are all records that were left out; ``notes`` say what was assumed.
+    ``added``, ``changed``, ``unchanged`` and ``removed`` count entities by kind, ``refreshed`` those of
+    another file that got a newer reading, ``history`` new rows by kind of history. ``problems`` are all records that were left out; ``notes`` say what was assumed.
     """
 
     source: str
@@ -23,6 +23,7 @@ class ImportReport:
     changed: Counter[str] = field(default_factory=Counter)
     unchanged: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
+    refreshed: Counter[str] = field(default_factory=Counter)
     history: Counter[str] = field(default_factory=Counter)
     history_unchanged: Counter[str] = field(default_factory=Counter)
     terrain: bool = False
@@ -38,7 +39,9 @@ class ImportReport:
     @property
     def changes_anything(self) -> bool:
         """Whether the city is different now."""
-        return any(count.total() for count in (self.added, self.changed, self.removed, self.history)) or self.terrain
+        return (
+            any(count.total() for count in (self.added, self.changed, self.removed, self.refreshed, self.history)) or self.terrain
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON has it; keys are stable."""
@@ -49,6 +52,7 @@ class ImportReport:
             "changed": dict(self.changed),
             "unchanged": dict(self.unchanged),
             "removed": dict(self.removed),
+            "refreshed": dict(self.refreshed),
             "history_rows": dict(self.history),
             "history_rows_unchanged": dict(self.history_unchanged),
             "terrain": self.terrain,

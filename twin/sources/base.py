@@ -62,7 +62,7 @@ class ReadOptions:
     ``kind`` is what the records are (``bin``, ``incident`` …) where their columns do not tell.
     ``crs`` is an EPSG code, ``gcj02`` or ``bd09``. ``time_zone`` is that of times without one.
     ``source`` names where the records come from; the name of the file without it. ``far_m`` is how
-    far outside the city (or from the middle of the file's own points) a record may lie.
+    far outside the city (or the bulk of the file's own points) a record may lie.
     ``bounds`` (degrees) and ``projection`` are the city's, None while it is empty.
     ``size_limit`` is how many bytes an archive may hold when unpacked.
     """
@@ -119,16 +119,16 @@ class Source(Protocol):
 
 
 def far_from(lon_lat: NDArray[np.float64], options: ReadOptions) -> NDArray[np.float64]:
-    """Return how far (m, rough) each point ``(n, 2)`` lies outside the city, or from the middle of the points themselves.
+    """Return how far (m, rough) each point ``(n, 2)`` lies outside the city, or outside the bulk of the points themselves.
 
-    The middle is the median, which a few strays cannot move.
+    The bulk is the box that holds the middle half of them in each direction: a few strays cannot move it.
     """
     if len(lon_lat) == 0:
         return np.zeros(0)
     if options.bounds is not None:
         west, south, east, north = options.bounds
     else:
-        west, south = east, north = np.nanmedian(lon_lat, axis=0)
+        (west, south), (east, north) = np.quantile(lon_lat, [0.25, 0.75], axis=0)
     lon, lat = lon_lat[:, 0], lon_lat[:, 1]
     dx = np.maximum(0.0, np.maximum(west - lon, lon - east)) * np.cos(np.radians((south + north) / 2.0))
     dy = np.maximum(0.0, np.maximum(south - lat, lat - north))

@@ -106,7 +106,7 @@ class Cells:
         if raw is None:
             return None
         if facts.type is str:
-            return text_of(raw)
+            return choice(name, text_of(raw)) or text_of(raw)  # the words of a free text that are known become ours
         try:
             if facts.type is bool:
                 return truth_value(raw)

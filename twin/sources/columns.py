@@ -94,7 +94,7 @@ def recognise(names: Iterable[str], kind: str) -> dict[str, list[Found]]:
     return {attribute: columns for attribute, columns in found.items() if columns}
 
 
-def kind_of(names: Sequence[str], *, has_areas: bool, where: str) -> str:
+def kind_of(names: Sequence[str], *, where: str, has_areas: bool = False, has_geometry: bool = False) -> str:
     """Return what the records of a table are, by its columns.
 
     Raises ``DataError`` when nothing or several kinds fit.
@@ -107,8 +107,8 @@ def kind_of(names: Sequence[str], *, has_areas: bool, where: str) -> str:
     for kind in scores:
         if (kind in _AREA_KINDS) != has_areas:
             scores[kind] = 0
-    if scores["bin"] and scores["fill_reading"] and not plain.isdisjoint(_place_names()):
-        scores["fill_reading"] = 0  # readings that say where are bins with a history
+    if scores["bin"] and scores["fill_reading"]:  # readings that say where are bins with a history
+        scores["bin" if plain.isdisjoint(_place_names()) and not has_geometry else "fill_reading"] = 0
     best = max(scores, key=lambda kind: scores[kind])
     rivals = [kind for kind in scores if kind != best and scores[kind] >= scores[best]]
     if scores[best] < _ENOUGH or rivals:

@@ -22,6 +22,7 @@ _ENDS = (".tif", ".tiff", ".hgt")
 _STEP_M = (30.0, 60.0)  # finest and usual coarsest step of the city's grid
 _CELLS = 1500  # along the longer side at most
 _MARGIN_M = 3000.0  # beyond the city, so that its edge does not end in a cliff
+_READ_CELLS = 40_000_000
 _WIDEST_M = 120_000.0
 _HEIGHT_LIMITS_M = (-500.0, 9000.0)
 
@@ -104,11 +105,12 @@ def _resampled(raster: Any, path: Path, options: ReadOptions) -> tuple[TerrainGr
     step_m = _step(raster, system, max(x1 - x0, y1 - y0))
     columns, rows = int((x1 - x0) / step_m) + 1, int((y1 - y0) / step_m) + 1
     north_up = np.full((rows, columns), np.nan, dtype=np.float32)
+    heights, transform = _part(raster, system, (x0, y0, x1, y1), projection)
     reproject(
-        _window_source(raster),
+        heights,
         north_up,
         src_crs=system.to_wkt(),
-        src_transform=raster.transform,
+        src_transform=transform,
         src_nodata=raster.nodata,
         dst_transform=raster.transform.__class__(step_m, 0, x0 - step_m / 2, 0, -step_m, y0 + (rows - 0.5) * step_m),
         dst_crs=projection.proj4,
@@ -125,10 +127,19 @@ def _resampled(raster: Any, path: Path, options: ReadOptions) -> tuple[TerrainGr
     return TerrainGrid(Terrain(x0, y0, step_m, heights), projection), note
 
 
-def _window_source(raster: Any) -> Any:
-    import rasterio
+def _part(raster: Any, system: Any, extent: Bounds, projection: Projection) -> tuple[Any, Any]:
+    """Return the cells over an area and their transform, thinned where they would not fit in memory."""
+    from rasterio.warp import transform_bounds
+    from rasterio.windows import Window, from_bounds
 
-    return rasterio.band(raster, 1)
+    bounds = transform_bounds(projection.proj4, system.to_wkt(), *extent, densify_pts=21)
+    asked = from_bounds(*bounds, transform=raster.transform).round_offsets().round_lengths()
+    padded = Window(asked.col_off - 3, asked.row_off - 3, asked.width + 6, asked.height + 6)
+    window = padded.intersection(Window(0, 0, raster.width, raster.height))
+    thin = max(1.0, float(np.sqrt(window.width * window.height / _READ_CELLS)))
+    shape = (max(1, int(window.height / thin)), max(1, int(window.width / thin)))
+    scale = raster.transform.scale(window.width / shape[1], window.height / shape[0])
+    return raster.read(1, window=window, out_shape=shape), raster.window_transform(window) * scale
 
 
 def _degrees(bounds: Any, system: Any) -> Bounds:

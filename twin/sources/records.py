@@ -37,9 +37,14 @@ def read_records(table: Table, options: ReadOptions) -> Iterator[Item]:
     if not len(table) and not table.problems:
         raise DataError(f"{table.where} has column names but no rows.", "Export it again with its content.")
     asked = options.kind or (options.mapping.kind if options.mapping else None)
-    kind = kind_named(asked) if asked else kind_of(list(table.columns), has_areas=_has_areas(table), where=table.where)
+    kind = kind_named(asked) if asked else _kind_of(table)
     records = _Records(table, kind, options)
     yield from records.items()
+
+
+def _kind_of(table: Table) -> str:
+    has_geometry = table.geometry is not None
+    return kind_of(list(table.columns), where=table.where, has_areas=_has_areas(table), has_geometry=has_geometry)
 
 
 def _has_areas(table: Table) -> bool:

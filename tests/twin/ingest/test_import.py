@@ -85,6 +85,10 @@ def test_readings_alone_find_their_bins(store, bring, written):
     assert [(problem.row, problem.reason) for problem in report.problems] == [
         ("B-9", "1 rows are about a bin that the city does not have")
     ]
+    assert dict(report.refreshed) == {"bin": 1}
+    assert store.find("bin", source_id="B-1")[0].fill_level == pytest.approx(0.9)
+    again = bring(written("march.csv", "bin_id,time,fill_level\nB-1,2026-03-01 10:00,0.9\n"), kind="readings")
+    assert not again.changes_anything
 
 
 REFUSED = {
