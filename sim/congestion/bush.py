@@ -75,6 +75,7 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
                 time[link], slope[link] = time_and_slope(link, volume[link], free_time, b, capacity, power)
         reached = shortest_tree(origin, graph, time, distance, into, order, heap, place)
         bushes.reached[origin] = reached
+        bushes.active[origin] = reached
         through[:] = 0.0
         for destination in range(demand.shape[1]):
             if destination != origin:
@@ -183,17 +184,54 @@ def _sort(origin: int, graph: Graph, bushes: Bushes, open_count: Ints) -> bool:
 
 
 @njit(cache=True)
+def _bring_forward(origin: int, graph: Graph, bushes: Bushes, labels: Labels) -> None:
+    """Put the nodes that trips pass, and all their forerunners in the bush, first in its order.
+
+    The order stays topological: with a node, all nodes before it in the bush are brought forward too.
+    """
+    tail, in_start = graph.tail, graph.in_start
+    flow, member, order = bushes.flow[origin], bushes.member[origin], bushes.order[origin]
+    wanted, rest = labels.open_count, labels.position
+    reached = bushes.reached[origin]
+    for index in range(reached):
+        wanted[order[index]] = 0
+    for index in range(reached - 1, 0, -1):
+        node = order[index]
+        if wanted[node] == 0:
+            for link in range(in_start[node], in_start[node + 1]):
+                if flow[link] > 0.0:
+                    wanted[node] = 1
+        if wanted[node] == 1:
+            for link in range(in_start[node], in_start[node + 1]):
+                if member[link]:
+                    wanted[tail[link]] = 1
+    active, others = 1, 0
+    for index in range(1, reached):
+        node = order[index]
+        if wanted[node] == 1:
+            order[active] = node
+            active += 1
+        else:
+            rest[others] = node
+            others += 1
+    for index in range(others):
+        order[active + index] = rest[index]
+    bushes.active[origin] = active
+
+
+@njit(cache=True)
 def improve(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels, tolerance: float) -> bool:
     """Drop what carries nothing, take in what shortens; false when the bush is no longer acyclic (a bug)."""
     _label_and_prune(origin, graph, bushes, time, labels)
-    if _take_in(origin, graph, bushes, time, labels, tolerance) > 0:
-        return _sort(origin, graph, bushes, labels.open_count)
+    if _take_in(origin, graph, bushes, time, labels, tolerance) > 0 and not _sort(origin, graph, bushes, labels.open_count):
+        return False
+    _bring_forward(origin, graph, bushes, labels)
     return True
 
 
 @njit(cache=True)
 def _label_used(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels) -> float:
-    """Label every node with its shortest path and its longest used path; return the greatest difference."""
+    """Label every active node with its shortest path and its longest used path; return the greatest difference."""
     tail, in_start = graph.tail, graph.in_start
     least, greatest, position = labels.least, labels.greatest, labels.position
     least_link, greatest_link = labels.least_link, labels.greatest_link
@@ -204,7 +242,7 @@ def _label_used(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels:
     greatest_link[origin] = -1
     position[origin] = 0
     spread = 0.0
-    for index in range(1, bushes.reached[origin]):
+    for index in range(1, bushes.active[origin]):
         node = order[index]
         position[node] = index
         shortest, longest = NEVER, -1.0
@@ -287,7 +325,7 @@ def balance(origin: int, graph: Graph, delay: Delay, bushes: Bushes, loading: Lo
     spread = _label_used(origin, graph, bushes, loading.time, labels)
     if spread <= tolerance:
         return spread
-    for index in range(bushes.reached[origin] - 1, 0, -1):
+    for index in range(bushes.active[origin] - 1, 0, -1):
         node = order[index]
         by_longest = labels.greatest_link[node]
         if by_longest < 0 or by_longest == labels.least_link[node]:
@@ -328,6 +366,7 @@ def reload(origins: Ints, graph: Graph, demand: Floats, bushes: Bushes, time: Fl
     through = np.empty(nodes)
     for origin in origins:
         flow, member, order = bushes.flow[origin], bushes.member[origin], bushes.order[origin]
+        bushes.active[origin] = bushes.reached[origin]  # trips may now end where none did
         _label_used(origin, graph, bushes, time, labels)
         through[:] = 0.0
         for destination in range(demand.shape[1]):

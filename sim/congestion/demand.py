@@ -27,6 +27,8 @@ WORK = {"commercial": 3.0, "education": 2.0, "health": 3.0, "industrial": 1.0, "
 """Trips that a floor area attracts, by use, relative to each other."""
 HOME_END = 0.8
 """Share of peak-hour trips that begin at home and end at work, school or shop; the rest go the other way."""
+COVERED = 0.25
+"""A source is believed when it puts somebody into at least this share of the zones; else it is a mere fragment."""
 LONGEST_SHARE = 0.75
 """The fitted mean trip time is at most this share of what it would be if distance did not matter."""
 
@@ -100,17 +102,17 @@ def _residents(snapshot: Snapshot, zones: Zones, network: RoadNetwork) -> tuple[
     population = snapshot["population_cell"]
     if len(population):
         found = zones.totals(population.xy, population["residents"])
-        if found.sum() > 0.0:
+        if _covers(found):
             return found, "population cells"
     buildings = snapshot["building"]
     if len(buildings):
         found = zones.totals(buildings.xy, _floor_m2(buildings) * _weights(buildings, HOMES)) / AREA_PER_RESIDENT_M2
-        if found.sum() > 0.0:
+        if _covers(found):
             return found, "residents estimated from floor area"
     areas = snapshot["land_use"]
     if len(areas):
         found = zones.totals(areas.xy, shapely.area(areas.geometry) * _weights(areas, {"residential": 1.0})) * RESIDENTS_PER_M2
-        if found.sum() > 0.0:
+        if _covers(found):
             return found, "residents estimated from land use"
     links = snapshot["link"]
     is_local = np.isin(links["road_class"], ("residential", "tertiary", "service"))
@@ -123,14 +125,18 @@ def _jobs(snapshot: Snapshot, zones: Zones, residents: Floats) -> tuple[Floats, 
     buildings = snapshot["building"]
     if len(buildings):
         found = zones.totals(buildings.xy, _floor_m2(buildings) * _weights(buildings, WORK))
-        if found.sum() > 0.0:
+        if _covers(found):
             return found, "floor area by use"
     areas = snapshot["land_use"]
     if len(areas):
         found = zones.totals(areas.xy, shapely.area(areas.geometry) * _weights(areas, {**WORK, "other": 0.0}))
-        if found.sum() > 0.0:
+        if _covers(found):
             return found, "land use"
     return residents + (0.0 if residents.sum() > 0.0 else 1.0), "residents again for want of buildings and land use"
+
+
+def _covers(found: Floats) -> bool:
+    return bool(np.count_nonzero(found > 0.0) >= COVERED * len(found))
 
 
 def _floor_m2(buildings: Frame) -> Floats:

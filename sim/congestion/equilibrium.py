@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from sim.congestion import bush, shortest
 from sim.congestion.delay import refresh
@@ -19,6 +21,8 @@ INNER_SWEEPS = 10
 """Times that flow is shifted within the bushes between two changes of the bushes."""
 WORTH = 0.02
 """A bush is balanced again when its spread exceeds this share of the worst one."""
+SETTLED = 0.25
+"""An origin is left alone while its own gap is below this share of the target: what it does not feel does not move it."""
 CHUNK_LINKS = 1_000_000
 """Link visits between two chances to cancel: some 30 ms."""
 
@@ -77,8 +81,7 @@ def solve_again(
         time = start.time.copy()
         refresh(delay, Loading(start.volume, time, np.empty_like(time)))
         return replace(start, time=time)
-    kept = start.bushes
-    bushes = Bushes(kept.flow.copy(), kept.member.copy(), kept.order.copy(), kept.reached.copy())
+    bushes = yield from _copied(start.bushes, problem.graph)
     run = _Run(problem, bushes, start.volume.copy())
     changed = np.flatnonzero(np.any(problem.demand != start_problem.demand, axis=1)).astype(np.int32)
     if len(changed):
@@ -88,7 +91,32 @@ def solve_again(
     if len(affected):
         yield from run.plant(affected)
         yield from run.settle(affected)
-    return (yield from run.iterate(target_gap, max_iterations))
+    yield from run.measure(0.0)
+    solution = yield from run.iterate(target_gap, max_iterations)
+    if solution.iterations == 0:  # what was unsettled before still is
+        unsettled = np.maximum(solution.volume + (start.volume_before - start.volume), 0.0)
+        solution = replace(solution, volume_before=unsettled)
+    return solution
+
+
+def unreachable(graph: Graph, free_time: Floats, zone_count: int) -> Task[NDArray[np.bool_]]:
+    """Return which pairs of centroids ``(z, z)`` no open link joins.
+
+    Mostly one look at the graph's parts tells that all are joined; only else every origin is asked.
+    """
+    nodes = len(graph.in_start) - 1
+    is_open = (free_time < CLOSED_TIME_S) & (graph.tail >= graph.first_through) & (graph.head >= graph.first_through)
+    matrix = coo_array((np.ones(int(is_open.sum())), (graph.tail[is_open], graph.head[is_open])), shape=(nodes, nodes))
+    _, part = connected_components(matrix.tocsr(), directed=True, connection="strong")
+    largest = part == np.argmax(np.bincount(part))
+    leaves, enters = np.zeros(nodes, dtype=bool), np.zeros(nodes, dtype=bool)
+    passable = free_time < CLOSED_TIME_S
+    leaves[graph.tail[passable & largest[graph.head]]] = True
+    enters[graph.head[passable & largest[graph.tail]]] = True
+    if np.all(leaves[:zone_count] & enters[:zone_count]):
+        return np.zeros((zone_count, zone_count), dtype=bool)
+    times = yield from skim_times(graph, free_time, zone_count)
+    return np.asarray(times >= CLOSED_TIME_S)
 
 
 def skim_times(graph: Graph, time: Floats, zone_count: int) -> Task[Floats]:
@@ -107,6 +135,19 @@ def _chunks(count: int, graph: Graph, passes: int) -> Iterator[tuple[int, int]]:
         yield low, min(low + step, count)
 
 
+def _copied(bushes: Bushes, graph: Graph) -> Task[Bushes]:
+    """Return bushes of their own; a large city's take a while to copy."""
+    copy = empty_bushes(graph, len(bushes.reached))
+    copy.reached[:] = bushes.reached
+    copy.active[:] = bushes.active
+    for low, high in _chunks(len(bushes.reached), graph, 1):
+        copy.flow[low:high] = bushes.flow[low:high]
+        copy.member[low:high] = bushes.member[low:high]
+        copy.order[low:high] = bushes.order[low:high]
+        yield Progress(MESSAGE, 0.0, 1.0)
+    return copy
+
+
 class _Run:
     """Flow on its way to equilibrium."""
 
@@ -117,6 +158,8 @@ class _Run:
         refresh(problem.delay, self.loading)
         self.origins = np.arange(len(problem.demand), dtype=np.int32)
         self.spreads = np.zeros(len(problem.demand))
+        self.spent = np.full(len(problem.demand), np.inf)
+        self.least = np.ones(len(problem.demand))
         # Differences of labels below this are rounding: labels are sums of times of the size of a trip.
         typical = problem.delay.free_time[problem.delay.free_time < CLOSED_TIME_S]
         self.tolerance = 1e-14 * float(np.sqrt(len(typical)) * np.mean(typical)) if len(typical) else 0.0
@@ -138,22 +181,27 @@ class _Run:
         for _ in range(2):
             yield from self._sweep(origins, 0.0)
 
+    @property
+    def gap(self) -> float:
+        """The relative gap when last measured."""
+        least = float(self.least.sum())
+        return float(self.spent.sum()) / least - 1.0 if least > 0.0 else 0.0
+
     def iterate(self, target_gap: float, max_iterations: int) -> Task[Solution]:
-        """Improve and balance all bushes until the gap is reached."""
-        gap, first_gap = np.inf, 1.0
-        total = 0.0
-        for iteration in range(1, max_iterations + 1):
-            before = self.loading.volume.copy()
-            fraction = _fraction(gap, first_gap, target_gap)
-            yield from self._sweep(self.origins, fraction)
-            gap, total = yield from self._gap(fraction)
+        """Improve and balance the bushes that are out of balance until the gap is reached."""
+        before, iteration, first_gap = self.loading.volume.copy(), 0, self.gap
+        while self.gap > target_gap and iteration < max_iterations:
+            iteration += 1
+            before[:] = self.loading.volume
+            fraction = _fraction(self.gap, first_gap, target_gap)
+            unsettled = self.spent > self.least * (1.0 + SETTLED * target_gap)
+            yield from self._sweep(self.origins[unsettled], fraction)
+            yield from self.measure(fraction)
             if iteration == 1:
-                first_gap = gap
-            yield Progress(MESSAGE, _fraction(gap, first_gap, target_gap), 1.0, f"{gap:.1e}")
-            if gap <= target_gap:
-                break
+                first_gap = self.gap
+            yield Progress(MESSAGE, _fraction(self.gap, first_gap, target_gap), 1.0, f"{self.gap:.1e}")
         volume, time = self.loading.volume, self.loading.time
-        return Solution(self.bushes, volume, time, before, gap, total, iteration)
+        return Solution(self.bushes, volume, time, before, self.gap, float(self.spent.sum()), iteration)
 
     def _sweep(self, origins: NDArray[np.int32], fraction: float) -> Task[None]:
         yield from self._each(bush.sweep, origins, fraction)
@@ -181,16 +229,13 @@ class _Run:
             yield Progress(MESSAGE, 0.0, 1.0)
         refresh(self.problem.delay, self.loading)
 
-    def _gap(self, fraction: float) -> Task[tuple[float, float]]:
-        """Return the relative gap and the total time at the present volumes."""
+    def measure(self, fraction: float) -> Task[None]:
+        """Measure, per origin, the time spent and the time on shortest paths at the present volumes."""
         yield from self._sum_up()
         graph, demand, time = self.problem.graph, self.problem.demand, self.loading.time
-        total = float(self.loading.volume @ time)
-        least = 0.0
         for low, high in _chunks(len(self.origins), graph, 3):
-            least += shortest.shortest_total(low, high, graph, self.bushes, time, demand)
+            shortest.measure(low, high, graph, self.bushes, time, demand, self.spent, self.least)
             yield Progress(MESSAGE, fraction, 1.0)
-        return (total / least - 1.0 if least > 0.0 else 0.0), total
 
 
 def _fraction(gap: float, first_gap: float, target_gap: float) -> float:

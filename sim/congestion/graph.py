@@ -44,13 +44,15 @@ class Bushes(NamedTuple):
     """One acyclic sub-network per origin, and the flow on it.
 
     ``flow`` and ``member`` are ``(origins, m)``, ``order`` ``(origins, n)`` holds the ``reached`` nodes of
-    each bush in topological order, the origin first.
+    each bush in topological order, the origin first. The first ``active`` of them are those that the
+    origin's trips pass, or could pass within the bush; flow is shifted among these alone.
     """
 
     flow: Floats
     member: Flags
     order: Ints
     reached: Ints
+    active: Ints
 
 
 class Loading(NamedTuple):
@@ -85,6 +87,7 @@ def empty_bushes(graph: Graph, origin_count: int) -> Bushes:
         np.zeros((origin_count, links)),
         np.zeros((origin_count, links), np.uint8),
         np.zeros((origin_count, nodes), np.int32),
+        np.zeros(origin_count, np.int32),
         np.zeros(origin_count, np.int32),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import h3
 import numpy as np
@@ -117,12 +117,10 @@ def table(kind: str, ids: NDArray[np.object_], now: Mapping[str, Floats], before
     measures = []
     for measure in described:
         moved = np.abs(now[measure.name] - before[measure.name])
-        measures.append(_with_noise(measure, float(moved.max()) if len(moved) else 0.0))
+        # A grade is a class: one road on its border says nothing about the next one's grade.
+        noise = float(moved.max()) if len(moved) and measure.name != "grade" else 0.0
+        measures.append(replace(measure, noise=noise))
     return ResultTable(kind, ids, {measure.name: now[measure.name] for measure in described}, tuple(measures))
-
-
-def _with_noise(measure: Measure, noise: float) -> Measure:
-    return Measure(measure.name, measure.label, measure.unit, noise, measure.worse, measure.definition)
 
 
 def indicators(

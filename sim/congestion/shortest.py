@@ -118,7 +118,7 @@ def _correct(origin: int, graph: Graph, cost: Floats, distance: Floats, queue: I
 
 @njit(cache=True)
 def distances_from_bush(
-    origin: int, row: int, graph: Graph, bushes: Bushes, cost: Floats, distance: Floats, queue: Ints, waiting: Ints
+    origin: int, graph: Graph, bushes: Bushes, cost: Floats, distance: Floats, queue: Ints, waiting: Ints
 ) -> None:
     """Fill ``distance`` with exact shortest distances, starting from the shortest paths within a bush.
 
@@ -126,10 +126,10 @@ def distances_from_bush(
     few corrections replace a whole tree.
     """
     tail, head, in_start, first_through = graph.tail, graph.head, graph.in_start, graph.first_through
-    member, order = bushes.member[row], bushes.order[row]
+    member, order = bushes.member[origin], bushes.order[origin]
     distance[:] = UNREACHED
     distance[origin] = 0.0
-    for index in range(1, bushes.reached[row]):
+    for index in range(1, bushes.reached[origin]):
         node = order[index]
         best = UNREACHED
         for link in range(in_start[node], in_start[node + 1]):
@@ -150,19 +150,27 @@ def distances_from_bush(
 
 
 @njit(cache=True)
-def shortest_total(low: int, high: int, graph: Graph, bushes: Bushes, cost: Floats, demand: Floats) -> float:
-    """Return the time of all trips of origins ``low`` to ``high`` if each took a shortest path."""
+def measure(
+    low: int, high: int, graph: Graph, bushes: Bushes, cost: Floats, demand: Floats, spent: Floats, least: Floats
+) -> None:
+    """Fill, for origins ``low`` to ``high``, the time that their trips spend and what it would be on shortest paths."""
     nodes = graph.in_start.shape[0] - 1
     distance = np.empty(nodes)
     queue = np.empty(nodes, np.int32)
     waiting = np.zeros(nodes, np.int32)
-    total = 0.0
     for origin in range(low, high):
-        distances_from_bush(origin, origin, graph, bushes, cost, distance, queue, waiting)
+        distances_from_bush(origin, graph, bushes, cost, distance, queue, waiting)
+        total = 0.0
         for destination in range(demand.shape[1]):
             if destination != origin and demand[origin, destination] > 0.0:
                 total += demand[origin, destination] * distance[destination]
-    return total
+        least[origin] = total
+        flow = bushes.flow[origin]
+        total = 0.0
+        for link in range(flow.shape[0]):
+            if flow[link] > 0.0:
+                total += flow[link] * cost[link]
+        spent[origin] = total
 
 
 @njit(cache=True)

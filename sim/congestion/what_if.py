@@ -11,7 +11,7 @@ from sim.congestion import outcome
 from sim.congestion.baseline import Baseline, city_volume
 from sim.congestion.delay import beckmann_objective
 from sim.congestion.demand import scaled
-from sim.congestion.equilibrium import Problem, skim_times, solve_again
+from sim.congestion.equilibrium import Problem, solve_again, unreachable
 from sim.congestion.graph import CLOSED_TIME_S
 from sim.congestion.network import graph_delay, road_delay
 from sim.congestion.params import CongestionParams
@@ -78,11 +78,9 @@ def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, p
 
 def _served(problem: Problem) -> Task[tuple[Problem, float]]:
     """Take out trips whose ends no open road joins any more; return how many (veh/h)."""
-    newly_closed = problem.delay.free_time >= CLOSED_TIME_S
-    if not np.any(newly_closed):
+    if not np.any(problem.delay.free_time >= CLOSED_TIME_S):
         return problem, 0.0
-    empty_times = yield from skim_times(problem.graph, problem.delay.free_time, len(problem.demand))
-    cut_off = empty_times >= CLOSED_TIME_S
+    cut_off = yield from unreachable(problem.graph, problem.delay.free_time, len(problem.demand))
     lost = float(problem.demand[cut_off].sum())
     if lost == 0.0:
         return problem, 0.0
