@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.congestion.delay import beckmann_objective
-from sim.congestion.equilibrium import Problem, Solution, solve
+from sim.congestion.equilibrium import Problem, Solution, skim_times, solve
 from sim.congestion.graph import Delay, make_graph
+from sim.congestion.shortest import UNREACHED
+from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
 from twin.task import finish
 
@@ -37,11 +39,12 @@ def run_benchmark(net: TntpNetwork, gap: float, clock: Callable[[], float]) -> d
     """Solve to a relative gap and return what was reached.
 
     ``load_seconds`` is the time to arrange the arrays and bring the compiled code in, ``seconds`` that of
-    the solution itself; both by ``clock``.
+    the solution itself; both by ``clock``. Raises ``DataError`` when trips have no way to their destination.
     """
     started = clock()
     warm_up()
     problem = make_problem(net)
+    _refuse_cut_off(problem, net.name)
     loaded = clock()
     solution = finish(solve(problem, gap, max_iterations=1000))
     return {
@@ -49,6 +52,17 @@ def run_benchmark(net: TntpNetwork, gap: float, clock: Callable[[], float]) -> d
         "seconds": clock() - loaded,
         "load_seconds": loaded - started,
     }
+
+
+def _refuse_cut_off(problem: Problem, name: str) -> None:
+    times = finish(skim_times(problem.graph, problem.delay.free_time, len(problem.demand)))
+    lost = np.argwhere((problem.demand > 0.0) & (times >= UNREACHED))
+    if len(lost):
+        origin, destination = (int(zone) + 1 for zone in lost[0])
+        raise DataError(
+            f"{name} has trips from zone {origin} to zone {destination} and no road between them ({len(lost)} such pairs).",
+            "Add the missing links or take these trips out.",
+        )
 
 
 def figures(problem: Problem, solution: Solution) -> dict[str, float]:

@@ -1,4 +1,9 @@
-"""Counted traffic: the peak hour at each count station, and how well the model agrees."""
+"""Counted traffic: the peak hour at each count station, and how well the model agrees.
+
+A station whose rows all name one direction counts the link that it is matched to; every other station
+counts both directions of its road together. A one-way station without a link is left out: nothing says
+which carriageway it counts.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +19,19 @@ from twin.model.snapshot import Snapshot
 
 MATCH_M = 40.0
 """A station without a link belongs to the nearest modelled road within this distance."""
+HOUR_S = 3600.0
+DAYS_OF_WEEK, SATURDAY = 7, 5
+THURSDAY = 3
+"""Day of the week, from Monday 0, of 1 January 1970."""
 FEWEST = 5
 """Stations needed before demand is scaled to them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Volumes (veh/h, both directions together) at ``k`` stations.
+    """Volumes (veh/h) at ``k`` stations.
 
-    ``links (k, 2)`` are the rows of the two directions in the link frame, -1 where there is one only.
+    ``links (k, 2)`` are the rows of the directions counted in the link frame, -1 for none. ``hour`` is in UTC.
     """
 
     links: NDArray[np.int64]
@@ -53,42 +62,57 @@ def geh(modelled: Floats, counted: Floats) -> Floats:
 
 
 def peak_counts(snapshot: Snapshot, network: RoadNetwork) -> Counts | None:
-    """Return the counts of the newest year in its busiest hour of the day, or None with too few stations on the network."""
+    """Return the counts of the newest year's working days in their busiest hour, or None with too few stations."""
     columns = snapshot.histories.get("traffic_count")
     stations = snapshot.frames.get("counter")
     if columns is None or stations is None or not len(columns["at"]) or not len(stations):
         return None
     at = columns["at"].astype("datetime64[s]")
-    hourly = (columns["duration_s"] == 3600.0) & (at >= at.max().astype("datetime64[Y]"))
-    hour = (at.astype("datetime64[h]").astype(np.int64)) % 24
-    per_hour = np.bincount(hour[hourly], columns["total"][hourly], 24)
-    busiest = int(np.argmax(per_hour))
-    chosen = np.flatnonzero(hourly & (hour == busiest))
+    wanted = _typical(at) & (columns["duration_s"] == HOUR_S)
+    hour = at.astype("datetime64[h]").astype(np.int64) % 24
+    busiest = int(np.argmax(np.bincount(hour[wanted], columns["total"][wanted], 24)))
     row_of = stations.row_of
-    station = np.array([row_of.get(key, -1) for key in columns["subject_id"][chosen].tolist()], np.int64)
-    chosen, station = chosen[station >= 0], station[station >= 0]
+    station = np.array([row_of.get(key, -1) for key in columns["subject_id"].tolist()], np.int64)
+    chosen = np.flatnonzero(wanted & (hour == busiest) & (station >= 0))
+    station = station[chosen]
     total = np.bincount(station, columns["total"][chosen], len(stations))
-    # Each direction is a row of its own; days are averaged, directions summed.
-    moments = np.unique(np.stack([station, at[chosen].astype(np.int64)]), axis=1)[0]
-    days = np.bincount(moments, minlength=len(stations))
-    links = _links(snapshot, network)
+    days = _distinct(station, at[chosen].astype(np.int64), len(stations))
+    known = np.char.str_len(columns["direction"][chosen].astype(str)) > 0
+    is_one_way = known & (_distinct(station, columns["direction"][chosen].astype(str), len(stations))[station] == 1)
+    links = _links(snapshot, network, np.bincount(station, is_one_way, len(stations)) > 0)
     counted = (days > 0) & (links[:, 0] >= 0) & (total > 0.0)
     if counted.sum() < FEWEST:
         return None
     return Counts(links[counted], total[counted] / days[counted], busiest)
 
 
-def _links(snapshot: Snapshot, network: RoadNetwork) -> NDArray[np.int64]:
-    """Return the link and its opposite of each station, -1 where there is none."""
+def _typical(at: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Return which moments are of the newest year, and of working days where a week or more was counted."""
+    newest = at >= at.max().astype("datetime64[Y]")
+    day = at.astype("datetime64[D]").astype(np.int64)
+    if len(np.unique(day[newest])) < DAYS_OF_WEEK:
+        return np.asarray(newest)
+    return np.asarray(newest & ((day + THURSDAY) % DAYS_OF_WEEK < SATURDAY))
+
+
+def _distinct(group: NDArray[np.int64], value: NDArray[np.generic], count: int) -> NDArray[np.int64]:
+    """Return how many different values each group has."""
+    _, code = np.unique(value, return_inverse=True)
+    pairs = np.unique(np.stack([group, code]), axis=1)
+    return np.bincount(pairs[0], minlength=count).astype(np.int64)
+
+
+def _links(snapshot: Snapshot, network: RoadNetwork, one_way: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the link and its opposite of each station, -1 where there is none or it is not counted."""
     links, stations = snapshot["link"], snapshot["counter"]
     row_of = links.row_of
     own = np.array([row_of.get(key, -1) for key in stations["link_id"].tolist()], np.int64)
+    lost = np.flatnonzero((own < 0) & ~one_way)
     modelled = np.flatnonzero(network.place >= 0)
-    lost = np.flatnonzero(own < 0)
     if len(lost) and stations.geometry is not None and links.geometry is not None:
         tree = shapely.STRtree(links.geometry[modelled])
         which, found = tree.query_nearest(stations.geometry[lost], max_distance=MATCH_M, all_matches=False)
         own[lost[which]] = modelled[found]
-    own[network.place[own] < 0] = -1
+    own[(own >= 0) & (network.place[own] < 0)] = -1
     reverse = np.array([row_of.get(key, -1) for key in np.append(links["reverse_id"], "")[own].tolist()], np.int64)
-    return np.column_stack([own, reverse])
+    return np.column_stack([own, np.where(one_way, -1, reverse)])

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from twin.geo import FloatArray, Projection
 
-FINEST, COARSEST = 9, 4
+FINEST = 9
 CONNECTORS = 6
 """Junctions per zone through which its trips enter and leave the network."""
 ACCESS_SPEED_MPS = 20 / 3.6
@@ -92,7 +92,7 @@ def _merged(cells: list[str], most: int) -> list[str]:
     for cell in cells:
         weight[cell] += 1
     into = {cell: cell for cell in weight}
-    for resolution in range(FINEST - 2, COARSEST, -1):
+    for resolution in range(FINEST - 2, -1, -1):
         families: dict[str, list[str]] = defaultdict(list)
         for cell in weight:
             families[h3.cell_to_parent(cell, resolution)].append(cell)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.congestion import Congestion, CongestionParams
+from sim.congestion.counts import geh, peak_counts
+from sim.congestion.network import make_network
+from twin.model.network import Counter
+from twin.model.scenario import baseline
+from twin.task import finish
+
+STREETS = ("n1-1>n2-1", "n2-2>n3-2", "n1-2>n1-3", "n3-1>n3-2", "n2-3>n3-3", "n0-1>n1-1")
+
+
+def counted(make, volume=400.0, directions=("1", "2"), days=("2024-03-05",), matched=True):
+    entities = make.grid(5, 5)
+    links = {entity.id: entity for entity in entities if entity.kind == "link"}
+    entities += [
+        Counter(id=f"c{i}", link_id=key if matched else "", geometry=links[key].geometry.interpolate(0.5, normalized=True))
+        for i, key in enumerate(STREETS)
+    ]
+    rows = [
+        {
+            "subject_id": f"c{i}",
+            "at": np.datetime64(f"{day}T{hour:02}:00:00", "s"),
+            "duration_s": 3600.0,
+            "direction": direction,
+            "total": volume if hour == 7 else volume / 4,
+        }
+        for i in range(len(STREETS))
+        for day in days
+        for hour in (3, 7, 12)
+        for direction in directions
+    ]
+    return make.snapshot(entities, rows)
+
+
+def counts_of(city):
+    return peak_counts(city, make_network(city, CongestionParams()))
+
+
+def test_geh_of_known_pairs():
+    # sqrt(2 * 100^2 / 1900) = 3.244
+    assert geh(np.array([1000.0, 0.0]), np.array([900.0, 0.0])) == pytest.approx([3.2444, 0.0], abs=1e-4)
+
+
+def test_both_directions_of_a_station_are_added_in_the_busiest_hour(make):
+    counts = counts_of(counted(make))
+    assert counts.hour == 7
+    assert counts.volume_vph.tolist() == [800.0] * 6
+    assert np.all(counts.links >= 0)
+
+
+def test_a_station_of_one_direction_counts_its_link_alone(make):
+    counts = counts_of(counted(make, directions=("N",)))
+    assert counts.volume_vph.tolist() == [400.0] * 6
+    assert np.all(counts.links[:, 1] == -1)
+
+
+def test_a_station_without_a_link_finds_the_nearest_road(make):
+    city = counted(make, matched=False)
+    found = city["link"].ids[counts_of(city).links]
+    assert [set(pair) for pair in found.tolist()] == [{key, ">".join(reversed(key.split(">")))} for key in STREETS]
+
+
+def test_working_days_are_taken_where_a_week_was_counted(make):
+    week = [f"2024-03-{day:02}" for day in range(4, 11)]
+    assert counts_of(counted(make, days=week)).volume_vph.tolist() == [800.0] * 6
+    # A Sunday alone is better than nothing.
+    assert counts_of(counted(make, days=("2024-03-10",))).volume_vph.tolist() == [800.0] * 6
+
+
+def test_too_few_stations_are_no_base(make):
+    assert counts_of(make.snapshot(make.grid(5, 5))) is None
+
+
+def test_demand_is_scaled_to_the_counts_and_the_result_says_so(make):
+    city = counted(make, volume=150.0)
+    result = finish(Congestion().run(city, baseline(), CongestionParams(), 1))
+    table = result.tables["link"]
+    volume = table.columns["volume_vph"]
+    counts = counts_of(city)
+    assert np.median(counts.volume_vph / counts.modelled(volume)) == pytest.approx(1.0, rel=0.05)
+    assert any("6 stations" in note and "GEH" in note for note in result.notes)
