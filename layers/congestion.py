@@ -17,6 +17,9 @@ from twin.model.results import ResultTable
 
 # Metres a pixel at which a width on the screen is reckoned, and the scales between which it is used.
 _RANGES = ((0.0, 1.6, 0.0), (1.6, 4.0, 2.5), (4.0, 9.0, 6.0), (9.0, np.inf, 13.0))
+MOST_MOVING = 25_000
+"""Links that software draws in time while the view moves."""
+
 _LEAST_PX, _MOST_PX = 1.3, 4.5
 
 
@@ -58,7 +61,7 @@ class CongestionLayer:
         size = np.sqrt(np.clip(volume / max(float(np.percentile(volume, 98)), 1e-9), 0, 1))
         size = size if style.width_by_volume else np.full(len(size), 0.5)
         bands = _Bands(links, rows, size, scale.rgba(shown), ground_of(scene.snapshot))
-        levels = tuple(Level(bands.marks(pixel_m), low, high) for low, high, pixel_m in _RANGES)
+        levels = _levels(bands)
         return Picture(
             (), levels=levels, legend=legend, pick_kind="link", pick_ids=links.ids[rows], pick_geometry=links.geometry[rows]
         )
@@ -96,6 +99,19 @@ def _scale(
     return scale, Legend(facts.label, scale.entries(), facts.unit)
 
 
+def _levels(bands: _Bands) -> tuple[Level, ...]:
+    """Return the bands for each range of scales; in motion far away only the busiest of a large network."""
+    busiest = bands.last(MOST_MOVING)
+    levels: list[Level] = []
+    for low, high, pixel_m in _RANGES:
+        everything = bands.marks(pixel_m)
+        if pixel_m and busiest is not bands:
+            levels += [Level(everything, low, high, "resting"), Level(busiest.marks(pixel_m), low, high, "moving")]
+        else:
+            levels.append(Level(everything, low, high))
+    return tuple(levels)
+
+
 @dataclass(frozen=True, eq=False)
 class _Bands:
     """Links to draw: rows of the frame, their size 0-1 and their colours."""
@@ -105,6 +121,12 @@ class _Bands:
     size: NDArray[np.float64]
     rgba: Rgba
     ground: Ground
+
+    def last(self, count: int) -> _Bands:
+        """Return the last links, which are the busiest; all where there are no more."""
+        if len(self.rows) <= count:
+            return self
+        return _Bands(self.links, self.rows[-count:], self.size[-count:], self.rgba[-count:], self.ground)
 
     def marks(self, pixel_m: float) -> tuple[Marks, ...]:
         """Return bands of true width (``pixel_m`` 0), or as wide as they must be where a pixel covers ``pixel_m``."""

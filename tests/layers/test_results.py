@@ -152,3 +152,12 @@ def test_rounds_have_their_own_colours():
     assert [entry.text for entry in picture.legend.entries] == ["R1", "R2"]
     near = [m for level in picture.all_levels if level.is_shown(0.5, moving=False) for m in level.marks]
     assert all(isinstance(mark, MeshMarks) for mark in near)
+
+
+def test_in_motion_a_large_network_shows_its_busiest_links(monkeypatch):
+    monkeypatch.setattr("layers.congestion.MOST_MOVING", 1)
+    table = link_table(volume_vph=[900, 500, 50, 1], grade=[4, 0, 2, 1])
+    picture = CongestionLayer().encode(Scene(town(), {"link": table}, "grade"), CongestionStyle())
+    assert triangles(picture, 3.0) == 2 + 2 + 4
+    assert triangles(picture, 3.0, moving=True) == 2
+    assert triangles(picture, 0.5, moving=True) == 8
