@@ -35,8 +35,8 @@ class Divider:
     names: NameGiver
     ways: list[Way] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
-    _ends: list[tuple[float, float, bool]] = field(default_factory=list)  # u, v, runs along v
-    _end_names: list[Name] = field(default_factory=list)
+    _ends: dict[bool, list[tuple[float, float]]] = field(default_factory=lambda: {False: [], True: []})  # by direction
+    _end_names: dict[tuple[float, float, bool], Name] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rng = generator(self.seed, "blocks")
@@ -102,32 +102,25 @@ class Divider:
 
     def _snapped(self, end: FloatArray, along_v: bool, shape: Polygon) -> FloatArray:
         """Return where a street from across the road ends, when that is near, else the same place."""
-        if not self._ends:
-            return end
-        known = np.array(self._ends)
-        near = np.hypot(known[:, 0] - end[0], known[:, 1] - end[1])
-        near[known[:, 2] != along_v] = np.inf
-        best = int(np.argmin(near))
-        if near[best] < SNAP_M and shape.exterior.distance(Point(known[best, :2])) < 0.02:
-            return np.asarray(known[best, :2])
+        for place in self._ends[along_v]:
+            if (
+                abs(place[0] - end[0]) < SNAP_M
+                and abs(place[1] - end[1]) < SNAP_M
+                and shape.exterior.distance(Point(place)) < 0.02
+            ):
+                return np.array(place)
         return end
 
     def _keep(self, street: FloatArray, along_v: bool, zone: Zone, depth: int, area_m2: float) -> None:
         """Add a street to the ways, with the name of the one that it continues if there is one."""
         road_class = "tertiary" if depth == 0 and area_m2 > 130_000 else "residential"
-        name = self._continued(street, along_v, road_class) or self._new_name(zone, road_class, along_v)
+        ends = [(float(u), float(v)) for u, v in (street[0], street[-1])]
+        name = next((self._end_names[u, v, along_v] for u, v in ends if (u, v, along_v) in self._end_names), None)
+        name = name or self._new_name(zone, road_class, along_v)
         self.ways.append(Way(LineString(street), name, road_class))
-        for end in (street[0], street[-1]):
-            self._ends.append((float(end[0]), float(end[1]), along_v))
-            self._end_names.append(name)
-
-    def _continued(self, street: FloatArray, along_v: bool, road_class: str) -> Name | None:
-        for end in (street[0], street[-1]):
-            for (u, v, other), name in zip(self._ends, self._end_names, strict=True):
-                if other == along_v and abs(u - end[0]) < 0.02 and abs(v - end[1]) < 0.02:
-                    return name
-        del road_class
-        return None
+        for u, v in ends:
+            self._ends[along_v].append((u, v))
+            self._end_names[u, v, along_v] = name
 
     def _new_name(self, zone: Zone, road_class: str, along_v: bool) -> Name:
         if zone.name == "old_town":

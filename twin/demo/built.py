@@ -71,14 +71,9 @@ def _rows(number: int, plot: Plot, style: Style, rng: np.random.Generator, inset
     room = plot.frame.buffer(-inset_m, join_style="mitre") if inset_m else plot.frame
     if room.is_empty:
         return np.empty((0, 8))
-    _, v0, _, v1 = room.bounds
-    count = int((v1 - v0 + row_gap) // (depth + row_gap))
-    if count < 1:
-        return np.empty((0, 8))
-    v = np.linspace(v0 + depth / 2, v1 - depth / 2, count) if count > 1 else np.array([(v0 + v1) / 2])
-    u0, u1 = _reach(room, v, depth)
-    in_row = np.maximum((u1 - u0 + gap) // (width + gap), 0).astype(int)
-    owner = np.repeat(np.arange(count), in_row)
+    v, u0, u1 = _best_rows(room, depth, row_gap, width, gap)
+    in_row = _in_row(u0, u1, width, gap)
+    owner = np.repeat(np.arange(len(v)), in_row)
     place = np.arange(len(owner)) - np.repeat(np.cumsum(in_row) - in_row, in_row)
     alone = in_row[owner] == 1
     step = (u1 - u0 - width)[owner] / np.maximum(in_row[owner] - 1, 1)
@@ -87,18 +82,51 @@ def _rows(number: int, plot: Plot, style: Style, rng: np.random.Generator, inset
     middles = np.column_stack([u, v[owner]]) + rng.normal(0, style.jitter_m, (n, 2)) * (style.jitter_m > 0)
     size = 1 - style.slack * rng.random((n, 2))
     levels = np.maximum(np.round(style.levels(n, plot.centre, rng)), 1)
-    made = np.column_stack(
-        [np.full(n, number), middles, width * size[:, 0], depth * size[:, 1], np.zeros(n), levels, rng.random(n)]
-    )
+    chance = _near_middle(middles, room, rng) if style.clustered else rng.random(n)
+    made = np.column_stack([np.full(n, number), middles, width * size[:, 0], depth * size[:, 1], np.zeros(n), levels, chance])
     return made[rng.random(n) < style.kept]
+
+
+def _near_middle(middles: FloatArray, room: shapely.Polygon, rng: np.random.Generator) -> FloatArray:
+    """Return 1 in the middle of a village, wherever that is in its plot, and less the farther out."""
+    u0, v0, u1, v1 = room.bounds
+    nucleus = np.array(
+        [rng.uniform(0.7 * u0 + 0.3 * u1, 0.3 * u0 + 0.7 * u1), rng.uniform(0.7 * v0 + 0.3 * v1, 0.3 * v0 + 0.7 * v1)]
+    )
+    away = np.hypot(*(middles - nucleus).T) / rng.uniform(90.0, 150.0)
+    return np.asarray(np.exp(-(away**2)) * rng.uniform(0.8, 1.0, len(middles)))
+
+
+def _in_row(u0: FloatArray, u1: FloatArray, width: float, gap: float) -> NDArray[np.int_]:
+    """Return how many buildings fit between the ends of each row."""
+    return np.nan_to_num(np.maximum((u1 - u0 + gap) // (width + gap), 0)).astype(int)
+
+
+def _best_rows(
+    room: shapely.Polygon, depth: float, row_gap: float, width: float, gap: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return height and ends of rows, moved so that most buildings fit: ``v, u0, u1``."""
+    _, v0, _, v1 = room.bounds
+    pitch = depth + row_gap
+    shifts = np.array([0.0, 0.5]) if pitch < 18 else np.array([0.0, 0.15, 0.35, 0.55, 0.8])
+    starts = v0 + depth / 2 + 0.05 + pitch * shifts
+    tries = [np.arange(start, v1 - depth / 2, pitch) for start in starts]
+    owner = np.repeat(np.arange(len(tries)), [len(v) for v in tries])
+    v = np.concatenate(tries)
+    if not len(v):
+        return v, v, v
+    u0, u1 = _reach(room, v, depth)
+    total = np.bincount(owner, _in_row(u0, u1, width, gap), minlength=len(tries))
+    best = owner == int(np.argmax(total))
+    return v[best], u0[best], u1[best]
 
 
 def _reach(room: shapely.Polygon, v: FloatArray, depth: float) -> tuple[FloatArray, FloatArray]:
     """Return from where to where a row of a depth fits into a polygon, at each height ``v``."""
     u0, _, u1, _ = room.bounds
     low, high = np.full(len(v), u0), np.full(len(v), u1)
-    for offset in (-depth / 2 + 0.05, 0.0, depth / 2 - 0.05):
-        ends = np.array([[(u0 - 1, height + offset), (u1 + 1, height + offset)] for height in v])
+    for offset in (-depth / 2 + 0.05, depth / 2 - 0.05):
+        ends = np.column_stack([np.full(len(v), u0 - 1), v + offset, np.full(len(v), u1 + 1), v + offset]).reshape(-1, 2, 2)
         bounds = shapely.bounds(shapely.intersection(shapely.linestrings(ends), room))
         low, high = np.fmax(low, bounds[:, 0]), np.fmin(high, bounds[:, 2])
     return low, high

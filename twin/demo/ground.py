@@ -16,7 +16,7 @@ from twin.demo.network import HALF_WIDTH_M, Network
 from twin.demo.plan import generator
 from twin.demo.zones import ZONES
 
-SETBACK_M = {"lanes": 1.0, "towers": 7.0, "mixed": 3.0, "slabs": 4.0, "high_rise": 6.0}
+SETBACK_M = {"lanes": 1.0, "towers": 4.0, "mixed": 3.0, "slabs": 3.0, "high_rise": 4.0}
 LANE_HALF_WIDTH_M = 3.2
 
 
@@ -165,6 +165,7 @@ _OTHER_USES: dict[str, tuple[tuple[str, str, float], ...]] = {
     "high_rise": _IN_ESTATES,
     "towers": (("green", "", 0.05),),
     "mixed": (("green", "", 0.05), ("residential", "slabs", 0.3), ("health", "campus", 0.34)),
+    "houses": (("farmland", "", 0.52), ("green", "", 0.56)),
     "lanes": (("green", "", 0.05), ("commercial", "lanes", 0.16)),
 }
 

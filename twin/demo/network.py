@@ -161,20 +161,15 @@ def _connected(edges: list[Edge]) -> list[Edge]:
     """Keep the largest piece of the network."""
     number_of = {node: number for number, node in enumerate(incident(edges))}
     pairs = np.array([(number_of[edge.tail], number_of[edge.head]) for edge in edges])
-    label = _components(pairs, len(number_of))
+    label = _components(pairs, len(number_of), "weak")
     main = int(np.argmax(np.bincount(label)))
     return [edge for edge, (tail, _) in zip(edges, pairs.tolist(), strict=True) if label[tail] == main]
 
 
-def _components(pairs: NDArray[np.int_], count: int) -> NDArray[np.int32]:
-    """Return the number of the strongly connected component of each node."""
+def _components(pairs: NDArray[np.int_], count: int, connection: str) -> NDArray[np.int32]:
+    """Return the number of the connected component ('strong' or 'weak') of each node."""
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=True, connection="strong" if _is_directed(pairs) else "weak")[1])
-
-
-def _is_directed(pairs: NDArray[np.int_]) -> bool:
-    """Whether both directions are given at least once, so that direction means something."""
-    return bool(len(pairs) > len({tuple(sorted(pair)) for pair in pairs.tolist()}))
+    return np.asarray(connected_components(graph, directed=True, connection=connection)[1])
 
 
 def _one_way(edges: Sequence[Edge], layout: Layout, number_of: dict[Point, int], seed: int) -> set[int]:
@@ -187,7 +182,7 @@ def _one_way(edges: Sequence[Edge], layout: Layout, number_of: dict[Point, int],
     for candidate in rng.permutation(lanes)[: len(lanes) // 5].tolist():
         back = np.ones(len(edges), dtype=bool)
         back[[*chosen, candidate]] = False
-        if _components(np.vstack([ends, ends[back][:, ::-1]]), len(number_of)).max() == 0:
+        if _components(np.vstack([ends, ends[back][:, ::-1]]), len(number_of), "strong").max() == 0:
             chosen.add(candidate)
     return chosen
 

@@ -27,7 +27,8 @@ DISTRICT_NAMES = "云岭 Yunling|古城 Gucheng|龙泉 Longquan|翠屏 Cuiping|�
 
 QUARTERS_PER_STREET = 7
 POPULATION_CELL_M = 250.0
-FLOOR_AREA_PER_RESIDENT_M2 = 41.0
+FLOOR_AREA_PER_RESIDENT_M2 = 54.0
+"""Of all storeys, with stairs and empty flats."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,14 @@ class Areas:
     face_district: list[int]
 
     def district_of(self, xy: FloatArray) -> NDArray[np.int_]:
-        """Return the number of the district nearest to each point ``(n, 2)``."""
-        return np.asarray(shapely.STRtree(self.shapes).nearest(shapely.points(xy)))
+        """Return the number of the district in which each point ``(n, 2)`` lies, or the nearest."""
+        shapely.prepare(self.shapes)
+        number = np.full(len(xy), -1)
+        for i, shape in enumerate(self.shapes):
+            number[shapely.contains_xy(shape, xy)] = i
+        lost = number < 0
+        number[lost] = shapely.STRtree(self.shapes).nearest(shapely.points(xy[lost]))
+        return number
 
 
 def draw_areas(makings: Makings, layout: Layout) -> Areas:
@@ -194,9 +201,14 @@ def land_use_entities(makings: Makings, ground: Ground, plot_names: Sequence[Nam
     columns = {
         "name": [name.zh for name in all_names],
         "name_en": [name.en for name in all_names],
-        "use": [*("water" for _ in water), *(plot.use for plot in ground.plots)],
+        "use": [*("water" for _ in water), *(_land_use(plot) for plot in ground.plots)],
     }
     return makings.entities(LandUse, np.array(shapes, dtype=object), columns)
+
+
+def _land_use(plot: Plot) -> str:
+    """Return the use of a plot: one that is far larger than its village is mostly fields."""
+    return "farmland" if plot.pattern == "houses" and plot.ground.area > 70_000 else plot.use
 
 
 def population_entities(makings: Makings, buildings: Buildings) -> list[Entity]:

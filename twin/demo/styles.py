@@ -18,7 +18,8 @@ class Style:
 
     Ranges in metres are drawn once for each plot, except ``slack``, the share by which each building
     may be smaller than the plot's size. ``levels`` gives the storeys of ``n`` buildings from the
-    plot's centrality 0-1. ``kept`` is the share of places that are built on. ``edge_depth`` 0 means
+    plot's centrality 0-1. ``kept`` is the share of places that are built on;
+    ``clustered`` means that they lie around a middle and end in fields. ``edge_depth`` 0 means
     that nothing lines the street; else ``edge_share`` of the street is lined with houses ``edge_width`` wide.
     """
 
@@ -30,6 +31,7 @@ class Style:
     kept: float = 1.0
     slack: float = 0.0
     jitter_m: float = 0.0
+    clustered: bool = False
     edge_depth: float = 0.0
     edge_width: Range = (8.0, 11.0)
     edge_share: float = 0.0
@@ -66,37 +68,46 @@ STYLES: dict[str, tuple[tuple[float, Style], ...]] = {
         (
             1.0,
             Style(
-                (8.5, 11), (8.5, 11), (0.8, 2.2), (1.5, 3.5), _one_of(1, 2, 2, 3, 3, 4), 0.88, 0.15, 0.0, 8.5, (7.5, 10.5), 0.92
+                (8.5, 11),
+                (8.5, 11),
+                (0.8, 2.2),
+                (1.5, 3.5),
+                _one_of(1, 2, 2, 3, 3, 4),
+                0.9,
+                0.15,
+                edge_depth=8.5,
+                edge_width=(7.5, 10.5),
+                edge_share=0.94,
             ),
         ),
     ),
     "slabs": (
         (
-            0.65,
-            Style((42, 56), (11, 12.5), (7, 11), (17, 22), _same(6, 7), 0.97, edge_depth=9, edge_width=(22, 38), edge_share=0.3),
+            0.6,
+            Style((42, 54), (11, 12.5), (6, 10), (14, 18), _same(6, 7), 0.99, edge_depth=8, edge_width=(22, 38), edge_share=0.4),
         ),
         (
-            0.35,
-            Style((28, 40), (11, 12.5), (6, 9), (16, 20), _same(5, 6), 0.95, edge_depth=9, edge_width=(16, 30), edge_share=0.35),
+            0.4,
+            Style((26, 38), (11, 12.5), (5, 8), (13, 17), _same(5, 6), 0.98, edge_depth=8, edge_width=(16, 30), edge_share=0.45),
         ),
     ),
     "high_rise": (
         (
             0.4,
-            Style((40, 54), (13, 15), (10, 16), (26, 33), _same(9, 12), 0.97, edge_depth=11, edge_width=(30, 50), edge_share=0.2),
+            Style((36, 50), (13, 15), (9, 14), (22, 28), _same(9, 12), 0.98, edge_depth=10, edge_width=(30, 50), edge_share=0.25),
         ),
         (
             0.6,
             Style(
-                (27, 35), (16, 20), (16, 26), (36, 46), _same(18, 31), 0.95, edge_depth=12, edge_width=(30, 55), edge_share=0.25
+                (26, 33), (16, 19), (13, 20), (28, 36), _same(18, 31), 0.97, edge_depth=10, edge_width=(30, 55), edge_share=0.3
             ),
         ),
     ),
-    "towers": ((1.0, Style((36, 46), (32, 42), (12, 20), (12, 20), _skyline, 0.93, 0.28)),),
-    "mixed": ((1.0, Style((24, 34), (16, 22), (6, 11), (9, 15), _varied, 0.92, 0.25, 0.5)),),
-    "campus": ((1.0, Style((44, 66), (14, 18), (12, 26), (24, 36), _one_of(4, 5, 5, 6, 7), 0.7, 0.2, 1.5)),),
-    "sheds": ((1.0, Style((60, 105), (28, 44), (10, 16), (12, 18), _one_of(1, 1, 2), 0.9, 0.3)),),
-    "houses": ((1.0, Style((10, 12.5), (9.5, 12), (3, 6), (6, 10), _one_of(2, 2, 3, 3, 4), 0.62, 0.12, 0.7)),),
+    "towers": ((1.0, Style((27, 37), (25, 34), (8, 14), (9, 15), _skyline, 0.95, 0.25)),),
+    "mixed": ((1.0, Style((23, 32), (15, 20), (5, 9), (8, 13), _varied, 0.96, 0.25, 0.4)),),
+    "campus": ((1.0, Style((40, 60), (14, 18), (10, 22), (20, 30), _one_of(4, 5, 5, 6, 7), 0.85, 0.2, 1.5)),),
+    "sheds": ((1.0, Style((55, 95), (26, 42), (8, 14), (11, 16), _one_of(1, 1, 2), 0.93, 0.3)),),
+    "houses": ((1.0, Style((10, 12.5), (9.5, 12), (3, 6), (6, 10), _one_of(2, 2, 3, 3, 4), 0.94, 0.12, 0.7, clustered=True)),),
 }
 """The styles of each pattern, with how often each is chosen."""
 
