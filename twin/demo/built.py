@@ -47,21 +47,35 @@ class Buildings:
 
 
 def draw_buildings(plots: Sequence[Plot], seed: int) -> Buildings:
-    """Build up the plots: exactly ``BUILDING_COUNT`` buildings where there is room, each inside its plot."""
+    """Build up the plots: exactly ``BUILDING_COUNT`` buildings, each inside its plot and clear of the others.
+
+    Where all that the plots hold is too little, farms are built in fields until there are enough.
+    """
     rng = generator(seed, "buildings")
-    found = []
-    for number, plot in enumerate(plots):
-        if plot.pattern:
-            style = draw_style(plot.pattern, rng)
+    rows = _candidates(plots, [plot.pattern for plot in plots], rng)
+    if len(rows) < BUILDING_COUNT:
+        farms = ["houses" if plot.use == "farmland" and not plot.pattern else "" for plot in plots]
+        more = _candidates(plots, farms, rng)
+        more[:, 7] -= 4.0  # less wanted than anything else
+        rows = np.vstack([rows, more])
+    return _thinned(rows, plots, rng)
+
+
+def _candidates(plots: Sequence[Plot], patterns: Sequence[str], rng: np.random.Generator) -> Candidates:
+    """Return what might be built on each plot in its pattern, without what would not fit or be in the way."""
+    found = [np.empty((0, 8))]
+    for number, (plot, pattern) in enumerate(zip(plots, patterns, strict=True)):
+        if pattern:
+            style = draw_style(pattern, rng)
             edge = _edge(number, plot, style, rng)
             found += [edge, _rows(number, plot, style, rng, inset_m=style.edge_depth + 4.0 if len(edge) else 0.0)]
     rows = np.vstack(found)
     plot_of = rows[:, 0].astype(int)
-    shapes = _rectangles(rows)
     frames = np.array([plot.frame for plot in plots], dtype=object)
     shapely.prepare(frames)
-    rows = rows[shapely.contains_properly(frames[plot_of], shapes)]
-    return _thinned(rows, plots, rng)
+    rows = rows[shapely.contains_properly(frames[plot_of], _rectangles(rows))]
+    one, two = shapely.STRtree(shapes := _in_city(rows, plots)).query(shapes, predicate="intersects")
+    return np.delete(rows, np.unique(two[one < two]), axis=0)
 
 
 def _rows(number: int, plot: Plot, style: Style, rng: np.random.Generator, inset_m: float) -> Candidates:
@@ -181,26 +195,23 @@ def _rectangles(rows: Candidates) -> NDArray[np.object_]:
 
 def _thinned(rows: Candidates, plots: Sequence[Plot], rng: np.random.Generator) -> Buildings:
     """Keep exactly the number wanted and put them where they stand in the city."""
+    wanted = np.array([PRIORITY.get(plots[int(number)].pattern, 2.0) for number in rows[:, 0]])
+    rows = rows[np.sort(np.argsort(-(rows[:, 7] + 2.0 * wanted), kind="stable")[:BUILDING_COUNT])]
     plot_of = rows[:, 0].astype(int)
-    shapes = _in_city(rows, plot_of, plots)
-    weight = rows[:, 7] + 2.0 * np.array([PRIORITY.get(plots[number].pattern, 2.0) for number in plot_of])
-    weight[_in_the_way(shapes)] = -1.0
-    kept = np.sort(np.argsort(-weight, kind="stable")[:BUILDING_COUNT])
-    use = np.array([plots[number].use for number in plot_of[kept]], dtype=object)
-    levels = rows[kept, 6].astype(int)
+    use = np.array([_USE.get(plots[number].use, plots[number].use) for number in plot_of], dtype=object)
+    levels = rows[:, 6].astype(int)
     storey = np.array([STOREY_M.get(name, 3.2) for name in use])
-    height = np.round(levels * storey * rng.uniform(0.97, 1.05, len(kept)) + 0.8, 1)
-    return Buildings(shapes[kept], use, levels, height, plot_of[kept])
+    height = np.round(levels * storey * rng.uniform(0.97, 1.05, len(rows)) + 0.8, 1)
+    return Buildings(_in_city(rows, plots), use, levels, height, plot_of)
 
 
-def _in_the_way(shapes: NDArray[np.object_]) -> NDArray[np.int_]:
-    """Return the numbers of footprints that overlap an earlier one."""
-    one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    return np.unique(two[one < two])
+_USE = {"farmland": "residential"}
+"""What buildings are for where that is not the use of their plot."""
 
 
-def _in_city(rows: Candidates, plot_of: NDArray[np.int_], plots: Sequence[Plot]) -> NDArray[np.object_]:
+def _in_city(rows: Candidates, plots: Sequence[Plot]) -> NDArray[np.object_]:
     """Return the footprints in the city's metres."""
+    plot_of = rows[:, 0].astype(int)
     angle = np.array([plot.angle for plot in plots])[plot_of]
     middle = np.array([plot.middle for plot in plots])[plot_of]
     cos, sin = np.cos(angle), np.sin(angle)
