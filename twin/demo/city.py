@@ -15,6 +15,7 @@ from twin.demo.cameras import camera_entities
 from twin.demo.cases import case_entities
 from twin.demo.counts import choose_stations, counter_entities, draw_counts
 from twin.demo.fill import FillHistory, draw_fill
+from twin.demo.flows import peak_flows
 from twin.demo.ground import draw_ground
 from twin.demo.incidents import incident_entities
 from twin.demo.landmarks import building_entities
@@ -37,7 +38,7 @@ from twin.demo.sites import site_entities
 from twin.demo.terrain import draw_terrain
 from twin.model.entity import Entity
 from twin.model.frame import Column
-from twin.model.places import Bin, Depot
+from twin.model.places import Bin, Depot, PopulationCell
 from twin.model.snapshot import Terrain
 from twin.task import Progress, Task
 
@@ -80,7 +81,8 @@ def draw_city(seed: int) -> Task[City]:
     sites = site_entities(makings, ground.plots)
     entities += sites
     yield Progress("Counting traffic", 3, 6)
-    stations = choose_stations(network, seed)
+    residents = sum(cell.residents for cell in entities if isinstance(cell, PopulationCell))
+    stations = choose_stations(network, peak_flows(network, buildings, residents), seed)
     counters = counter_entities(makings, stations)
     entities += [*counters, *camera_entities(makings, network)]
     yield Progress("Reporting cases", 4, 6)

@@ -1,4 +1,4 @@
-"""Count stations and their hourly traffic: morning and evening peaks, towards the centre and away from it."""
+"""Count stations and their hourly traffic: morning peaks towards work, evening peaks home."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ import shapely
 from numpy.typing import NDArray
 
 from twin.demo.makings import Makings
-from twin.demo.network import LANES, Network, Street
+from twin.demo.names import compass
+from twin.demo.network import Network, Street
 from twin.demo.plan import LOCAL_OFFSET_S, NOW, generator
 from twin.geo import FloatArray
 from twin.model.entity import Entity
 from twin.model.network import Counter
 
-PLACES = {"motorway": 2, "trunk": 5, "primary": 11, "secondary": 7, "tertiary": 2}
-"""How many places are counted by class of road; each has a station per direction."""
+PLACES = {"motorway": 3, "trunk": 7, "primary": 22, "secondary": 14, "tertiary": 4}
+"""How many places are counted by class of road."""
 
 DAYS = 28
-DAILY_PER_LANE = {"motorway": 11_000.0, "trunk": 11_500.0, "primary": 5_600.0, "secondary": 4_300.0, "tertiary": 2_600.0}
 WEEKDAY = np.array([1.0, 0.99, 1.0, 1.01, 1.06, 0.88, 0.8])
 
-# Share of a day's vehicles in each local hour: the base of both directions, and the peaks of the busy one.
-BASE = np.array(
-    [0.9, 0.5, 0.4, 0.4, 0.6, 1.3, 2.9, 4.9, 5.2, 5.1, 5.1, 5.2, 5.0, 4.9, 5.0, 5.2, 5.5, 6.0, 5.6, 4.9, 4.4, 3.7, 2.6, 1.6]
-)
-MORNING = np.exp(-0.5 * ((np.arange(24) - 7.6) / 0.8) ** 2)
-EVENING = np.exp(-0.5 * ((np.arange(24) - 17.7) / 1.0) ** 2)
+BASE = np.array([14, 8, 6, 6, 9, 20, 43, 66, 70, 72, 73, 74, 71, 70, 72, 75, 78, 80, 76, 69, 62, 52, 38, 24]) / 100.0
+"""Traffic of each local hour without commuters, as a share of the peak hour's."""
+
+# Shares of the morning's and the evening's commuters in each hour.
+MORNING = np.exp(-0.5 * ((np.arange(24) - 8.0) / 0.85) ** 2)
+EVENING = np.exp(-0.5 * ((np.arange(24) - 17.7) / 1.05) ** 2)
+COMMUTERS = 0.46
+"""Part of the peak hour's flow that is commuters."""
 
 
 @dataclass(frozen=True)
 class Station:
-    """A direction of a street that is counted; ``inward`` is 1 towards the centre, -1 away from it."""
+    """A street that is counted in both directions; ``peak_vph`` are its morning flows forward and backward."""
 
     street: Street
-    link_id: str
-    forward: bool
-    inward: float
+    peak_vph: tuple[float, float]
 
     @property
-    def heading(self) -> FloatArray:
-        """The unit vector of travel at the station."""
+    def directions(self) -> tuple[str, ...]:
+        """Compass direction of travel, forward and backward."""
         ends = shapely.get_coordinates(self.street.line)[[0, -1]]
-        step = ends[1] - ends[0] if self.forward else ends[0] - ends[1]
-        return np.asarray(step / np.hypot(*step))
-
-    @property
-    def direction(self) -> str:
-        """The compass direction of travel."""
-        x, y = self.heading
-        return "ENWS"[round(float(np.arctan2(y, x)) / (np.pi / 2)) % 4]
+        x, y = (ends[1] - ends[0]).tolist()
+        words = (compass(x, y).en, compass(-x, -y).en)
+        return tuple("".join(letter[0].upper() for letter in _split(word)) for word in words)
 
 
-def choose_stations(network: Network, seed: int) -> list[Station]:
-    """Choose the streets that are counted, spread over the city, both directions of each."""
+def _split(word: str) -> list[str]:
+    """Split 'Northeast' into 'North' and 'east'."""
+    return [word[:5], word[5:]] if len(word) > 5 else [word]
+
+
+def choose_stations(network: Network, flows: FloatArray, seed: int) -> list[Station]:
+    """Choose the streets that are counted, spread over the city, bridges first."""
     rng = generator(seed, "stations")
     stations: list[Station] = []
     middles = np.array([street.line.interpolate(0.5, normalized=True).coords[0] for street in network.streets])
@@ -65,65 +65,51 @@ def choose_stations(network: Network, seed: int) -> list[Station]:
         chosen: list[int] = []
         weight = np.array([2.5 if network.streets[i].bridge else 1.0 for i in pool]) * rng.random(len(pool))
         for i in (pool[j] for j in np.argsort(-weight, kind="stable")):
-            if len(chosen) < wanted and all(np.hypot(*(middles[i] - middles[k])) > 450 for k in chosen):
+            if len(chosen) < wanted and flows[i].min() > 30 and all(np.hypot(*(middles[i] - middles[k])) > 450 for k in chosen):
                 chosen.append(i)
-        stations.extend(station for i in chosen for station in _both(network.streets[i], middles[i]))
+        stations.extend(Station(network.streets[i], (float(flows[i, 0]), float(flows[i, 1]))) for i in chosen)
     return stations
 
 
-def _both(street: Street, middle: FloatArray) -> list[Station]:
-    """Return the station of each direction."""
-    found = []
-    for link_id, forward in ((street.forward_id, True), (street.backward_id, False)):
-        outward = Station(street, link_id, forward, 0.0).heading @ middle / max(np.hypot(*middle), 1.0)
-        found.append(Station(street, link_id, forward, float(-np.clip(1.6 * outward, -1, 1))))
-    return found
-
-
 def counter_entities(makings: Makings, stations: list[Station]) -> list[Entity]:
-    """Return the count stations as they are stored, each beside its own carriageway."""
-    words = {"N": ("北", "northbound"), "E": ("东", "eastbound"), "S": ("南", "southbound"), "W": ("西", "westbound")}
-    xy = np.array(
-        [np.array(s.street.line.interpolate(0.5, normalized=True).coords[0]) + 6.0 * s.heading[::-1] * (1, -1) for s in stations]
-    )
+    """Return the count stations as they are stored."""
+    places = [station.street.line.interpolate(0.5, normalized=True) for station in stations]
+    names = [station.street.way.name for station in stations]
     columns = {
-        "name": [f"{s.street.way.name.zh}往{words[s.direction][0]}" for s in stations],
-        "name_en": [f"{s.street.way.name.en}, {words[s.direction][1]}" for s in stations],
-        "link_id": [s.link_id for s in stations],
+        "name": [f"{name.zh}{number}号观测点" for number, name in enumerate(names, start=1)],
+        "name_en": [f"{name.en}, station {number}" for number, name in enumerate(names, start=1)],
+        "link_id": [station.street.forward_id for station in stations],
     }
-    return makings.entities(Counter, shapely.points(xy), columns)
+    return makings.entities(Counter, np.array(places, dtype=object), columns)
 
 
 def draw_counts(stations: list[Station], ids: list[str], seed: int) -> dict[str, NDArray[np.generic] | NDArray[np.object_]]:
-    """Return four weeks of hourly counts as columns of the history kind ``traffic_count``."""
+    """Return four weeks of hourly counts, each direction apart, as columns of the history kind ``traffic_count``."""
     rng = generator(seed, "counts")
     hours = DAYS * 24
-    now_s = int(NOW.timestamp())
-    at_s = now_s - np.arange(hours, 0, -1) * 3600
+    at_s = int(NOW.timestamp()) - np.arange(hours, 0, -1) * 3600
     local = at_s + LOCAL_OFFSET_S
     hour, weekday = local // 3600 % 24, (local // 86_400 + 3) % 7
     weather = rng.normal(1.0, 0.03, DAYS + 2)[(local - local[0]) // 86_400]
-    totals = np.array([_hourly(station, hour, weekday, rng) * weather for station in stations])
-    totals = rng.poisson(totals * rng.gamma(160.0, 1 / 160.0, totals.shape))
+    expected = np.array([_hourly(station, way, hour, weekday) for station in stations for way in (0, 1)]) * weather
+    totals = rng.poisson(expected * rng.gamma(160.0, 1 / 160.0, expected.shape))
     truck = np.where((hour < 6) | (hour > 21), 0.16, 0.06)
     parts = rng.multinomial(totals, np.column_stack([0.88 - truck, np.full(hours, 0.09), truck, np.full(hours, 0.03)]))
+    directions = [direction for station in stations for direction in station.directions]
     return {
-        "subject_id": np.repeat(np.array(ids, dtype=object), hours),
-        "at": np.tile(at_s, len(stations)).astype("datetime64[s]"),
+        "subject_id": np.repeat(np.array(ids, dtype=object), 2 * hours),
+        "at": np.tile(at_s, 2 * len(stations)).astype("datetime64[s]"),
         "duration_s": np.full(totals.size, 3600.0),
-        "direction": np.repeat(np.array([s.direction for s in stations], dtype=object), hours),
+        "direction": np.repeat(np.array(directions, dtype=object), hours),
         **{name: parts[..., i].ravel().astype(float) for i, name in enumerate(("cars", "vans", "trucks", "buses"))},
         "total": totals.ravel().astype(float),
     }
 
 
-def _hourly(station: Station, hour: NDArray[np.int64], weekday: NDArray[np.int64], rng: np.random.Generator) -> FloatArray:
-    """Return the expected count of each hour."""
-    road_class = station.street.way.road_class
-    daily = DAILY_PER_LANE[road_class] * LANES[road_class] * rng.uniform(0.7, 1.15) * (1.2 if station.street.bridge else 1.0)
-    work = weekday < 5
-    inward, outward = max(station.inward, 0.0), max(-station.inward, 0.0)
-    morning = (2.0 + 4.2 * inward + 0.6 * outward) * MORNING[hour]
-    evening = (2.0 + 0.6 * inward + 3.8 * outward) * EVENING[hour]
-    shape = BASE[hour] + np.where(work, morning + evening, 0.35 * evening)
-    return np.asarray(daily * WEEKDAY[weekday] * shape / (BASE.sum() + 8.0))
+def _hourly(station: Station, way: int, hour: NDArray[np.int64], weekday: NDArray[np.int64]) -> FloatArray:
+    """Return the expected count of each hour in one direction: in the evening commuters come back."""
+    there, back = station.peak_vph[way], station.peak_vph[1 - way]
+    work = np.where(weekday < 5, 1.0, 0.22)
+    commuters = COMMUTERS * work * (there * MORNING[hour] + 0.94 * back * EVENING[hour])
+    others = (1 - COMMUTERS) * (there + back) / 2 * BASE[hour] / BASE[8]
+    return np.asarray(WEEKDAY[weekday] * (others + commuters))

@@ -22,7 +22,7 @@ from twin.geo import FloatArray
 from twin.model.entity import Entity
 from twin.model.network import ROAD_CLASSES, Link, Movement, Node
 
-LANES = {"motorway": 3.0, "trunk": 3.0, "primary": 3.0, "secondary": 2.0, "tertiary": 1.0, "residential": 1.0}
+LANES = {"motorway": 2.0, "trunk": 3.0, "primary": 2.0, "secondary": 1.0, "tertiary": 1.0, "residential": 1.0}
 HALF_WIDTH_M = {"motorway": 17.0, "trunk": 17.0, "primary": 17.0, "secondary": 12.0, "tertiary": 8.0, "residential": 6.0}
 """From the middle of the road to the line of the pavement."""
 
