@@ -275,3 +275,16 @@ def test_snapshots_name_the_sources_of_their_records(store):
     )
     assert store.snapshot().sources == {"osm", "sumo"}
     assert store.snapshot(["link"]).sources == frozenset()
+
+
+def test_a_transaction_that_changes_a_thing_again_and_again_is_taken_back_in_reverse(store):
+    first = node(store, source="a")
+    states = [dataclasses.replace(first, source=name) for name in "abc"]
+    passing = node(store)
+    changes = [Change(None, states[0]), Change(None, passing), Change(states[0], states[1]), Change(passing, None)]
+    store.write([*changes, Change(states[1], states[2])], title="t")
+    for _ in range(2):
+        store.undo()
+        assert store.counts()["node"] == 0
+        store.redo()
+        assert store.find("node") == [states[2]]
