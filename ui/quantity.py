@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ui.language import number, tr
+from ui.language import mark, number, tr
 
 MISSING = "–"
 _TINY = 1e-3  # a typed number below this is written with its power of ten
@@ -50,11 +50,11 @@ class Display:
 
 # From which size on (in the unit inside) which unit is shown, with the factor to it.
 _STEPS: dict[str, tuple[tuple[float, str, float], ...]] = {
-    "m/s": ((0, "km/h", 3.6),),
-    "s": ((0, "s", 1), (180, "min", 1 / 60), (3 * 3600, "h", 1 / 3600)),
-    "m": ((0, "m", 1), (2000, "km", 1e-3)),
-    "kg": ((0, "kg", 1), (2000, "t", 1e-3)),
-    "L": ((0, "L", 1), (10000, "m³", 1e-3)),
+    "m/s": ((0, mark("km/h"), 3.6),),
+    "s": ((0, mark("s"), 1), (180, mark("min"), 1 / 60), (3 * 3600, mark("h"), 1 / 3600)),
+    "m": ((0, mark("m"), 1), (2000, mark("km"), 1e-3)),
+    "kg": ((0, mark("kg"), 1), (2000, mark("t"), 1e-3)),
+    "L": ((0, mark("L"), 1), (10000, mark("m³"), 1e-3)),
     "deg": ((0, "°", 1),),
     "ratio": ((0, "%", 100),),
     "1": ((0, "", 1),),

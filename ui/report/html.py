@@ -96,9 +96,9 @@ def _indicators(chapter: Chapter) -> str:
     rows = []
     for row in chapter.rows:
         unit = f" ({escape(row.unit)})" if row.unit else ""
-        definition = f'<span class="definition">{escape(row.definition)}</span>' if row.definition else ""
+        explained = f'<span class="definition">{escape(row.definition)}</span>' if row.definition else ""
         rows.append(
-            f"<tr><td>{escape(row.label)}{unit}{definition}</td>"
+            f"<tr><td>{escape(row.label)}{unit}{explained}</td>"
             f'<td class="r">{row.before}</td><td class="r">{row.after}</td><td class="r strong">{row.difference}</td>'
             f'<td class="r">{row.relative.rstrip("%")}</td><td class="r">{escape(row.interval)}</td>'
             f'<td class="{row.effect or "none"}">{escape(row.verdict)}</td><td class="r">{row.records}</td></tr>'
