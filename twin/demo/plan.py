@@ -37,7 +37,7 @@ class Plan:
     """What the seed decided. Lengths in metres on the sheet, angles in radians.
 
     ``primary_u`` … are positions of avenues; rows north and south of the river are apart because
-    nothing but a bridge joins them. ``mirror`` holds two signs, ``turn`` the rotation of the whole.
+    nothing but a bridge joins them. ``mirror`` holds two signs (hills lie mostly in the north), ``turn`` the rotation of the whole.
     ``old_town``, ``cbd``, ``park``, ``campus`` and ``industry`` are centres on the sheet.
     """
 
@@ -83,7 +83,7 @@ def draw_plan(seed: int) -> Plan:
     side = -1.0 if rng.random() < 0.4 else 1.0
     return Plan(
         seed=seed,
-        mirror=(float(rng.choice([-1.0, 1.0])), float(rng.choice([-1.0, 1.0]))),
+        mirror=(-1.0 if rng.random() < 0.5 else 1.0, -1.0 if rng.random() > 0.75 else 1.0),
         turn=float(rng.uniform(-0.2, 0.2)),
         meander_m=(float(rng.uniform(280, 400)), float(rng.uniform(50, 90))),
         meander_length_m=(float(rng.uniform(6400, 7800)), float(rng.uniform(2800, 3500))),

@@ -19,7 +19,7 @@ _DEPOTS = (((-2300.0, 1100.0), 6), ((2300.0, 1400.0), 6), ((200.0, -1500.0), 8),
 
 _PLANT, _STATION = Name("焚烧发电厂", "Waste-to-Energy Plant"), Name("垃圾转运站", "Transfer Station")
 _SITES = (
-    (_PLANT, (3650.0, -1600.0), 1200.0),
+    (_PLANT, (0.0, 0.0), 1200.0),  # its place is the industrial quarter, wherever that is
     (_STATION, (-3500.0, 900.0), 780.0),
     (_STATION, (3500.0, 1300.0), 780.0),
     (_STATION, (-3450.0, -1500.0), 900.0),
@@ -43,7 +43,8 @@ def site_entities(makings: Makings, plots: Sequence[Plot]) -> list[Entity]:
             "vehicle_capacity_l": [VEHICLE_CAPACITY_L] * len(_DEPOTS),
         },
     )
-    places = _places(makings, plots, [uv for _, uv, _ in _SITES])
+    u, v = makings.plan.industry
+    places = _places(makings, plots, [(1.1 * u, 1.1 * v), *(uv for _, uv, _ in _SITES[1:])])
     titles = _titled(places, [name for name, _, _ in _SITES])
     sites = makings.entities(
         DisposalSite,
