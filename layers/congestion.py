@@ -92,9 +92,12 @@ def _scale(
     facts = table.measure(name)
     if scene.diverging:
         scale = scales.diverging(shown, scene.noise, dark=scene.dark)
-        return scale, Legend(facts.label, scale.entries(), facts.unit)
+        return scale, Legend(facts.label, scale.entries(), facts.unit, note="Difference: after minus before")
     if name.startswith("grade"):
         return scales.grades(), Legend(facts.label, scales.grade_entries(), facts.unit)
+    standard = scales.fixed(name)
+    if standard is not None:
+        return standard, Legend(facts.label, standard.entries(), facts.unit)
     scale = scales.linear(shown, style.ramp, dark=scene.dark)
     return scale, Legend(facts.label, scale.entries(), facts.unit)
 

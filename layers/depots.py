@@ -13,7 +13,7 @@ from layers.colours import palette, rgba, theme
 from layers.ground import ground_of
 from twin.model.entity import attribute
 
-_KINDS = (("depot", "Depot"), ("disposal_site", "Disposal site"))
+_KIND_LABELS = {"depot": "Depot", "disposal_site": "Disposal site"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class DepotsLayer:
         near: list[Marks] = []
         far: list[Marks] = []
         entries, ids, places, which = [], [], [], []
-        for kind, label in _KINDS:
+        for kind, label in _KIND_LABELS.items():
             frame = scene.snapshot.frames.get(kind)
             if frame is None or not len(frame) or frame.geometry is None:
                 continue

@@ -52,11 +52,13 @@ class HexesLayer:
         finest = resolution_of(found.cells)
         sheet = _Sheet(scene, style, _scale(_shown(found, is_mean, finest), style, scene), is_mean)
         levels = _levels(sheet, found)
+        graded = style.measure == "result" and scene.measure.startswith("grade") and not scene.diverging
+        entries = scales.grade_entries() if graded else sheet.scale.entries()
         ring, _ = rings(found.cells, scene.snapshot.projection)
         return Picture(
             (),
             levels=levels,
-            legend=Legend(title, sheet.scale.entries(), unit),
+            legend=Legend(title, entries, unit, note="Difference: after minus before" if sheet.scale.mode == "diverging" else ""),
             pick_kind="cell",
             pick_ids=texts(found.cells),
             pick_geometry=np.asarray(shapely.polygons(ring), dtype=object),
@@ -90,6 +92,10 @@ def _scale(shown: np.ndarray[tuple[int], np.dtype[np.float64]], style: HexesStyl
     alpha = round(style.opacity * 255)
     if scene.diverging and style.measure == "result":
         return scales.diverging(shown, scene.noise, dark=scene.dark, alpha=alpha)
+    standard = scales.fixed(scene.measure) if style.measure == "result" else None
+    if standard is not None:
+        standard.colours[:, 3] = alpha
+        return standard
     if style.classes == "quantile":
         return scales.quantile(shown, style.ramp, dark=scene.dark, alpha=alpha)
     return scales.linear(shown, style.ramp, dark=scene.dark, alpha=alpha, start=0.0)

@@ -25,7 +25,7 @@ _ORDER = {
     "health": 0.4,
 }
 _TOP = {"green": 0.6, "water": 0.85}
-_SHOWN = (("water", "Water"), ("green", "Green space"))
+_SHOWN_LABELS = {"water": "Water", "green": "Green space"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class LandUseLayer:
         shore = shapely.get_parts(shore[~shapely.is_empty(shore)])
         shore = shore[shapely.get_type_id(shore) == 1]
         edge = shapes.lines(shore, np.repeat(palette([colours["shore"]]), len(shore), axis=0), ground, 0.95, 1.0)
-        entries = tuple(LegendEntry(rgba(colours["land_use"][use]), label) for use, label in _SHOWN)
+        entries = tuple(LegendEntry(rgba(colours["land_use"][use]), label) for use, label in _SHOWN_LABELS.items())
         return Picture(
             tuple(marks),
             levels=(Level((edge,), to_m=6.0),),

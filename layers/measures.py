@@ -23,12 +23,16 @@ class CellMeasure:
     """
 
     name: str
-    label: str
     kind: str
     unit: str = ""
     is_mean: bool = False
     value: Callable[[Frame], NDArray[np.float64]] | None = None
     weight: Callable[[Frame], NDArray[np.float64]] | None = None
+
+    @property
+    def label(self) -> str:
+        """What a legend calls it."""
+        return MEASURE_LABELS[self.name]
 
 
 def _overflowing(bins: Frame) -> NDArray[np.float64]:
@@ -36,18 +40,29 @@ def _overflowing(bins: Frame) -> NDArray[np.float64]:
     return np.where(np.isnan(fill), np.nan, (fill >= 1.0).astype(np.float64))
 
 
+MEASURE_LABELS = {
+    "fill_level": "Mean fill level of bins",
+    "overflow": "Share of overflowing bins",
+    "bins": "Bins",
+    "cases": "Cases",
+    "incidents": "Incidents",
+    "cameras": "Cameras",
+    "residents": "Residents",
+    "building_height": "Mean building height",
+    "speed_limit": "Mean free-flow speed of roads",
+}
+
 CELL_MEASURES: tuple[CellMeasure, ...] = (
-    CellMeasure("fill_level", "Mean fill level of bins", "bin", "%", is_mean=True, value=lambda f: f["fill_level"] * 100),
-    CellMeasure("overflow", "Share of overflowing bins", "bin", "%", is_mean=True, value=lambda f: _overflowing(f) * 100),
-    CellMeasure("bins", "Bins", "bin", "1/km²"),
-    CellMeasure("cases", "Cases", "case", "1/km²"),
-    CellMeasure("incidents", "Incidents", "incident", "1/km²"),
-    CellMeasure("cameras", "Cameras", "camera", "1/km²"),
-    CellMeasure("residents", "Residents", "population_cell", "1/km²", value=lambda f: f["residents"]),
-    CellMeasure("building_height", "Mean building height", "building", "m", is_mean=True, value=lambda f: f["height_m"]),
+    CellMeasure("fill_level", "bin", "%", is_mean=True, value=lambda f: f["fill_level"] * 100),
+    CellMeasure("overflow", "bin", "%", is_mean=True, value=lambda f: _overflowing(f) * 100),
+    CellMeasure("bins", "bin", "1/km²"),
+    CellMeasure("cases", "case", "1/km²"),
+    CellMeasure("incidents", "incident", "1/km²"),
+    CellMeasure("cameras", "camera", "1/km²"),
+    CellMeasure("residents", "population_cell", "1/km²", value=lambda f: f["residents"]),
+    CellMeasure("building_height", "building", "m", is_mean=True, value=lambda f: f["height_m"]),
     CellMeasure(
         "speed_limit",
-        "Mean free-flow speed of roads",
         "link",
         "km/h",
         is_mean=True,

@@ -17,7 +17,13 @@ Mode = Literal["linear", "quantile", "diverging"]
 RAMPS = ("magnitude", "heat", "viridis")
 """Ramps to choose from; the brightest end is the largest value on dark ground, the darkest on light ground."""
 
-GRADES = ("Unobstructed", "Basically unobstructed", "Light congestion", "Moderate congestion", "Severe congestion")
+GRADE_LABELS = {
+    0: "Unobstructed",
+    1: "Basically unobstructed",
+    2: "Light congestion",
+    3: "Moderate congestion",
+    4: "Severe congestion",
+}
 """Grades 0-4 of GB/T 33171-2016."""
 
 MISSING: tuple[int, int, int, int] = (128, 132, 138, 110)
@@ -92,7 +98,7 @@ class Scale:
             rows = [(self.colours[i], number(v)) for i, v in zip(places, values, strict=True)]
         else:
             pairs = zip(self.edges[:-1], self.edges[1:], strict=True)
-            rows = [(colour, f"{number(a)} – {number(b)}") for colour, (a, b) in zip(self.colours, pairs, strict=True)]
+            rows = [(colour, f"{number(a)} … {number(b)}") for colour, (a, b) in zip(self.colours, pairs, strict=True)]
         return tuple(LegendEntry(_colour(colour), text=text) for colour, text in reversed(rows))
 
 
@@ -137,10 +143,21 @@ def grades() -> Scale:
     return Scale(np.arange(-0.5, 5.0), palette(meaning("grade")), "quantile")
 
 
+def index() -> Scale:
+    """Return the scale of the traffic performance index 0-10: a colour for each grade (GB/T 33171-2016, 8.2)."""
+    return Scale(np.arange(0.0, 11.0, 2.0), palette(meaning("grade")), "quantile")
+
+
+def fixed(measure: str) -> Scale | None:
+    """Return the scale that a standard gives to a measure, or None: 'grade' and 'tpi' look alike in every city."""
+    name = measure.removesuffix("_before").removesuffix("_after")
+    return {"grade": grades, "tpi": index}[name]() if name in ("grade", "tpi") else None
+
+
 def grade_entries() -> tuple[LegendEntry, ...]:
     """Return the lines of the legend of congestion grades, the worst first."""
     colours = palette(meaning("grade"))
-    return tuple(LegendEntry(_colour(colours[i]), GRADES[i]) for i in reversed(range(5)))
+    return tuple(LegendEntry(_colour(colours[i]), GRADE_LABELS[i]) for i in reversed(range(5)))
 
 
 def number(value: float) -> str:
@@ -149,7 +166,8 @@ def number(value: float) -> str:
         return "0"
     digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
     text = f"{round(value, digits):,.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
 
 
 def _colour(row: NDArray[np.uint8]) -> tuple[int, int, int, int]:

@@ -33,7 +33,7 @@ def test_traffic_is_painted_by_grade():
     picture = CongestionLayer().encode(Scene(town(), {"link": table}, "grade"), CongestionStyle())
     grades = {tuple(row) for row in scales.grades().colours.tolist()}
     assert colours(picture) == {tuple(scales.grades().colours[i].tolist()) for i in (4, 0, 2)} <= grades
-    assert [entry.label for entry in picture.legend.entries] == list(reversed(scales.GRADES))
+    assert [entry.label for entry in picture.legend.entries] == [scales.GRADE_LABELS[i] for i in (4, 3, 2, 1, 0)]
     assert set(picture.pick_ids) == {"link-0", "link-1", "link-2"}
 
 

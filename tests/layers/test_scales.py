@@ -79,12 +79,12 @@ def test_the_legend_paints_what_the_scale_paints():
     scale = scales.quantile(values, classes=5)
     painted = {tuple(row) for row in scale.rgba(values).tolist()}
     assert painted == {entry.rgba for entry in scale.entries()}
-    assert scale.entries()[0].text == "80 – 100"
+    assert scale.entries()[0].text == "80 … 100"
 
 
 def test_grades_are_five_from_green_to_red():
     scale, entries = scales.grades(), scales.grade_entries()
-    assert [entry.label for entry in entries] == list(reversed(scales.GRADES))
+    assert [entry.label for entry in entries] == [scales.GRADE_LABELS[i] for i in (4, 3, 2, 1, 0)]
     red, green = scale.rgba(np.array([4.0, 0.0]))
     assert red[0] > 180
     assert red[1] < 80
@@ -93,7 +93,7 @@ def test_grades_are_five_from_green_to_red():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (1234.5, "1,234"), (0.0123, "0.0123"), (99.96, "100"), (-5.5, "-5.5"), (2.0, "2")]
+    ("value", "text"), [(0, "0"), (1234.5, "1,234"), (0.0123, "0.0123"), (99.96, "100"), (-5.5, "−5.5"), (2.0, "2")]
 )
 def test_numbers_have_three_digits(value, text):
     assert scales.number(value) == text
@@ -131,3 +131,12 @@ def test_waste_kinds_have_the_colours_of_their_bins():
     assert np.argmax(waste["food"][:3]) == 1
     assert np.argmax(waste["hazardous"][:3]) == 0
     assert max(waste["residual"][:3]) - min(waste["residual"][:3]) < 25
+
+
+def test_the_index_has_the_colours_of_its_grades():
+    """GB/T 33171-2016: 0-2 unobstructed … 8-10 severe congestion."""
+    painted = scales.index().rgba(np.array([0.0, 1.99, 2.0, 5.0, 8.89, 10.0]))
+    graded = scales.grades().rgba(np.array([0.0, 0, 1, 2, 4, 4]))
+    assert painted.tolist() == graded.tolist()
+    assert scales.fixed("tpi_before") is not None
+    assert scales.fixed("volume_vph") is None
