@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -16,6 +17,8 @@ MEMBER_LIMIT = 1000
 RATIO_LIMIT = 200  # deflate reaches 1032 on zeros; elevation of open sea, the emptiest honest data, stays below 150
 SMALL = 1 << 20  # a file this small may be packed as tightly as it likes
 _CHUNK = 1 << 20
+# What Python raises for an archive whose bytes are not what they were.
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, struct.error)
 
 
 def check_readable(path: Path) -> None:
@@ -108,15 +111,22 @@ def unpacked(path: Path, size_limit: int) -> Iterator[Path]:
     infos = check_archive(path, size_limit)
     folder = Path(tempfile.mkdtemp(prefix="citytwin-"))
     try:
+        _unpack_all(path, infos, folder, size_limit)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unpack_all(path: Path, infos: list[zipfile.ZipInfo], folder: Path, size_limit: int) -> None:
+    try:
         left = size_limit
         with zipfile.ZipFile(path) as archive:
             for info in infos:
                 left = _unpack(archive, info, folder / PurePosixPath(info.filename.replace("\\", "/")).name, left)
-        yield folder
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise DataError(f"{path.name} is damaged: {error}.", "Get the file again.") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    except DAMAGE as error:
+        raise DataError(
+            f"{path.name} cannot be unpacked: {error}.", "Get the file again, and see that the disk has room."
+        ) from error
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, left: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,13 @@ from numpy.typing import NDArray
 
 from twin.errors import DataError
 from twin.sources.base import Problem, ReadOptions
-from twin.sources.files import check_archive
+from twin.sources.files import DAMAGE, check_archive
 from twin.sources.text import read_text
 
 _SEPARATORS = (",", ";", "\t", "|")
 _COLUMN_LIMIT = 2000
+# What openpyxl lets through for a workbook whose parts are damaged or missing.
+_BAD_BOOK = (*DAMAGE, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,16 +117,7 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
     check_archive(path, options.size_limit)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        zipfile.BadZipFile,
-        OSError,
-        SyntaxError,
-    ) as error:
+    except (InvalidFileException, *_BAD_BOOK) as error:
         raise DataError(f"{path.name} is not a whole Excel workbook: {error}.", "Save it again as .xlsx or CSV.") from error
     try:
         if options.layer is not None and options.layer not in book.sheetnames:
@@ -134,7 +126,7 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
             table = _sheet(book[name], path.name)
             if table is not None:
                 return table
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, SyntaxError) as error:
+    except _BAD_BOOK as error:
         raise DataError(f"{path.name} is damaged: {error}.", "Save it again as .xlsx or CSV.") from error
     finally:
         book.close()

@@ -7,6 +7,8 @@ import pytest
 
 from twin.errors import DataError
 from twin.ingest import import_source, workspace_info
+from twin.model.network import Link
+from twin.sources import ReadOptions, source_for
 from twin.task import finish
 
 pytestmark = pytest.mark.real_data
@@ -71,6 +73,14 @@ def test_published_tables_need_at_most_a_system(bring, real_data, name, options,
     report = bring(real_data / name, **options)
     assert (dict(report.added), dict(report.history)) == (added, history)
     assert len(report.problems) == refused
+
+
+def test_porto_metro_is_read_whole(real_data):
+    path = real_data / "osm/porto_metro_roads.osm.pbf"
+    links = [item for item in source_for(path).read(path, ReadOptions()) if isinstance(item, Link)]
+    ways = {link.way_id for link in links if link.road_class != "service"}
+    assert len(ways) == 38_105  # of 38,146: 38 have no piece in the file, 3 are outlines of squares
+    assert len(links) == 149_227
 
 
 def test_files_that_lack_a_system_or_are_of_another_city(store, bring, real_data):

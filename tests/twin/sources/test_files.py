@@ -60,6 +60,15 @@ def test_a_header_that_lies_about_the_size_does_not_help(tmp_path):
         pass
 
 
+def test_an_archive_with_broken_bytes(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.tif": bytes(range(256)) * 64})
+    content = bytearray(path.read_bytes())
+    content[60:90] = b"\xff" * 30
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="cannot be unpacked"), unpacked(path, LIMIT):
+        pass
+
+
 def raster(path, crs="EPSG:4326", nodata=-32768.0):
     """Write a slope: 100 m in the south, 200 m in the north, a hole in the north-west corner."""
     heights = np.linspace(200, 100, 40)[:, None].repeat(60, axis=1).astype(np.float32)
