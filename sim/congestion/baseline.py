@@ -83,9 +83,7 @@ def _feed(digest: hashlib.blake2b, column: NDArray[np.generic]) -> None:
 
 def make_baseline(key: str, snapshot: Snapshot, params: CongestionParams) -> Task[Baseline]:
     """Build the network and the demand of a city and solve it."""
-    yield Progress("Building the road network")
-    network = make_network(snapshot, params)
-    yield Progress("Building the road network")
+    network = yield from make_network(snapshot, params)
     links = snapshot["link"]
     delay = graph_delay(links, network, params)
     skim = yield from skim_times(network.graph, delay.free_time, len(network.zones))

@@ -20,7 +20,9 @@ from twin.errors import ScenarioError
 from twin.model.frame import Frame
 from twin.model.network import ROAD_CLASSES
 from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
 
+MESSAGE = "Building the road network"
 LOCAL_RANK = 2
 """Trips enter and leave on roads of this rank (primary) or a lower class, not on motorways."""
 SAME_JUNCTION_M = 30.0
@@ -67,7 +69,7 @@ class RoadDelay:
         return np.asarray(self.empty_time + self.free_time * self.b * (volume / self.capacity) ** self.power)
 
 
-def make_network(snapshot: Snapshot, params: CongestionParams) -> RoadNetwork:
+def make_network(snapshot: Snapshot, params: CongestionParams) -> Task[RoadNetwork]:
     """Build the graph of a city as it is.
 
     Raises ``ScenarioError`` when there are no roads, or none that join two places both ways.
@@ -77,16 +79,20 @@ def make_network(snapshot: Snapshot, params: CongestionParams) -> RoadNetwork:
         raise ScenarioError("This city has no roads to drive on.", "Import an OpenStreetMap extract of it first.")
     tail, head, known = _ends(links, nodes)
     sound = known & ~links["closed"] & (links["capacity_vph"] > 0) & (links["free_flow_speed_mps"] > 0)
+    yield Progress(MESSAGE)
     split = _split(snapshot, tail, head)
+    yield Progress(MESSAGE)
     used = _largest_part(split, np.concatenate([sound, np.ones(len(split.tail) - len(links), dtype=bool)]))
     node_xy = nodes.xy[split.node_of]
     most = min(params.zone_count, max(2, BUSH_BYTES // (BYTES_PER_ZONE_LINK * max(1, int(used.sum())))))
+    yield Progress(MESSAGE)
     zones = make_zones(node_xy, _eligible(split, links, used), snapshot.projection, most)
     if len(zones) < 2:
         raise ScenarioError(
             "The roads of this city join fewer than two places both ways.",
             "Import a larger extract, or check that its streets are joined at junctions.",
         )
+    yield Progress(MESSAGE)
     signal = nodes["signal"].astype(bool)
     length = _lengths(links)
     waits = known & signal[head] & ~(signal[tail] & (length < SAME_JUNCTION_M))
@@ -94,7 +100,7 @@ def make_network(snapshot: Snapshot, params: CongestionParams) -> RoadNetwork:
     lost = int(len(links) - used[: len(links)].sum())
     if lost:
         notes.append(f"{lost} road links carry no traffic in the model: closed, or cut off from the main network.")
-    return _assemble(split, used, zones, node_xy, length, waits, tuple(notes))
+    return (yield from _assemble(split, used, zones, node_xy, length, waits, tuple(notes)))
 
 
 def road_delay(links: Frame, network: RoadNetwork, params: CongestionParams) -> RoadDelay:
@@ -190,11 +196,14 @@ def _assemble(
     length_m: Floats,
     waits: NDArray[np.bool_],
     notes: tuple[str, ...],
-) -> RoadNetwork:
+) -> Task[RoadNetwork]:
     """Contract, number the nodes (centroids first, then along a space-filling curve) and add the connectors."""
     protected = np.zeros(len(split.node_of), dtype=bool)
     protected[zones.connector_node] = True
-    chain_of, first, last = chains(split.tail, split.head, without_dead_ends(split.tail, split.head, used, protected), protected)
+    used = without_dead_ends(split.tail, split.head, used, protected)
+    yield Progress(MESSAGE)
+    chain_of, first, last = chains(split.tail, split.head, used, protected)
+    yield Progress(MESSAGE)
     keep = first != last
     number = np.where(keep, np.cumsum(keep) - 1, -1)
     first, last = first[keep], last[keep]

@@ -22,21 +22,20 @@ CELL_RESOLUTION = 9
 SAMPLE_M = 100.0
 """Roads are cut into pieces of about this length to share them out among cells."""
 
-_GB = "GB/T 33171-2016"
 _LINK_MEASURES = (
     Measure("volume_vph", "Volume", "veh/h", worse="neither", definition="Vehicles per hour at user equilibrium."),
     Measure("travel_time_s", "Travel time", "s"),
     Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Length / travel time; a wait at a signal included."),
-    Measure("tti", "Travel time index (TTI)", definition=f"{_GB}: travel time / free-flow travel time."),
-    Measure("dtp", "Delay time proportion (DTP)", definition=f"{_GB}: delay / travel time."),
-    Measure("tpi", "Traffic performance index (TPI)", definition=f"{_GB}, 0-10; a closed road counts as empty."),
-    Measure("grade", "Congestion grade", definition=f"{_GB}, 0 free to 4 severely congested."),
+    Measure("tti", "Travel time index (TTI)", definition="GB/T 33171-2016: travel time / free-flow travel time."),
+    Measure("dtp", "Delay time proportion (DTP)", definition="GB/T 33171-2016: delay / travel time."),
+    Measure("tpi", "Traffic performance index (TPI)", definition="GB/T 33171-2016, 0-10; a closed road counts as empty."),
+    Measure("grade", "Congestion grade", definition="GB/T 33171-2016, 0 free to 4 severely congested."),
 )
 _CELL_MEASURES = (
     Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Vehicle-metres / vehicle-seconds in the cell."),
-    Measure("dtp", "Delay time proportion (DTP)", definition=f"{_GB}, weighted by vehicle-kilometres."),
-    Measure("tpi", "Traffic performance index (TPI)", definition=f"{_GB}, 0-10."),
-    Measure("grade", "Congestion grade", definition=f"{_GB}, 0 free to 4 severely congested."),
+    Measure("dtp", "Delay time proportion (DTP)", definition="GB/T 33171-2016, weighted by vehicle-kilometres."),
+    Measure("tpi", "Traffic performance index (TPI)", definition="GB/T 33171-2016, 0-10."),
+    Measure("grade", "Congestion grade", definition="GB/T 33171-2016, 0 free to 4 severely congested."),
     Measure("delay_veh_h", "Delay", "veh·h", definition="Vehicle-hours per hour beyond free flow."),
     Measure("volume_vkt", "Vehicle-kilometres", "veh·km", worse="neither", definition="Vehicle-kilometres per hour."),
 )
@@ -135,7 +134,6 @@ def indicators(
     tpi = float(gbt33171.tpi_of_dtp(np.array([dtp]))[0])
     grade = float(gbt33171.grade_of_dtp(np.array([dtp]))[0])
     used = int(np.count_nonzero(volume > 0.0))
-    network = "mean over classes of road, weighted by vehicle-kilometres"
     return (
         Indicator("total_travel_time", "Total travel time", vehicle_s / 3600.0, "veh·h", rows=used),
         Indicator("delay", "Delay", (vehicle_s - free_s) / 3600.0, "veh·h", rows=used, definition="Beyond free flow."),
@@ -143,10 +141,20 @@ def indicators(
         Indicator(
             "mean_speed_mps", "Mean speed", vehicle_m / vehicle_s if vehicle_s > 0.0 else 0.0, "m/s", rows=used, worse="lower"
         ),
-        Indicator("network_tti", "Network TTI", 1.0 / (1.0 - dtp), rows=used, definition=f"{_GB}: 1 / (1 - network DTP)."),
-        Indicator("network_dtp", "Network DTP", dtp, rows=used, definition=f"{_GB}: {network}."),
-        Indicator("network_tpi", "Network TPI", tpi, rows=used, definition=f"{_GB}: from the network DTP."),
-        Indicator("network_grade", "Network grade", grade, rows=used, definition=f"{_GB}, 0 free to 4 severely congested."),
+        Indicator(
+            "network_tti", "Network TTI", 1.0 / (1.0 - dtp), rows=used, definition="GB/T 33171-2016: 1 / (1 - network DTP)."
+        ),
+        Indicator(
+            "network_dtp",
+            "Network DTP",
+            dtp,
+            rows=used,
+            definition="GB/T 33171-2016: mean over classes of road, weighted by vehicle-kilometres.",
+        ),
+        Indicator("network_tpi", "Network TPI", tpi, rows=used, definition="GB/T 33171-2016: from the network DTP."),
+        Indicator(
+            "network_grade", "Network grade", grade, rows=used, definition="GB/T 33171-2016, 0 free to 4 severely congested."
+        ),
         Indicator("mean_trip_time_s", "Mean trip time", trip_time_s, "s", rows=used, definition="From zone to zone."),
         Indicator("trips", "Trips", trips, "veh/h", worse="neither", definition="Trips between zones in the peak hour."),
         Indicator("unserved_trips", "Trips without a way", unserved, "veh/h", definition="No open road joins their ends."),

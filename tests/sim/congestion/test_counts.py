@@ -37,7 +37,7 @@ def counted(make, volume=400.0, directions=("1", "2"), days=("2024-03-05",), mat
 
 
 def counts_of(city):
-    return peak_counts(city, make_network(city, CongestionParams()))
+    return peak_counts(city, finish(make_network(city, CongestionParams())))
 
 
 def test_geh_of_known_pairs():

@@ -13,6 +13,7 @@ from sim.congestion.params import CongestionParams
 from sim.congestion.zones import make_zones
 from twin.errors import ScenarioError
 from twin.geo import Projection
+from twin.task import finish
 
 PARAMS = CongestionParams()
 
@@ -35,7 +36,7 @@ def line_city(make, signal=False):
 
 def test_pieces_in_a_row_are_one_link_with_the_sum_of_their_delays(make):
     city = line_city(make, signal=True)
-    network = make_network(city, CongestionParams(zone_count=2))
+    network = finish(make_network(city, CongestionParams(zone_count=2)))
     links = city["link"]
     rows = links.rows(["way0", "way1", "way2"])
     # The bends are zones of their own only where H3 puts one there: follow the chain of the middle piece.
@@ -49,14 +50,14 @@ def test_pieces_in_a_row_are_one_link_with_the_sum_of_their_delays(make):
 
 def test_a_signal_costs_its_wait_on_the_links_into_it(make):
     city = line_city(make, signal=True)
-    delay = road_delay(city["link"], make_network(city, PARAMS), PARAMS)
+    delay = road_delay(city["link"], finish(make_network(city, PARAMS)), PARAMS)
     waiting = {key for key, wait in zip(city["link"].ids, delay.wait, strict=True) if wait > 0}
     assert waiting == {"way0", "back1"}
 
 
 def test_a_closed_piece_closes_its_chain_alone(make):
     city = line_city(make)
-    network = make_network(city, PARAMS)
+    network = finish(make_network(city, PARAMS))
     closed = city["link"].with_values(["way1"], {"closed": True})
     delay = graph_delay(closed, network, PARAMS)
     is_closed = delay.free_time >= CLOSED_TIME_S
@@ -68,7 +69,7 @@ def test_a_part_that_is_cut_off_carries_nothing_and_is_named(make):
     entities = make.grid(4, 4)
     island = [make.junction("i0", 9000.0, 0.0), make.junction("i1", 9300.0, 0.0)]
     entities += [*island, make.road("island", *island), make.road("one way out", island[0], entities[0])]
-    network = make_network(make.snapshot(entities), PARAMS)
+    network = finish(make_network(make.snapshot(entities), PARAMS))
     rows = make.snapshot(entities)["link"].rows(["island", "one way out"])
     assert network.place[rows].tolist() == [-1, -1]
     assert any(note.startswith("2 road links carry no traffic") for note in network.notes)
@@ -77,7 +78,7 @@ def test_a_part_that_is_cut_off_carries_nothing_and_is_named(make):
 def test_roads_that_join_nothing_both_ways_are_refused(make):
     nodes = [make.junction("a", 0.0, 0.0), make.junction("b", 500.0, 0.0)]
     with pytest.raises(ScenarioError, match="fewer than two places"):
-        make_network(make.snapshot([*nodes, make.road("one way", *nodes)]), PARAMS)
+        finish(make_network(make.snapshot([*nodes, make.road("one way", *nodes)]), PARAMS))
 
 
 @pytest.mark.parametrize("most", [2, 5, 20, 500])

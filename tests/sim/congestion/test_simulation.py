@@ -11,6 +11,7 @@ from sim.congestion import Congestion, CongestionParams
 from twin.errors import ScenarioError
 from twin.model.comparison import compare
 from twin.model.network import Movement
+from twin.model.places import Building
 from twin.model.scenario import CloseLinks, ScaleDemand, Scenario, SetLanes, SetSpeed, baseline
 from twin.task import finish
 
@@ -192,3 +193,30 @@ def test_a_city_where_nobody_lives_says_so(city):
 def test_params_refuse_nonsense_at_birth(values):
     with pytest.raises(ScenarioError, match="expected"):
         CongestionParams(**values)
+
+
+def test_a_cancelled_run_keeps_nothing_and_the_next_is_whole(city, before):
+    congestion = Congestion()
+    for steps in (1, 20, 60):
+        task = congestion.run(city, baseline(), PARAMS, 1)
+        for _ in range(steps):
+            next(task)
+        task.close()
+        assert congestion._baseline is None
+    again = finish(congestion.run(city, baseline(), PARAMS, 1))
+    assert again.indicators == before.indicators
+
+
+def test_a_fragment_of_buildings_is_not_taken_for_the_whole_city(make, congestion):
+    roads = [entity for entity in make.grid(6, 5) if entity.kind != "population_cell"]
+    house = Building(id="b", geometry=shapely.box(0, 0, 20, 20), use="residential", height_m=9.0)
+    result = run(congestion, make.snapshot([*roads, house]))
+    assert any("length of roads alone" in note for note in result.notes)
+    houses = [
+        Building(id=f"b{i}", geometry=shapely.box(x, y, x + 20, y + 20), use="residential", height_m=9.0)
+        for i, (x, y) in enumerate((300 * i, 300 * j) for i in range(6) for j in range(5))
+    ]
+    result = run(congestion, make.snapshot([*roads, *houses]))
+    assert any("residents estimated from floor area" in note for note in result.notes)
+    # 400 m2 on three storeys, 40 m2 each: 30 residents a house.
+    assert result.diagnostics["residents"] == pytest.approx(900.0)
