@@ -14,7 +14,7 @@ from sim.cleanup.fill import DENSITY_KG_L
 from sim.cleanup.operation import Bins
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.policies import Policy
-from sim.cleanup.routing import DayPlan, Router, plan_day
+from sim.cleanup.routing import DayPlan, Router, plan_day, varied
 from sim.cleanup.waste import Waste
 from twin.geo import FloatArray
 from twin.model.frame import Frame
@@ -80,6 +80,7 @@ def run_replication(world: World, replication: int) -> Task[Replication]:
     params, bins = world.params, world.bins
     held_l = world.waste.starting_l(world.seed, replication, bins, world.base_bins)
     balance_l = float(held_l.sum())
+    router = varied(world.router, replication)
     capacity_l = bins.capacity_l
     by_day = np.zeros((params.days, len(SUMS)))
     overflow_h, visits, fill_sum = (np.zeros(len(held_l)) for _ in range(3))
@@ -92,8 +93,8 @@ def run_replication(world: World, replication: int) -> Task[Replication]:
         fill = held_l / capacity_l
         key = key_of(world.seed, replication, day, 1)
         selected = world.policy.select(day, fill, key)
-        load_l = np.minimum(held_l, world.router.capacity_l)
-        plan = yield from _with_progress(plan_day(world.router, selected, load_l, bins.waste), progress)
+        load_l = np.minimum(held_l, router.capacity_l)
+        plan = yield from _with_progress(plan_day(router, selected, load_l, bins.waste), progress)
         taken_l = load_l[plan.served]
         held_l[plan.served] -= taken_l
         arriving_l = world.waste.arriving_l(world.seed, replication, day, (world.first_weekday + day) % 7)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.cleanup.operation import IntArray, Operation
 from sim.cleanup.shortest import travel_rows
+from sim.cleanup.streets import Streets
 from twin.task import Progress, Task
 
 SETTLED_PER_CALL = 400_000
@@ -34,11 +35,14 @@ class Distances:
     near: IntArray
 
 
-def measure_distances(operation: Operation) -> Task[Distances]:
-    """Search the ways from every place to every other."""
-    bins, streets = operation.bins, operation.streets
-    nodes = [bins.node[bins.reachable], operation.depots.node, operation.sites.node]
-    node = np.unique(np.concatenate(nodes)).astype(np.int32)
+def stop_nodes(operation: Operation) -> IntArray:
+    """Return the distinct nodes, sorted, at which trucks of a scenario stop."""
+    bins = operation.bins
+    return np.unique(np.concatenate([bins.node[bins.reachable], operation.depots.node, operation.sites.node]))
+
+
+def measure_distances(streets: Streets, node: IntArray) -> Task[Distances]:
+    """Search the ways from every node given (distinct, sorted) to every other."""
     count = len(node)
     place_of_node = np.full(streets.node_count, -1, np.int32)
     place_of_node[node] = np.arange(count, dtype=np.int32)

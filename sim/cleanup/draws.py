@@ -44,6 +44,6 @@ def key_of(*numbers: int) -> np.uint64:
     return word
 
 
-def uniform(words: Words, key: np.uint64) -> FloatArray:
+def uniform(words: Words | np.uint64, key: np.uint64) -> FloatArray:
     """Return a number strictly between 0 and 1 for each word under a key."""
     return np.asarray(((mixed(words ^ key) >> np.uint64(12)).astype(np.float64) + 0.5) / 2.0**52)

@@ -59,13 +59,19 @@ class Sites:
 
 @dataclass(frozen=True, eq=False)
 class Operation:
-    """One scenario's collection, ready to be simulated."""
+    """One scenario's collection, ready to be simulated.
+
+    ``base_streets`` and ``base_node`` are the roads and the stops' nodes before the edits: the giant tour
+    rests on them, so that an edit changes the order of no other stop.
+    """
 
     streets: Streets
     node_xy: FloatArray
     bins: Bins
     depots: Depots
     sites: Sites
+    base_streets: Streets
+    base_node: IntArray
     notes: tuple[str, ...]
 
 
@@ -87,6 +93,8 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -
     yield Progress("Reading the city")
     sites = _sites(base, edited, ground, notes)
     depots = _depots(base, edited, ground, sites, params, notes)
+    base_node = _merged(ground.nearest(base["bin"].xy)[0], ground.node_xy, [])
+    base_node = np.unique(np.concatenate([base_node, depots.node, sites.node]))
     streets = build_streets(edited, params.speed_factor)
     yield Progress("Reading the city")
     part = streets.component()
@@ -102,7 +110,7 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -
         part[node] == main,
     )
     _note_limits(bins, depots, notes)
-    return Operation(streets, ground.node_xy, bins, depots, sites, tuple(notes))
+    return Operation(streets, ground.node_xy, bins, depots, sites, roads, base_node, tuple(notes))
 
 
 def _require(base: Snapshot, edited: Snapshot) -> None:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.cleanup.chains import Chains, Legs, Rules, Sums, empty_sums, link_trips, measure_trip
 from sim.cleanup.distances import Distances
+from sim.cleanup.draws import key_of, uniform
 from sim.cleanup.operation import IntArray, Operation
 from sim.cleanup.packing import pack_trips
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.search import improve_pass, neighbours_of_day
 from sim.cleanup.split import split_tour
-from sim.cleanup.tour import hilbert_order, or_opt_pass, two_opt_pass
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
 NEIGHBOURS = 10
 MAX_PASSES = 10
-MAX_TOUR_PASSES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +77,8 @@ class DayPlan:
     length_m: float
 
 
-def prepare_router(operation: Operation, ways: Distances, params: CleanupParams) -> Task[Router]:
-    """Lay the giant tour and find the disposal site of each place."""
+def prepare_router(operation: Operation, ways: Distances, rank: IntArray, params: CleanupParams) -> Router:
+    """Find the disposal site of each place; ``rank`` is its position on the giant tour."""
     depots, sites, bins = operation.depots, operation.sites, operation.bins
     depot_place, site_place = ways.place_of_node[depots.node], ways.place_of_node[sites.node]
     to_site = ways.time_s[:, site_place].astype(np.float64) + sites.unload_s
@@ -89,7 +88,6 @@ def prepare_router(operation: Operation, ways: Distances, params: CleanupParams)
     # For each place and site the best depot's detour over a round from site to site; the worst of them is kept free.
     detour = ways.time_s[homes][:, :, None] + ways.time_s[np.ix_(site_place, homes)].T[:, None, :]
     margin_s = max(0.0, float((detour.min(axis=0) - out_s[:, None]).max()))
-    rank = yield from _giant_tour(operation.node_xy[ways.node], ways)
     return Router(
         ways,
         np.where(bins.reachable, ways.place_of_node[bins.node], -1).astype(np.int32),
@@ -108,17 +106,16 @@ def prepare_router(operation: Operation, ways: Distances, params: CleanupParams)
     )
 
 
-def _giant_tour(xy: FloatArray, ways: Distances) -> Task[IntArray]:
-    order = np.argsort(hilbert_order(xy), kind="stable").astype(np.int32)
-    count = len(order)
-    for _ in range(MAX_TOUR_PASSES):
-        moves = two_opt_pass(ways.time_s, ways.near, order) + or_opt_pass(ways.time_s, ways.near, order)
-        yield Progress("Laying the tour through all stops")
-        if not moves:
-            break
-    rank = np.empty(count, np.int32)
-    rank[order] = np.arange(count, dtype=np.int32)
-    return rank
+def varied(router: Router, replication: int) -> Router:
+    """Return the router with the tour begun elsewhere and, every second time, driven the other way.
+
+    A heuristic's own errors then differ between replications instead of being the same in all: the
+    intervals of a comparison tell them from an effect of the edit.
+    """
+    count = len(router.rank)
+    shift = int(uniform(key_of(replication), np.uint64(0)) * count)
+    rank = (router.rank + shift) % count
+    return replace(router, rank=rank if replication % 2 == 0 else count - 1 - rank)
 
 
 def plan_day(router: Router, selected: NDArray[np.bool_], load_l: FloatArray, waste: IntArray) -> Task[DayPlan]:

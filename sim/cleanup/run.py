@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim.cleanup.days import Replication, World, run_replication
 from sim.cleanup.digest import input_hash
-from sim.cleanup.distances import measure_distances
 from sim.cleanup.fill import fit_fill
+from sim.cleanup.giant import measure_and_order
 from sim.cleanup.operation import prepare_operation
 from sim.cleanup.outcome import compose_result
 from sim.cleanup.params import CleanupParams
@@ -35,8 +35,8 @@ def simulate(base: Snapshot, scenario: Scenario, params: CleanupParams, seed: in
     model = yield from fit_fill(base)
     waste = prepare_waste(model, base["bin"], operation.bins)
     yield Progress("Measuring the ways between stops")
-    ways = yield from measure_distances(operation)
-    router = yield from prepare_router(operation, ways, params)
+    ways, rank = yield from measure_and_order(operation)
+    router = prepare_router(operation, ways, rank, params)
     policy = choose_policy(scenario, params, base["bin"], operation.bins.ids)
     first_weekday = base.at.weekday() if base.at is not None else 0
     world = World(operation.bins, base["bin"], waste, policy, router, params, seed, first_weekday)

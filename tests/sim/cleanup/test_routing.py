@@ -8,7 +8,7 @@ from cleanup_city import BLOCK_M, bins_at, city, depots_at, grid_city, sites_at,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.cleanup.distances import measure_distances
+from sim.cleanup.giant import measure_and_order
 from sim.cleanup.operation import prepare_operation
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.routing import DayPlan, Router, plan_day, prepare_router
@@ -18,8 +18,8 @@ from twin.task import finish
 
 def prepared(snapshot: Snapshot, params: CleanupParams):
     operation = finish(prepare_operation(snapshot, snapshot, params))
-    ways = finish(measure_distances(operation))
-    return operation, finish(prepare_router(operation, ways, params))
+    ways, rank = finish(measure_and_order(operation))
+    return operation, prepare_router(operation, ways, rank, params)
 
 
 def replayed(router: Router, plan: DayPlan, load_l) -> tuple[dict[int, float], float]:
