@@ -150,14 +150,14 @@ class Canvas(QWidget):
         self._upload.start()
 
     def _upload_some(self) -> None:
-        began = perf_counter()
+        began, before = perf_counter(), self.stage.exchanges
         more = True
-        while more and perf_counter() - began < 0.012:
+        while more and self.stage.exchanges == before and perf_counter() - began < 0.012:
             more = self.stage.upload(1)
+        if self.stage.exchanges != before:
+            self.redraw()  # a frame for each layer: all in one frame would hold the window
         if more:
             self._upload.start()
-        else:
-            self.redraw()
 
     def finish(self) -> None:
         """Bring everything onto the stage and draw in full detail with the next frame."""

@@ -68,6 +68,7 @@ class Stage:
         self.renderer = vtkRenderer()
         self.renderer.SetUseOIT(False)  # order-independent blending takes buffers and time that flat layers do not need
         self.window.AddRenderer(self.renderer)
+        self.exchanges = 0  # layers exchanged so far: a change of it asks for a frame
         self.pixel_ratio = 1.0  # widths of lines and points that come are multiplied by it
         self._pixels = vtkUnsignedCharArray()
         self._layers: dict[str, Drawn] = {}
@@ -107,6 +108,7 @@ class Stage:
                 item = next(drawn.waiting, None)
                 if item is None:
                     self._exchange(drawn)
+                    most -= 1
                 else:
                     item.actors.extend(self._scaled(actors(item.marks)))
                     most -= 1
@@ -123,6 +125,7 @@ class Stage:
     def _exchange(self, drawn: Drawn) -> None:
         """Put the new actors where the old ones were."""
         self._clear(drawn)
+        self.exchanges += 1
         drawn.shown, drawn.coming, drawn.waiting = drawn.coming, [], None
         # Blended layers are drawn in the order in which they were added.
         self.renderer.RemoveAllViewProps()
