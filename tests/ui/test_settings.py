@@ -22,7 +22,7 @@ def test_what_is_changed_is_there_at_the_next_start(tmp_path):
 
 def test_a_value_that_is_not_allowed_is_refused_and_named(tmp_path):
     settings = Settings(tmp_path / "settings.json")
-    with pytest.raises(KnownError, match="theme.*purple"):
+    with pytest.raises(KnownError, match=r"theme.*purple"):
         settings.change(theme="purple")
     with pytest.raises(KnownError, match="no setting named colour"):
         settings.change(colour="red")

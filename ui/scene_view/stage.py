@@ -6,7 +6,7 @@ only be touched from the GUI thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -127,6 +127,15 @@ class Stage:
         self._clear(drawn)
         self.exchanges += 1
         drawn.shown, drawn.coming, drawn.waiting = drawn.coming, [], None
+        self._arrange()
+
+    def set_order(self, order: Mapping[str, int]) -> None:
+        """Draw the layers in another order, the lowest number first."""
+        for name, drawn in self._layers.items():
+            drawn.order = order.get(name, len(order))
+        self._arrange()
+
+    def _arrange(self) -> None:
         # Blended layers are drawn in the order in which they were added.
         self.renderer.RemoveAllViewProps()
         for layer in sorted(self._layers.values(), key=lambda item: item.order):

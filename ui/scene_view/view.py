@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,9 @@ class SceneView(Canvas):
         self._hover: Pick | None = None
         self._selection: tuple[str, frozenset[str]] = ("", frozenset())
         self._selected_shapes: tuple[shapely.Geometry, ...] = ()
+        self._edited: dict[str, frozenset[str]] = {}
+        self._edited_shapes: tuple[shapely.Geometry, ...] = ()
+        self._order = dict(_ORDER)
         self.tooltip: Callable[[str, str], str] = self._tooltip
         self.pointer_moved.connect(self._on_pointer)
         self.clicked.connect(self._on_click)
@@ -96,7 +99,7 @@ class SceneView(Canvas):
     def set_picture(self, name: str, picture: Picture) -> None:
         """Show a layer's picture; the old one stays until the new one is uploaded."""
         self._pictures[name] = picture
-        self.stage.put(name, picture, _ORDER.get(name, len(_ORDER)))
+        self.stage.put(name, picture, self._order.get(name, len(self._order)))
         self.stage.set_visible(name, visible=name not in self._hidden)
         self._find_selected()
         self.start_upload()
@@ -105,6 +108,20 @@ class SceneView(Canvas):
         """Take a layer away."""
         self._pictures.pop(name, None)
         self.stage.remove(name)
+        self.redraw()
+
+    def clear(self) -> None:
+        """Forget the city: the next one is shown whole again."""
+        for name in list(self._pictures):
+            self.remove_layer(name)
+        self._scene, self._hover, self._selection, self._edited = None, None, ("", frozenset()), {}
+        self._selected_shapes = self._edited_shapes = ()
+        self.update()
+
+    def set_layer_order(self, names: Sequence[str]) -> None:
+        """Draw the layers in this order, the first one lowest."""
+        self._order = {name: place for place, name in enumerate(names)}
+        self.stage.set_order(self._order)
         self.redraw()
 
     def set_layer_visible(self, name: str, visible: bool) -> None:
@@ -120,7 +137,7 @@ class SceneView(Canvas):
     @property
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers that are there, in drawing order."""
-        return tuple(sorted(self._pictures, key=lambda name: _ORDER.get(name, len(_ORDER))))
+        return tuple(sorted(self._pictures, key=lambda name: self._order.get(name, len(self._order))))
 
     def _shown(self) -> list[tuple[str, Picture]]:
         """Return the shown layers, the topmost first."""
@@ -208,7 +225,21 @@ class SceneView(Canvas):
         self._find_selected()
         self.update()
 
+    def set_edited(self, edited: Mapping[str, Iterable[str]]) -> None:
+        """Draw a thin outline around what a scenario edits: keys by kind."""
+        self._edited = {kind: frozenset(ids) for kind, ids in edited.items()}
+        self._find_selected()
+        self.update()
+
+    def _find_edited(self) -> None:
+        frames = self._scene.snapshot.frames if self._scene is not None else {}
+        known = [(frames[kind], ids) for kind, ids in self._edited.items() if kind in frames]
+        self._edited_shapes = tuple(
+            shape for frame, ids in known if frame.geometry is not None for shape in frame.geometry[frame.rows(ids)]
+        )
+
     def _find_selected(self) -> None:
+        self._find_edited()
         kind, ids = self._selection
         if not ids:
             self._selected_shapes = ()
@@ -244,6 +275,9 @@ class SceneView(Canvas):
         """Paint outlines, names, legends and the frame."""
         colours = theme(dark=self._dark)
         place = self._ground, self.viewpoint, self.size_px
+        if self._edited_shapes:
+            highlight.paint(painter, self._edited_shapes, *place, colours["halo"], 5.0)
+            highlight.paint(painter, self._edited_shapes, *place, colours["edited"], 2.5)
         if self._hover is not None:
             highlight.paint(painter, [self._hover.geometry], *place, colour=colours["accent"], width_px=2.0)
         if self._selected_shapes:

@@ -1,0 +1,66 @@
+"""Taking back, doing again, and choosing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.actions.base import Action, with_city
+from ui.session import Session
+
+if TYPE_CHECKING:
+    from ui.main_window import MainWindow
+
+
+def undo(window: MainWindow) -> None:
+    """Take the newest change back."""
+    window.desk.do("Undo", Session.undo)
+
+
+def redo(window: MainWindow) -> None:
+    """Do again what was taken back."""
+    window.desk.do("Redo", Session.redo)
+
+
+def can_undo(window: MainWindow) -> bool:
+    """Return whether there is anything to take back."""
+    view = window.desk.view
+    return view is not None and view.writable and view.undo_title is not None
+
+
+def can_redo(window: MainWindow) -> bool:
+    """Return whether there is anything to do again."""
+    view = window.desk.view
+    return view is not None and view.writable and view.redo_title is not None
+
+
+def has_selection(window: MainWindow) -> bool:
+    """Return whether anything is selected."""
+    return bool(window.desk.selection[1])
+
+
+EDIT_ACTIONS = (
+    Action("edit.undo", "Undo", "Edit", undo, "Ctrl+Z", "undo", is_enabled=can_undo, on_toolbar=True),
+    Action("edit.redo", "Redo", "Edit", redo, "Ctrl+Shift+Z", "redo", is_enabled=can_redo, on_toolbar=True),
+    Action(
+        "edit.find",
+        "Find…",
+        "Edit",
+        lambda window: window.find_place(),
+        "Ctrl+F",
+        "find",
+        "Find a road, a place or a bin by its name",
+        with_city,
+        on_toolbar=True,
+        group=1,
+    ),
+    Action(
+        "edit.select_none",
+        "Clear the selection",
+        "Edit",
+        lambda window: window.desk.select("", ()),
+        "Esc",
+        "cancel",
+        is_enabled=has_selection,
+        group=1,
+    ),
+)

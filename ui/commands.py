@@ -1,0 +1,153 @@
+"""What the user can do to scenarios: used by the panels' buttons, the menus and the command palette alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+import sim
+from twin.errors import ScenarioError
+from twin.model.changes import Change
+from twin.model.scenario import BASELINE, Edit, MoveBins, Scenario, SetFleet, SetLanes, SetSpeed
+from twin.task import Progress, Task
+from ui.desk import Desk
+from ui.language import tr
+from ui.session import Session
+from ui.words import kind_label
+
+# Edits that may also be made with nothing selected: they then mean all things of their kind.
+_MEANS_ALL = (SetFleet,)
+
+
+def why_not(desk: Desk, edit_type: type[Edit]) -> str:
+    """Return why an edit cannot be made now, in the language in use; '' when it can."""
+    view = desk.view
+    if view is None:
+        return tr("No workspace is open.")
+    if not view.writable:
+        return tr("This workspace is open for reading only.")
+    kind, ids = desk.selection
+    target = edit_type.target_kind
+    if not target or (kind == target and ids):
+        return ""
+    if edit_type in _MEANS_ALL and len(view.snapshot[target]):
+        return ""
+    return tr("Select {things} on the map first.", things=kind_label(target, 2))
+
+
+def targets_of(desk: Desk, edit_type: type[Edit]) -> tuple[str, ...]:
+    """Return the keys that an edit would be about."""
+    kind, ids = desk.selection
+    if not edit_type.target_kind:
+        return ()
+    if kind == edit_type.target_kind and ids:
+        return tuple(sorted(ids))
+    view = desk.view
+    return tuple(view.snapshot[edit_type.target_kind].ids.tolist()) if view and edit_type in _MEANS_ALL else ()
+
+
+def values_at_start(desk: Desk, edit_type: type[Edit]) -> Mapping[str, Any]:
+    """Return what the form of an edit starts with: the values that its targets have now."""
+    view = desk.view
+    columns: dict[type[Edit], tuple[str, str]] = {
+        SetLanes: ("lanes", "lanes"),
+        SetSpeed: ("speed_mps", "free_flow_speed_mps"),
+        SetFleet: ("vehicle_count", "vehicle_count"),
+    }
+    if view is None or edit_type not in columns:
+        return {}
+    field, column = columns[edit_type]
+    frame = view.edited[edit_type.target_kind]
+    rows = frame.rows(targets_of(desk, edit_type))
+    if not len(rows):
+        return {}
+    middle = float(np.median(frame[column][rows]))
+    return {field: round(middle) if field == "vehicle_count" else middle}
+
+
+def apply_edit(desk: Desk, edit_type: type[Edit], values: Mapping[str, Any]) -> None:
+    """Append an edit of the selection to the current scenario; the baseline begins a new one."""
+    if edit_type is MoveBins and not (values.get("dx_m") or values.get("dy_m")):
+        return
+    edit = edit_type(**values, target_ids=targets_of(desk, edit_type))
+    desk.do("Edit", lambda session: session.edit(edit))
+
+
+def simulate(desk: Desk, names: Iterable[str], params: Mapping[str, Any] | None = None) -> None:
+    """Run simulations, one after another, for the current scenario."""
+    labels = {simulation.name: simulation.label for simulation in sim.SIMULATIONS}
+    for name in names:
+        chosen = (params or {}).get(name)
+        desk.run(labels[name], lambda session, name=name, chosen=chosen: session.simulate_task(name, chosen))  # type: ignore[misc] # bound early on purpose
+
+
+def compare(desk: Desk, before: str = BASELINE, simulations: Iterable[str] | None = None) -> None:
+    """Compare the current scenario with another, running what is missing, and show the difference."""
+    if desk.view is None or desk.view.scenario.name == before:
+        return
+    after, chosen = desk.view.scenario.name, None if simulations is None else list(simulations)
+    desk.run("Compare", lambda session: _compared(session, before, after, chosen))
+
+
+def _compared(session: Session, before: str, after: str, simulations: list[str] | None) -> Task[Any]:
+    comparisons = yield from session.compare_task(before, after, simulations)
+    yield Progress("Showing the difference")
+    if comparisons:
+        names = [item.simulation for item in comparisons]
+        session.show("difference", session.shown.simulation if session.shown.simulation in names else names[0])
+    return comparisons
+
+
+def new_scenario(desk: Desk, parent: QWidget) -> None:
+    """Ask for a name and begin an empty scenario."""
+    name = _ask_name(parent, tr("New scenario"), _free_name(desk))
+    if name:
+        desk.do("New scenario", lambda session: session.new_scenario(name))
+
+
+def duplicate_scenario(desk: Desk, parent: QWidget) -> None:
+    """Ask for a name and begin a scenario with the same edits."""
+    if desk.view is None:
+        return
+    origin = desk.view.scenario.name
+    shown = tr("Baseline") if origin == BASELINE else origin
+    name = _ask_name(parent, tr("Duplicate scenario"), tr("{name} (copy)", name=shown))
+    if name:
+        desk.do("Duplicate scenario", lambda session: session.new_scenario(name, copy_of=origin))
+
+
+def rename_scenario(desk: Desk, parent: QWidget) -> None:
+    """Ask for another name of the current scenario."""
+    if desk.view is None or desk.view.is_baseline:
+        return
+    old = desk.view.scenario
+    name = _ask_name(parent, tr("Rename scenario"), old.name)
+    if name and name != old.name:
+        desk.do("Rename scenario", lambda session: _rename(session, old, name))
+
+
+def delete_scenario(desk: Desk) -> None:
+    """Delete the current scenario; nobody is asked, because it can be undone."""
+    if desk.view is not None and not desk.view.is_baseline:
+        name = desk.view.scenario.name
+        desk.do("Delete scenario", lambda session: session.delete_scenario(name))
+
+
+def _rename(session: Session, old: Scenario, name: str) -> None:
+    if any(scenario.name == name for scenario in session.scenarios()):
+        raise ScenarioError(f"There is a scenario '{name}' already.", "Choose another name, or delete that one first.")
+    session.change([Change(old, replace(old, name=name))], f"Rename scenario '{old.name}' to '{name}'")
+
+
+def _free_name(desk: Desk) -> str:
+    taken = {scenario.name for scenario in desk.view.scenarios} if desk.view else set()
+    return next(name for number in range(1, len(taken) + 2) if (name := tr("Scenario {number}", number=number)) not in taken)
+
+
+def _ask_name(parent: QWidget, title: str, suggestion: str) -> str:
+    name, is_given = QInputDialog.getText(parent, title, tr("Name"), text=suggestion)
+    return name.strip() if is_given else ""

@@ -1,0 +1,1 @@
+"""Dialogs: what asks a question or tells something and then goes."""

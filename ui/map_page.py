@@ -1,0 +1,230 @@
+"""The map with its own bar: city only, before, after or difference, and the measure that gives the colours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+import sim
+from sim.base import Simulation
+from twin.model.comparison import Comparison
+from twin.model.results import Measure, Result
+from ui import theme
+from ui.desk import Desk
+from ui.language import language, tr
+from ui.layer_stack import LayerStack
+from ui.panels.base import label
+from ui.panels.numbers import measures_of
+from ui.panels.scenario import scenario_label
+from ui.quantity import quantity
+from ui.scene_view import SceneView
+from ui.shown import Mode
+from ui.texts import say, say_again
+
+MODES: tuple[tuple[Mode, str, str], ...] = (
+    ("none", "City only", "map"),
+    ("before", "Before", "before"),
+    ("after", "After", "after"),
+    ("difference", "Difference", "difference"),
+)
+
+
+class MapBar(QWidget):
+    """Chooses which numbers colour the map, and says what they are and what of them is only noise."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 4)
+        column.setSpacing(2)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        column.addLayout(line)
+        self.buttons: dict[Mode, QToolButton] = {}
+        group = QButtonGroup(self)
+        for place, (mode, text, icon) in enumerate(MODES):
+            button = QToolButton()
+            button.setCheckable(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setIcon(theme.icon(icon))
+            group.addButton(button, place)
+            say(button.setText, lambda text=text: tr(text))  # type: ignore[misc] # bound early on purpose
+            line.addWidget(button)
+            self.buttons[mode] = button
+        group.idClicked.connect(lambda place: self.choose(MODES[place][0]))
+        line.addSpacing(10)
+        self.measure = QComboBox()
+        self.measure.setMinimumContentsLength(18)
+        self.measure.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        say(self.measure.setAccessibleName, lambda: tr("Measure on the map"))
+        self.measure.activated.connect(self._choose_measure)
+        line.addWidget(self.measure)
+        line.addStretch(1)
+        self.everything = QCheckBox()
+        say(self.everything.setText, lambda: tr("All layers"))
+        say(self.everything.setToolTip, lambda: tr("Show bins, cameras, cases and incidents over the result, too"))
+        line.addWidget(self.everything)
+        self.note = label("muted")
+        column.addWidget(self.note)
+        desk.view_changed.connect(self.refresh)
+        say_again(self, self.refresh)
+
+    def can_show(self, mode: Mode) -> bool:
+        """Return whether there are numbers for a mode."""
+        view = self.desk.view
+        if view is None:
+            return False
+        if mode == "none":
+            return True
+        return bool(self._comparisons()) if mode in ("before", "difference") else bool(view.results)
+
+    def choose(self, mode: Mode) -> None:
+        """Show other numbers on the map."""
+        view = self.desk.view
+        if view is None or not self.can_show(mode):
+            self.refresh()
+            return
+        available = self._comparisons() if mode in ("before", "difference") else view.results
+        simulation = view.shown.simulation if view.shown.simulation in available else next(iter(available), "")
+        self.desk.do("Show", lambda session: session.show(mode, simulation))
+
+    def refresh(self) -> None:
+        """Show what can be chosen and what is."""
+        view = self.desk.view
+        shown = view.shown if view else None
+        for mode, button in self.buttons.items():
+            button.setEnabled(self.can_show(mode))
+            button.setChecked(shown is not None and shown.mode == mode)
+        with QSignalBlocker(self.measure):
+            self.measure.clear()
+            for simulation, measure in self._measures():
+                self.measure.addItem(f"{tr(simulation.label)} · {tr(measure.label)}", (simulation.name, measure.name))
+            wanted = (shown.simulation, shown.measure) if shown else None
+            rows = [tuple(self.measure.itemData(row)) for row in range(self.measure.count())]
+            self.measure.setCurrentIndex(rows.index(wanted) if wanted in rows else 0)
+        self.measure.setVisible(self.measure.count() > 0 and shown is not None and shown.mode != "none")
+        self.everything.setVisible(shown is not None and shown.mode != "none")
+        self.note.setText(self._note())
+        self.note.setVisible(bool(self.note.text()))
+
+    def _comparisons(self) -> dict[str, Comparison]:
+        """Return the comparisons whose second side is the current scenario."""
+        view = self.desk.view
+        if view is None:
+            return {}
+        return {name: item for name, item in view.comparisons.items() if item.after.scenario == view.scenario.name}
+
+    def _measures(self) -> list[tuple[Simulation, Measure]]:
+        view = self.desk.view
+        if view is None:
+            return []
+        found: list[tuple[Simulation, Measure]] = []
+        for simulation in sim.SIMULATIONS:
+            result: Result | None = view.results.get(simulation.name)
+            if result is not None:
+                found += [(simulation, measure) for _kind, measure in measures_of(result)]
+        return found
+
+    def _choose_measure(self, row: int) -> None:
+        view = self.desk.view
+        if view is None:
+            return
+        simulation, measure = self.measure.itemData(row)
+        mode: Mode = view.shown.mode if view.shown.mode != "none" else "after"
+        if mode in ("before", "difference") and simulation not in self._comparisons():
+            mode = "after"
+        self.desk.do("Show", lambda session: session.show(mode, simulation, measure))
+
+    def _note(self) -> str:
+        """Return whose numbers are shown, and which differences count as none."""
+        view = self.desk.view
+        if view is None or view.shown.mode == "none":
+            return ""
+        comparison = self._comparisons().get(view.shown.simulation)
+        if view.shown.mode == "after" or comparison is None:
+            return scenario_label(view.scenario.name)
+        if view.shown.mode == "before":
+            return scenario_label(comparison.before.scenario)
+        both = tr(
+            "{after} against {before}",
+            after=scenario_label(comparison.after.scenario),
+            before=scenario_label(comparison.before.scenario),
+        )
+        noise, unit = _noise_of(comparison, view.shown.measure)
+        return (
+            f"{both} · {tr('Differences up to {noise} are noise and shown as none.', noise=quantity(noise, unit))}"
+            if noise > 0
+            else both
+        )
+
+
+def _noise_of(comparison: Comparison, measure: str) -> tuple[float, str]:
+    for table in comparison.tables.values():
+        for item in table.measures:
+            if item.name == f"{measure}_difference":
+                return item.noise, item.unit
+    return 0.0, ""
+
+
+class MapPage(QWidget):
+    """The bar and the scene; a click selects, Ctrl adds to the selection."""
+
+    pointed = Signal(float, float)  # x_m, y_m under the pointer
+
+    def __init__(self, desk: Desk, stack: LayerStack) -> None:
+        super().__init__()
+        self.desk, self.stack = desk, stack
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.bar = MapBar(desk)
+        self.scene = SceneView(dark=theme.current().dark)
+        column.addWidget(self.bar)
+        column.addWidget(self.scene, 1)
+        self.scene.picked.connect(self._pick)
+        self.scene.pointer_moved.connect(self._point)
+        stack.scene_ready.connect(self.scene.show_scene)
+        stack.picture_ready.connect(self.scene.set_picture)
+        stack.visibility_changed.connect(self.scene.set_layer_visible)
+        stack.order_changed.connect(self.scene.set_layer_order)
+        self.bar.everything.toggled.connect(lambda is_on: stack.set_focused(not is_on))
+        desk.view_changed.connect(self._show_edited)
+        desk.selection_changed.connect(self._show_selection)
+        say_again(self, lambda: self.scene.set_language(language()))
+
+    def retheme(self) -> None:
+        """Draw bar and scene in the theme that is on now."""
+        for mode, _text, icon in MODES:
+            self.bar.buttons[mode].setIcon(theme.icon(icon))
+        self.scene.set_dark(theme.current().dark)
+        self.stack.redraw()
+
+    def _point(self, x_px: float, y_px: float) -> None:
+        at = self.scene.viewpoint.ground_at(x_px, y_px, self.scene.size_px)
+        if at is not None:
+            self.pointed.emit(*at)
+
+    def _show_edited(self) -> None:
+        view = self.desk.view
+        if view is None:
+            self.scene.clear()
+            return
+        edited: dict[str, set[str]] = {}
+        for edit in view.scenario.edits:
+            edited.setdefault(edit.target_kind, set()).update(edit.target_ids)
+        self.scene.set_edited(edited if view.shown.mode != "before" else {})
+
+    def _show_selection(self) -> None:
+        self.scene.set_selection(*self.desk.selection)
+
+    def _pick(self, kind: str, key: str, modifiers: object) -> None:
+        adds = isinstance(modifiers, Qt.KeyboardModifier) and bool(
+            modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        )
+        old_kind, old_ids = self.desk.selection
+        if not adds:
+            self.desk.select(kind, [key] if key else [])
+        elif key:
+            kept = old_ids if old_kind == kind else frozenset()
+            self.desk.select(kind, kept ^ {key})

@@ -1,0 +1,1 @@
+"""The panels around the map; ``ui.panels.catalogue.PANELS`` lists them."""

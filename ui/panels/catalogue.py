@@ -1,0 +1,22 @@
+"""The panels there are. A new panel is one file and one line here."""
+
+from __future__ import annotations
+
+from ui.panels.base import Panel
+from ui.panels.inspector import InspectorPanel
+from ui.panels.journal import JournalPanel
+from ui.panels.layers import LayersPanel
+from ui.panels.problems import ProblemsPanel
+from ui.panels.results import ResultsPanel
+from ui.panels.scenario import ScenarioPanel
+from ui.panels.time import TimePanel
+
+PANELS: tuple[type[Panel], ...] = (
+    ScenarioPanel,
+    LayersPanel,
+    JournalPanel,
+    InspectorPanel,
+    ResultsPanel,
+    ProblemsPanel,
+    TimePanel,
+)

@@ -1,0 +1,125 @@
+"""Charts of a result: days one after another, or how a measure spreads over the city, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from twin.model.results import Measure, Result
+from ui import theme
+from ui.language import tr
+from ui.quantity import display_for
+
+BINS = 40
+CHART_HEIGHT_PX = 190
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """What a chart shows: for each side ('before', 'after') one line over ``x``; ``is_steps`` draws bars."""
+
+    x_label: str
+    y_label: str
+    y_unit: str
+    x: NDArray[np.float64]
+    lines: Mapping[str, NDArray[np.float64]]
+    is_steps: bool = False
+    x_unit: str = ""
+
+
+def daily(before: Result | None, after: Result, measure: Measure) -> Series:
+    """Return a measure of the 'day' tables over the days."""
+    lines = {"after": after.tables["day"].columns[measure.name]}
+    if before is not None and "day" in before.tables and measure.name in before.tables["day"].columns:
+        lines = {"before": before.tables["day"].columns[measure.name], **lines}
+    longest = max(len(line) for line in lines.values())
+    return Series("Day", measure.label, measure.unit, np.arange(1, longest + 1, dtype=float), lines)
+
+
+def spread(before: Result | None, after: Result, kind: str, measure: Measure) -> Series:
+    """Return over how many things a measure spreads: a histogram on shared edges, the outermost 1 % left out."""
+    sides = {"before": before, "after": after}
+    values = {}
+    for side, result in sides.items():
+        table = result.tables.get(kind) if result is not None else None
+        if table is not None and measure.name in table.columns:
+            column = table.columns[measure.name]
+            values[side] = column[np.isfinite(column)]
+    together = np.concatenate(list(values.values())) if values else np.zeros(0)
+    if not len(together):
+        return Series(measure.label, "Number of things", "", np.zeros(2), {}, is_steps=True, x_unit=measure.unit)
+    low, high = np.percentile(together, [0.5, 99.5])
+    if high <= low:
+        low, high = low - 0.5, low + 0.5
+    edges = np.linspace(low, high, BINS + 1)
+    lines = {side: np.histogram(column, edges)[0].astype(float) for side, column in values.items()}
+    return Series(measure.label, "Number of things", "", edges, lines, is_steps=True, x_unit=measure.unit)
+
+
+class Chart(QWidget):
+    """A small chart in the colours of the theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._series: Series | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.plot = pg.PlotWidget()
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.hideButtons()
+        self.plot.setFixedHeight(CHART_HEIGHT_PX)
+        column.addWidget(self.plot)
+
+    def show_series(self, series: Series | None) -> None:
+        """Show other numbers; None or an empty series hides the chart."""
+        self._series = series
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw in the theme and the language that are on now."""
+        series, chosen = self._series, theme.current()
+        self.setVisible(series is not None and bool(series.lines))
+        self.plot.clear()
+        if series is None or not series.lines:
+            return
+        self.plot.setBackground(chosen.surface)
+        y_shown = display_for(np.concatenate(list(series.lines.values())), series.y_unit)
+        x_shown = display_for(series.x, series.x_unit)
+        self._label("left", tr(series.y_label), y_shown.unit_text, chosen)
+        self._label("bottom", tr(series.x_label), x_shown.unit_text, chosen)
+        self.plot.showGrid(x=False, y=True, alpha=0.25)
+        colours = {"before": chosen.muted, "after": chosen.accent}
+        for side, line in series.lines.items():
+            self._draw(series, side, line * y_shown.factor, x_shown.factor, colours[side])
+        self.setAccessibleName(f"{tr(series.y_label)} – {tr(series.x_label)}")
+
+    def _draw(self, series: Series, side: str, line: NDArray[np.float64], x_factor: float, colour: str) -> None:
+        pen = pg.mkPen(QColor(colour), width=2)
+        if series.is_steps:
+            soft = QColor(colour)
+            soft.setAlpha(70)
+            self.plot.plot(series.x * x_factor, line, stepMode="center", fillLevel=0, brush=soft, pen=pen, name=side)
+        else:
+            self.plot.plot(
+                series.x[: len(line)] * x_factor,
+                line,
+                pen=pen,
+                symbol="o",
+                symbolSize=5,
+                symbolBrush=QColor(colour),
+                symbolPen=None,
+            )
+
+    def _label(self, side: str, text: str, unit: str, chosen: theme.Theme) -> None:
+        axis = self.plot.getAxis(side)
+        axis.setPen(QColor(chosen.border))
+        axis.setTextPen(QColor(chosen.muted))
+        axis.enableAutoSIPrefix(False)
+        self.plot.setLabel(side, f"{text} ({unit})" if unit else text, color=chosen.muted)

@@ -1,0 +1,210 @@
+"""The clock of the city: go to any moment of its history, step, or let it play."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider
+
+from ui.desk import Desk
+from ui.language import date_text, number, time_text, tr
+from ui.panels.base import IconButton, Panel, label
+from ui.texts import say
+
+SPEEDS = (1, 2, 5, 10)  # steps a second
+STEPS = 100_000  # of the slider, whatever the span
+
+
+class TimePanel(Panel):
+    """A slider over the span of the city's history, with play, steps and speed.
+
+    While a moment is being read, newer wishes wait and only the last of them is read: playing never
+    piles up work.
+    """
+
+    name: ClassVar[str] = "time"
+    title: ClassVar[str] = "Time"
+    icon: ClassVar[str] = "time"
+    area: ClassVar[Qt.DockWidgetArea] = Qt.DockWidgetArea.BottomDockWidgetArea
+
+    def __init__(self, desk: Desk) -> None:
+        self._timer = QTimer()
+        self._wish: datetime | None = None
+        self._is_reading = False
+        self._has_wish = False
+        super().__init__(desk)
+        self._timer.setParent(self)
+        self._timer.timeout.connect(self._play_on)
+
+    def build(self) -> None:
+        """Make the slider and its buttons."""
+        self.column.setContentsMargins(10, 4, 10, 6)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        self.back = IconButton("step-back", lambda: tr("One step back"), lambda: self._step(-1))
+        self.play = IconButton("play", lambda: tr("Play"), self.toggle)
+        self.play.setCheckable(True)
+        self.forward = IconButton("step-forward", lambda: tr("One step forward"), lambda: self._step(1))
+        self.newest = IconButton("now", lambda: tr("Newest of everything"), lambda: self.go_to(None))
+        self.speed = QComboBox()
+        say(self.speed.setAccessibleName, lambda: tr("Speed"))
+        say(self.speed.setToolTip, lambda: tr("Steps a second"))
+        for steps in SPEEDS:
+            self.speed.addItem(f"{steps}×", steps)
+        self.speed.setCurrentIndex(1)
+        self.speed.currentIndexChanged.connect(self._set_pace)
+        self.moment = label("heading", wraps=False)
+        self.moment.setMinimumWidth(170)
+        for button in (self.back, self.play, self.forward, self.newest, self.speed):
+            line.addWidget(button)
+        line.addSpacing(8)
+        line.addWidget(self.moment)
+        grid = QGridLayout()
+        grid.setVerticalSpacing(0)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, STEPS)
+        self.slider.setPageStep(STEPS // 20)
+        self.slider.setTracking(True)
+        self.slider.valueChanged.connect(self._slid)
+        say(self.slider.setAccessibleName, lambda: tr("Time"))
+        self.first, self.last = label("muted", wraps=False), label("muted", wraps=False)
+        grid.addWidget(self.slider, 0, 0, 1, 2)
+        grid.addWidget(self.first, 1, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.last, 1, 1, Qt.AlignmentFlag.AlignRight)
+        line.addLayout(grid, 1)
+        self.figures = label("muted", wraps=False)
+        line.addSpacing(8)
+        line.addWidget(self.figures)
+        self.column.addLayout(line)
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether time moves by itself."""
+        return self._timer.isActive()
+
+    def toggle(self) -> None:
+        """Play, or stop playing."""
+        if self.is_playing:
+            self.stop()
+            return
+        view = self.desk.view
+        if view is None or view.time_bounds is None:
+            self.play.setChecked(False)
+            return
+        if view.time is None or view.time >= view.time_bounds[1]:
+            self.go_to(view.time_bounds[0])
+        self._timer.start(1000 // int(self.speed.currentData()))
+        self._show_state()
+
+    def stop(self) -> None:
+        """Stop playing."""
+        self._timer.stop()
+        self._show_state()
+
+    def go_to(self, at: datetime | None) -> None:
+        """Show the city as it was known at a moment; None shows the newest of everything."""
+        self._wish, self._has_wish = at, True
+        self._show_moment(at)
+        self._read_wish()
+
+    def refresh(self) -> None:
+        """Show the span and the moment of the view."""
+        view = self.desk.view
+        bounds = view.time_bounds if view else None
+        if bounds is None:
+            self._timer.stop()
+        for widget in (self.back, self.play, self.forward, self.newest, self.speed, self.slider):
+            widget.setEnabled(bounds is not None)
+        self.first.setText(date_text(bounds[0].astimezone().date()) if bounds else "")
+        self.last.setText(date_text(bounds[1].astimezone().date()) if bounds else "")
+        if not self._has_wish:
+            self._show_moment(view.time if view else None)
+        self.figures.setText(self._figures())
+        self._show_state()
+
+    def _figures(self) -> str:
+        view = self.desk.view
+        if view is None:
+            return ""
+        bins, cases = view.snapshot.frames.get("bin"), view.snapshot.frames.get("case")
+        parts = []
+        if bins is not None and len(bins):
+            full = int((bins["fill_level"] >= bins["full_threshold"]).sum())
+            parts.append(tr("{count} bins full", count=number(full)))
+        if cases is not None and len(cases):
+            parts.append(tr("{count} cases open", count=number(int((cases["stage"] != "closed").sum()))))
+        return " · ".join(parts)
+
+    def _show_moment(self, at: datetime | None) -> None:
+        view = self.desk.view
+        bounds = view.time_bounds if view else None
+        if bounds is None:
+            self.moment.setText(tr("No history yet") if view else tr("No workspace is open."))
+            return
+        self.moment.setText(time_text(at) if at else tr("Newest readings"))
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(_place(at or bounds[1], bounds))
+
+    def _show_state(self) -> None:
+        self.play.setChecked(self.is_playing)
+        self.play.set_icon("pause" if self.is_playing else "play")
+
+    def _slid(self, place: int) -> None:
+        view = self.desk.view
+        if view is not None and view.time_bounds is not None:
+            self.go_to(_moment(place, view.time_bounds))
+
+    def _step(self, direction: int) -> None:
+        view = self.desk.view
+        if view is None or view.time_bounds is None:
+            return
+        first, last = view.time_bounds
+        now = (self._wish if self._has_wish else view.time) or last
+        step = timedelta(minutes=self.desk.settings.preferences.step_minutes)
+        # On whole steps since midnight UTC, so that a series of steps meets the readings of every day alike.
+        at = _floored(now, step) + step * direction
+        self.go_to(min(max(at, first), last))
+
+    def _play_on(self) -> None:
+        view = self.desk.view
+        if view is None or view.time_bounds is None:
+            self.stop()
+        elif not self._is_reading:
+            self._step(1)
+            if (self._wish or view.time_bounds[1]) >= view.time_bounds[1]:
+                self.stop()
+
+    def _set_pace(self) -> None:
+        if self.is_playing:
+            self._timer.start(1000 // int(self.speed.currentData()))
+
+    def _read_wish(self) -> None:
+        if self._is_reading or not self._has_wish:
+            return
+        at, self._has_wish, self._is_reading = self._wish, False, True
+        work = self.desk.do("Show time", lambda session: session.set_time(at))
+        if work is None:
+            self._is_reading = False
+        else:
+            work.ended.connect(self._was_read)
+
+    def _was_read(self) -> None:
+        self._is_reading = False
+        self._read_wish()
+
+
+def _place(at: datetime, bounds: tuple[datetime, datetime]) -> int:
+    span = max((bounds[1] - bounds[0]).total_seconds(), 1.0)
+    return round(STEPS * min(max((at - bounds[0]).total_seconds() / span, 0.0), 1.0))
+
+
+def _moment(place: int, bounds: tuple[datetime, datetime]) -> datetime:
+    at = bounds[0] + (bounds[1] - bounds[0]) * (place / STEPS)
+    return at.replace(second=0, microsecond=0)
+
+
+def _floored(at: datetime, step: timedelta) -> datetime:
+    start = datetime(at.year, at.month, at.day, tzinfo=UTC)
+    return start + step * int((at - start) / step)
