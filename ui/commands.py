@@ -15,7 +15,7 @@ from twin.model.changes import Change
 from twin.model.scenario import BASELINE, Edit, MoveBins, Scenario, SetFleet, SetLanes, SetSpeed
 from twin.task import Progress, Task
 from ui.desk import Desk
-from ui.language import tr
+from ui.language import mark, tr
 from ui.session import Session
 from ui.words import kind_label
 
@@ -90,7 +90,7 @@ def compare(desk: Desk, before: str = BASELINE, simulations: Iterable[str] | Non
     if desk.view is None or desk.view.scenario.name == before:
         return
     after, chosen = desk.view.scenario.name, None if simulations is None else list(simulations)
-    desk.run("Compare", lambda session: _compared(session, before, after, chosen))
+    desk.run(mark("Compare"), lambda session: _compared(session, before, after, chosen))
 
 
 def _compared(session: Session, before: str, after: str, simulations: list[str] | None) -> Task[Any]:

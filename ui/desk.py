@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from twin.errors import CancelledError
 from twin.task import Progress, Task
+from ui.language import mark
 from ui.session import NOTHING, Selection, Session
 from ui.settings import Settings
 from ui.view import View, read_view
@@ -72,7 +73,7 @@ class Desk(QObject):
                 raise
 
         self.close()
-        return self.worker.start("Open workspace", task(), on_finish=self._take, on_fail=on_fail or self.fail)
+        return self.worker.start(mark("Open workspace"), task(), on_finish=self._take, on_fail=on_fail or self.fail)
 
     def close(self) -> None:
         """Give the open city back, after what is under way on it has ended."""
@@ -82,7 +83,7 @@ class Desk(QObject):
         self.worker.cancel_all()
         self._follow(session, on=False)
         # Behind everything else in both lanes, so that nothing works on a closed store.
-        self.worker.start("Close workspace", _passing(), is_quiet=True, on_finish=lambda _: self._close_last(session))
+        self.worker.start(mark("Close workspace"), _passing(), is_quiet=True, on_finish=lambda _: self._close_last(session))
         self.view_changed.emit()
         self.selection_changed.emit()
 

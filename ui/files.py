@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from twin.task import Progress, Task
 from ui.dialogs.chooser import Choice, Chooser
 from ui.dialogs.imports import ImportDialog
 from ui.dialogs.messages import held_workspace
-from ui.language import tr
+from ui.language import mark, tr
 from ui.session import Session
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def open_demo(window: MainWindow) -> None:
         return (yield from build_demo(path))
 
     window.desk.worker.start(
-        "Make the demo city", make(), on_finish=lambda made: open_path(window, made), on_fail=window.desk.fail
+        mark("Make the demo city"), make(), on_finish=lambda made: open_path(window, made), on_fail=window.desk.fail
     )
 
 
@@ -104,7 +105,7 @@ def ask_and_import(window: MainWindow, paths: list[Path]) -> None:
     def begin() -> None:
         wishes = dialog.options()
         for path in paths:
-            window.desk.run("Import", lambda session, path=path: import_task(session, path, wishes), on_finish=window.show_report)  # type: ignore[misc] # bound early on purpose
+            window.desk.run(mark("Import"), partial(import_task, path=path, wishes=wishes), on_finish=window.show_report)
 
     dialog.accepted.connect(begin)
     dialog.open()
@@ -143,7 +144,9 @@ def export_geopackage(window: MainWindow) -> None:
     path = _ask_save(window, tr("Export GeoPackage"), "gpkg")
     if path is not None:
         window.desk.run(
-            "Export GeoPackage", lambda session: session.store.export_geopackage(path), on_finish=lambda _: _wrote(window, path)
+            mark("Export GeoPackage"),
+            lambda session: session.store.export_geopackage(path),
+            on_finish=lambda _: _wrote(window, path),
         )
 
 
@@ -177,7 +180,7 @@ def report(form: str, window: MainWindow) -> None:
         _wrote(window, path)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
-    window.desk.run("Report", write, on_finish=show)
+    window.desk.run(mark("Report"), write, on_finish=show)
 
 
 def _wrote(window: MainWindow, path: Path) -> None:

@@ -11,7 +11,7 @@ from twin.model.comparison import Comparison
 from twin.model.results import Measure, Result
 from ui import theme
 from ui.desk import Desk
-from ui.language import language, tr
+from ui.language import language, mark, tr
 from ui.layer_stack import LayerStack
 from ui.panels.base import label
 from ui.panels.numbers import measures_of
@@ -22,10 +22,10 @@ from ui.shown import Mode
 from ui.texts import say, say_again
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
-    ("none", "City only", "map"),
-    ("before", "Before", "before"),
-    ("after", "After", "after"),
-    ("difference", "Difference", "difference"),
+    ("none", mark("City only"), "map"),
+    ("before", mark("Before"), "before"),
+    ("after", mark("After"), "after"),
+    ("difference", mark("Difference"), "difference"),
 )
 
 

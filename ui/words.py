@@ -8,10 +8,10 @@ from twin.model.catalogue import KIND_OF
 from twin.model.entity import Entity
 from twin.model.network import ROAD_CLASSES
 from twin.model.snapshot import Snapshot
-from ui.language import language, number, tr, tr_choice
+from ui.language import language, mark, number, tr, tr_choice
 
 _ROAD_LABELS = {item.name: item.label for item in ROAD_CLASSES}
-_RESULT_LABELS = {"cell": "Hexagon", "route": "Route", "day": "Day"}
+_RESULT_LABELS = {"cell": mark("Hexagon"), "route": mark("Route"), "day": mark("Day")}
 LISTED_NAMES = 2  # names said before "and n more"
 
 

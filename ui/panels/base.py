@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.desk import Desk
@@ -47,6 +47,9 @@ class Panel(QWidget):
 
     def retheme(self) -> None:
         """Draw icons and charts again in the theme that is on now."""
+        for button in self.findChildren(QAbstractButton):
+            if isinstance(button, IconButton | TextButton):
+                button.retheme()
 
     def _respeak(self) -> None:
         self.setAccessibleName(tr(self.title))

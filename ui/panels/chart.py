@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from twin.model.results import Measure, Result
 from ui import theme
-from ui.language import tr
+from ui.language import mark, tr
 from ui.quantity import display_for
 
 BINS = 40
@@ -39,7 +39,7 @@ def daily(before: Result | None, after: Result, measure: Measure) -> Series:
     if before is not None and "day" in before.tables and measure.name in before.tables["day"].columns:
         lines = {"before": before.tables["day"].columns[measure.name], **lines}
     longest = max(len(line) for line in lines.values())
-    return Series("Day", measure.label, measure.unit, np.arange(1, longest + 1, dtype=float), lines)
+    return Series(mark("Day"), measure.label, measure.unit, np.arange(1, longest + 1, dtype=float), lines)
 
 
 def spread(before: Result | None, after: Result, kind: str, measure: Measure) -> Series:
@@ -53,13 +53,13 @@ def spread(before: Result | None, after: Result, kind: str, measure: Measure) ->
             values[side] = column[np.isfinite(column)]
     together = np.concatenate(list(values.values())) if values else np.zeros(0)
     if not len(together):
-        return Series(measure.label, "Number of things", "", np.zeros(2), {}, is_steps=True, x_unit=measure.unit)
+        return Series(measure.label, mark("Number of things"), "", np.zeros(2), {}, is_steps=True, x_unit=measure.unit)
     low, high = np.percentile(together, [0.5, 99.5])
     if high <= low:
         low, high = low - 0.5, low + 0.5
     edges = np.linspace(low, high, BINS + 1)
     lines = {side: np.histogram(column, edges)[0].astype(float) for side, column in values.items()}
-    return Series(measure.label, "Number of things", "", edges, lines, is_steps=True, x_unit=measure.unit)
+    return Series(measure.label, mark("Number of things"), "", edges, lines, is_steps=True, x_unit=measure.unit)
 
 
 class Chart(QWidget):

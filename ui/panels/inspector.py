@@ -14,7 +14,7 @@ from twin.model.entity import Entity, attributes
 from twin.model.snapshot import Snapshot
 from ui.desk import Desk
 from ui.forms import Form
-from ui.language import time_text, tr
+from ui.language import mark, time_text, tr
 from ui.panels.base import Panel, clear, label, scrolled
 from ui.panels.numbers import NumbersTable, rows_about
 from ui.wording import value_text
@@ -30,7 +30,7 @@ class InspectorPanel(Panel):
     """Shows the selection: one thing with all its attributes, or a list of several to choose from."""
 
     name: ClassVar[str] = "inspector"
-    title: ClassVar[str] = "Inspector"
+    title: ClassVar[str] = mark("Inspector")
     icon: ClassVar[str] = "inspector"
 
     def __init__(self, desk: Desk) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from twin.model.changes import JournalEntry
-from ui.language import number, time_text, tr, tr_sentence
+from ui.language import mark, number, time_text, tr, tr_sentence
 from ui.panels.base import Panel, TextButton, label
 from ui.session import Session
 
@@ -17,7 +17,7 @@ class JournalPanel(Panel):
     """Lists the changes, newest first, with undo, redo and undo to a line."""
 
     name: ClassVar[str] = "journal"
-    title: ClassVar[str] = "Journal"
+    title: ClassVar[str] = mark("Journal")
     icon: ClassVar[str] = "journal"
     area: ClassVar[Qt.DockWidgetArea] = Qt.DockWidgetArea.LeftDockWidgetArea
 

@@ -13,7 +13,7 @@ from layers.base import Legend
 from twin.errors import KnownError
 from ui import theme
 from ui.forms import Form
-from ui.language import tr, tr_sentence
+from ui.language import mark, tr, tr_sentence
 from ui.layer_stack import LayerStack, LayerState
 from ui.panels.base import IconButton, Panel, clear, label, scrolled
 
@@ -24,7 +24,7 @@ class LayersPanel(Panel):
     """A list with a tick and a swatch for each layer; below it the legend and the style of the chosen one."""
 
     name: ClassVar[str] = "layers"
-    title: ClassVar[str] = "Layers"
+    title: ClassVar[str] = mark("Layers")
     icon: ClassVar[str] = "layers"
     area: ClassVar[Qt.DockWidgetArea] = Qt.DockWidgetArea.LeftDockWidgetArea
 

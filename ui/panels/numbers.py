@@ -77,11 +77,16 @@ class NumbersTable(QTreeWidget):
 
     def texts(self) -> list[list[str]]:
         """Return what stands in the table: for each number its label, before, after, difference and interval."""
+        return [[heading.text(0), *(numbers.text(column) for column in range(4))] for heading, numbers in self._pairs()]
+
+    def _pairs(self) -> list[tuple[QTreeWidgetItem, QTreeWidgetItem]]:
+        """Return the two lines of each number: its label, and its values."""
         found = []
         for row in range(self.topLevelItemCount()):
             heading = self.topLevelItem(row)
-            numbers = heading.child(0)
-            found.append([heading.text(0), *(numbers.text(column) for column in range(4))])
+            numbers = heading.child(0) if heading is not None else None
+            if heading is not None and numbers is not None:
+                found.append((heading, numbers))
         return found
 
     def _draw(self) -> None:
@@ -104,10 +109,7 @@ class NumbersTable(QTreeWidget):
 
     def _fit(self) -> None:
         """Be exactly as high as the lines: the panel scrolls, not the table."""
-        lines = 0
-        for row in range(self.topLevelItemCount()):
-            item = self.topLevelItem(row)
-            lines += self.visualItemRect(item).height() + self.visualItemRect(item.child(0)).height()
+        lines = sum(self.visualItemRect(item).height() for pair in self._pairs() for item in pair)
         header = self.header().sizeHint().height() if not self.header().isHidden() else 0
         self.setFixedHeight(header + lines + ROW_PADDING_PX)
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QHeaderView, QLineEdit, QTableView
 
-from ui.language import number, tr, tr_sentence
+from ui.language import mark, number, tr, tr_sentence
 from ui.panels.base import Panel, TextButton, label
 from ui.texts import say
 
@@ -56,7 +56,7 @@ class ProblemsPanel(Panel):
     """Shows the report of the last import: what came in, and what did not and why."""
 
     name: ClassVar[str] = "problems"
-    title: ClassVar[str] = "Import problems"
+    title: ClassVar[str] = mark("Import problems")
     icon: ClassVar[str] = "problems"
 
     def build(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QTabBar, QVBo
 import sim
 from twin.model.comparison import Comparison
 from twin.model.results import Measure, Result
-from ui.language import number, tr, tr_sentence
+from ui.language import mark, number, tr, tr_sentence
 from ui.panels.base import Panel, label, scrolled
 from ui.panels.chart import Chart, daily, spread
 from ui.panels.numbers import NumbersTable, measures_of, rows_of_comparison, rows_of_result
@@ -24,7 +24,7 @@ class ResultsPanel(Panel):
     """One tab for each simulation; the numbers of the current scenario, against another where compared."""
 
     name: ClassVar[str] = "results"
-    title: ClassVar[str] = "Results"
+    title: ClassVar[str] = mark("Results")
     icon: ClassVar[str] = "report"
 
     def build(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayou
 
 from twin.model.scenario import BASELINE
 from ui import commands
-from ui.language import tr, tr_sentence
+from ui.language import mark, tr, tr_sentence
 from ui.panels.base import IconButton, Panel, clear, label, scrolled
 from ui.panels.edit_box import EditBox
 from ui.panels.run_box import RunBox
@@ -21,7 +21,7 @@ class ScenarioPanel(Panel):
     """Choose a scenario, edit it, run it, compare it."""
 
     name: ClassVar[str] = "scenario"
-    title: ClassVar[str] = "Scenario"
+    title: ClassVar[str] = mark("Scenario")
     icon: ClassVar[str] = "scenario"
     area: ClassVar[Qt.DockWidgetArea] = Qt.DockWidgetArea.LeftDockWidgetArea
 

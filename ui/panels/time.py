@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider
 
 from ui.desk import Desk
-from ui.language import date_text, number, time_text, tr
+from ui.language import date_text, mark, number, time_text, tr
 from ui.panels.base import IconButton, Panel, label
 from ui.texts import say
 
@@ -25,7 +25,7 @@ class TimePanel(Panel):
     """
 
     name: ClassVar[str] = "time"
-    title: ClassVar[str] = "Time"
+    title: ClassVar[str] = mark("Time")
     icon: ClassVar[str] = "time"
     area: ClassVar[Qt.DockWidgetArea] = Qt.DockWidgetArea.BottomDockWidgetArea
 

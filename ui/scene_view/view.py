@@ -276,8 +276,7 @@ class SceneView(Canvas):
         colours = theme(dark=self._dark)
         place = self._ground, self.viewpoint, self.size_px
         if self._edited_shapes:
-            highlight.paint(painter, self._edited_shapes, *place, colours["halo"], 5.0)
-            highlight.paint(painter, self._edited_shapes, *place, colours["edited"], 2.5)
+            highlight.paint(painter, self._edited_shapes, *place, colour=colours["edited"], width_px=2.5)
         if self._hover is not None:
             highlight.paint(painter, [self._hover.geometry], *place, colour=colours["accent"], width_px=2.0)
         if self._selected_shapes:
