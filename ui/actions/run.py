@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sim import SIMULATIONS
+import sim
 from ui.actions.base import Action, with_things
 from ui.panels.run_box import simulation_icon
 
@@ -23,7 +23,7 @@ def run(names: tuple[str, ...], window: MainWindow) -> None:
 
 def run_all(window: MainWindow) -> None:
     """Run every simulation."""
-    run(tuple(simulation.name for simulation in SIMULATIONS), window)
+    run(tuple(simulation.name for simulation in sim.SIMULATIONS), window)
 
 
 def compare(window: MainWindow) -> None:
@@ -55,7 +55,7 @@ RUN_ACTIONS = (
             with_things,
             on_toolbar=True,
         )
-        for place, simulation in enumerate(SIMULATIONS)
+        for place, simulation in enumerate(sim.SIMULATIONS)
     ),
     Action("run.all", "Run all simulations", "Run", run_all, "Ctrl+F5", "run", is_enabled=with_things),
     Action(
