@@ -90,9 +90,17 @@ def tr_sentence(sentence: str) -> str:
     for pattern, names, translated in _templates(_current.code):
         match = pattern.fullmatch(sentence)
         if match is not None:
-            values = [known.get(value, value) for value in match.groups()]
+            values = [_known_words(value, known) for value in match.groups()]
             return _fill(translated, dict(zip(names, values, strict=True)))
     return sentence
+
+
+def _known_words(value: str, known: Mapping[str, str]) -> str:
+    """Translate a value inside a sentence where it is a known text, or a list of them."""
+    if value in known:
+        return known[value]
+    parts = value.split(", ")
+    return "、".join(known[part] for part in parts) if len(parts) > 1 and all(part in known for part in parts) else value
 
 
 def error_texts(error: KnownError) -> tuple[str, str]:

@@ -24,7 +24,7 @@ LABELS: dict[str, tuple[str, str, Worse, str]] = {
     "drive_h": ("Driving time", "h/d", "higher", "Trucks on the way, without serving and unloading."),
     "crew_h": ("Crew hours", "h/d", "higher", "From leaving the depot to coming back, one crew per truck."),
     "trucks": ("Trucks used", "1/d", "higher", "Trucks that leave their depot on a day."),
-    "trips": ("Trips", "1/d", "neither", "Rounds until unloaded at a disposal site."),
+    "trips": ("Collection trips", "1/d", "neither", "Rounds until unloaded at a disposal site."),
     "visits": ("Visits", "1/d", "neither", "Bins emptied."),
     "needless_visits": ("Needless visits", "1/d", "higher", "Bins emptied that were less than 40 % full."),
     "uncollected_stops": (

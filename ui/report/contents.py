@@ -118,6 +118,11 @@ def nothing_text(city_map: CityMap) -> str:
     return tr("No difference found anywhere on the map of {things}.", things=place_label(city_map.kind))
 
 
+def map_title(city_map: CityMap) -> str:
+    """Return what a map shows: the measure and of what."""
+    return f"{city_map.title} · {place_label(city_map.kind)}"
+
+
 def place_label(kind: str) -> str:
     """Return what the shapes of a map are: roads, bins or cells."""
     return {"link": tr("Roads"), "bin": tr("Bins"), "cell": tr("Hexagons")}.get(kind, kind)

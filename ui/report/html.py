@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from ui.language import language, time_text, tr
-from ui.report.contents import Chapter, Report, Table, nothing_text
+from ui.report.contents import Chapter, Report, Table, map_title, nothing_text
 from ui.report.deck import backdrop_json, legend_html, library, map_json
 from ui.report.maps import CityMap
 
@@ -130,13 +130,13 @@ def _figure(city_map: CityMap, pictures: Sequence[bytes]) -> str:
     data = f'<script type="application/json" id="map-{city_map.name}">{map_json(city_map)}</script>'
     hint = escape(tr("Drag to move, double-click to come nearer, point at a shape for its numbers."))
     return (
-        f'<figure data-map="map-{city_map.name}"><figcaption>{escape(city_map.title)}</figcaption><div class="tabs">{buttons}</div>'
+        f'<figure data-map="map-{city_map.name}"><figcaption>{escape(map_title(city_map))}</figcaption><div class="tabs">{buttons}</div>'
         f'{"".join(panes)}{"".join(legends)}<p class="hint">{hint}</p>{data}</figure>'
     )
 
 
 def _nothing(city_map: CityMap) -> str:
-    return f"<h3>{escape(city_map.title)}</h3><p>{escape(nothing_text(city_map))}</p>"
+    return f"<h3>{escape(map_title(city_map))}</h3><p>{escape(nothing_text(city_map))}</p>"
 
 
 def _facts(facts: Sequence[tuple[str, str]]) -> str:

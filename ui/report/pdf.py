@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from ui.language import tr
 from ui.quantity import MISSING
-from ui.report.contents import Chapter, Report, Table, nothing_text, place_label
+from ui.report.contents import Chapter, Report, Table, map_title, nothing_text
 from ui.report.maps import CityMap, MapView
 from ui.report.paint import ensure_application, painted
 
@@ -156,7 +156,7 @@ def _table(what: Table) -> str:
 
 def _map(document: QTextDocument, city_map: CityMap) -> str:
     """Return a map on a page of its own: the difference large, before and after beside each other under it."""
-    title = f"{city_map.title} · {place_label(city_map.kind)}"
+    title = map_title(city_map)
     if not city_map.is_different:
         return f"<h3>{escape(title)}</h3><p>{escape(nothing_text(city_map))}</p>"
     width = int(BODY_PX[0])
@@ -191,11 +191,13 @@ def _legend(city_map: CityMap, view: MapView) -> str:
 
 def _how(chapter: Chapter) -> str:
     table = _table(chapter.most_changed) if chapter.most_changed is not None else ""
-    return f"{table}<h3>{escape(tr('How it was computed'))}</h3>{_facts(chapter.facts)}"
+    return f"{table}<p></p>{_facts(chapter.facts, tr('How it was computed'))}"
 
 
-def _facts(facts: Sequence[tuple[str, str]]) -> str:
-    return _grid([_row("td", pair, ()) for pair in facts])
+def _facts(facts: Sequence[tuple[str, str]], title: str = "") -> str:
+    """Return pairs as a table; its title is a row of it, so that a page never ends with the title alone."""
+    head = [f'<tr><th colspan="2">{escape(title)}</th></tr>'] if title else []
+    return _grid([*head, *[_row("td", pair, ()) for pair in facts]])
 
 
 def _definitions(report: Report) -> str:
