@@ -141,7 +141,7 @@ def _calibrated(
         now = Problem(problem.graph, problem.delay, problem.demand * (factor / step))
         solution = yield from solve_again(scaled, now, solution, max(LOOSE_GAP, params.relative_gap))
     problem = Problem(problem.graph, problem.delay, problem.demand * factor)
-    solution = yield from solve(problem, params.relative_gap)
+    solution = yield from solve_again(problem, problem, solution, params.relative_gap)
     geh, good = counts.agreement(city_volume(network, solution.volume))
     text = (
         f"Trips were multiplied by {factor:.3g} so that volumes meet the counts of {len(counts.volume_vph)} stations "

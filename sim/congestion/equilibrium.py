@@ -77,7 +77,8 @@ def solve_again(
     slower = (delay.free_time >= before.free_time) & (delay.b >= before.b) & (delay.capacity <= before.capacity)
     slower |= delay.free_time >= CLOSED_TIME_S
     same_demand = np.array_equal(problem.demand, start_problem.demand)
-    if same_demand and not np.any(differs & ~(slower & (start.volume == 0.0))):
+    is_close = start.relative_gap <= target_gap
+    if is_close and same_demand and not np.any(differs & ~(slower & (start.volume == 0.0))):
         time = start.time.copy()
         refresh(delay, Loading(start.volume, time, np.empty_like(time)))
         return replace(start, time=time)

@@ -79,7 +79,7 @@ def grid_task():
             for k, m in ((i + 1, j), (i, j + 1), (i - 1, j), (i, j - 1)):
                 if 0 <= k < 6 and 0 <= m < 6:
                     links.append((6 * i + j, 6 * k + m, random.uniform(20, 60), 0.15, random.uniform(300, 900), 4))
-    trips = {(a, b): random.uniform(0, 6) for a in range(36) for b in range(36) if a != b}
+    trips = {(a, b): random.uniform(0, 16) for a in range(36) for b in range(36) if a != b}
     return problem(36, 36, links, trips)[0]
 
 
@@ -121,6 +121,13 @@ def test_the_same_problem_gives_the_same_bytes(grid_task, grid_solution):
 def test_solving_the_unchanged_again_changes_nothing(grid_task, grid_solution):
     again = finish(solve_again(grid_task, grid_task, grid_solution, 1e-9))
     assert again.volume.tobytes() == grid_solution.volume.tobytes()
+
+
+def test_a_loose_solution_is_tightened(grid_task, grid_solution):
+    loose = finish(solve(grid_task, 1e-3))
+    tight = finish(solve_again(grid_task, grid_task, loose, 1e-9))
+    assert tight.relative_gap <= 1e-9 < loose.relative_gap
+    assert tight.volume == pytest.approx(grid_solution.volume, abs=0.5)
 
 
 @pytest.mark.parametrize("edit", ["close", "narrow", "widen", "more", "less", "one zone"])
