@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twin.model.catalogue import HISTORY_OF, KIND_OF
+from twin.model.catalogue import KIND_OF
 from twin.model.entity import Attribute, attributes
 from twin.model.scenario import Edit
 from twin.model.snapshot import Snapshot
@@ -43,13 +43,7 @@ def value_text(facts: Attribute, value: Any) -> str:
     return tr_choice(str(value)) if facts.choices else str(value)
 
 
-def kind_label(kind: str) -> str:
-    """Return what the things or records of a kind are called, in the plural."""
-    record_type = KIND_OF.get(kind) or HISTORY_OF.get(kind)
-    return tr(record_type.label_plural) if record_type is not None else tr_choice(kind)
-
-
-def name_of(snapshot: Snapshot, kind: str, key: str) -> str:
+def own_name(snapshot: Snapshot, kind: str, key: str) -> str:
     """Return the name of one thing in the language in use, or '' when it has none."""
     frame = snapshot.frames.get(kind)
     row = frame.row_of.get(key) if frame is not None else None
@@ -67,7 +61,7 @@ def _targets_text(edit: Edit, snapshot: Snapshot | None) -> str:
         frame = snapshot[edit.target_kind]
         if count > 1 and count == len(frame):
             return tr("all {things} ({count})", things=plural.lower(), count=count)
-        names = list(dict.fromkeys(name for key in edit.target_ids if (name := name_of(snapshot, edit.target_kind, key))))
+        names = list(dict.fromkeys(name for key in edit.target_ids if (name := own_name(snapshot, edit.target_kind, key))))
     shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
     if count == 1 and shown:
         return shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from twin.model.catalogue import KIND_OF
+from twin.model.catalogue import HISTORY_OF, KIND_OF
 from twin.model.entity import Entity
 from twin.model.network import ROAD_CLASSES
 from twin.model.snapshot import Snapshot
@@ -17,8 +17,9 @@ LISTED_NAMES = 2  # names said before "and n more"
 
 def kind_label(kind: str, count: int = 1) -> str:
     """Return what things of a kind are called, those of results included."""
-    if kind in KIND_OF:
-        return tr(KIND_OF[kind].label if count == 1 else KIND_OF[kind].label_plural)
+    record_type = KIND_OF.get(kind) or HISTORY_OF.get(kind)
+    if record_type is not None:
+        return tr(record_type.label if count == 1 else record_type.label_plural)
     return tr(_RESULT_LABELS.get(kind, kind))
 
 

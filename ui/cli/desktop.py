@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 from twin.errors import KnownError
 
@@ -22,4 +20,6 @@ def open_desktop(workspace: str | None) -> int:
     """Open the window on a workspace, or on the last one. Raises ``KnownError`` where there is no display."""
     if not has_display():
         raise KnownError("There is no display to open the window on.", "Use the subcommands: citytwin --help lists them.")
-    return cast("int", import_module("ui.app").run_desktop(Path(workspace) if workspace else None))
+    from ui.app import run_desktop
+
+    return run_desktop(Path(workspace) if workspace else None)

@@ -16,7 +16,7 @@ from ui.cli.progress import run_task
 from ui.cli.table import table
 from ui.language import number, tr, tr_sentence
 from ui.session import Session
-from ui.wording import kind_label
+from ui.words import kind_label
 
 PROBLEMS_SHOWN = 10
 
@@ -66,7 +66,7 @@ def _print_report(report: ImportReport) -> None:
     columns = (report.added + report.history, report.changed, report.unchanged + report.history_unchanged, report.removed)
     kinds = dict.fromkeys(kind for counts in columns for kind in counts)
     print(tr("Imported {file}.", file=report.file))
-    rows = [(kind_label(kind), *(number(counts[kind]) for counts in columns)) for kind in kinds]
+    rows = [(kind_label(kind, 2), *(number(counts[kind]) for counts in columns)) for kind in kinds]
     if rows:
         print(table((tr("What"), tr("Added"), tr("Changed"), tr("Unchanged"), tr("Removed")), rows, right=(1, 2, 3, 4)))
     if report.terrain:

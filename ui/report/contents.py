@@ -20,7 +20,7 @@ from ui.quantity import MISSING, display_for, interval, relative
 from ui.report.freshness import freshness
 from ui.report.maps import CityMap
 from ui.session import Session
-from ui.wording import edit_text, name_of, value_text
+from ui.wording import edit_text, own_name, value_text
 
 MOST_CHANGED = 10
 
@@ -287,7 +287,7 @@ def _largest(columns: Mapping[str, Any], ids: Any, kind: str, measure: Measure, 
         measure.unit,
     )
     for row in order.tolist():
-        name = name_of(snapshot, kind, ids[row])
+        name = own_name(snapshot, kind, ids[row])
         if not name or name in seen:
             continue
         seen.add(name)

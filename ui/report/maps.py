@@ -20,7 +20,7 @@ from twin.model.results import Measure, ResultTable
 from twin.model.snapshot import Snapshot
 from ui.language import tr
 from ui.quantity import display_for
-from ui.wording import name_of
+from ui.wording import own_name
 
 MOST_LINES = 12_000  # a page with more opens slowly and shows nothing more
 MOST_AREAS = 400
@@ -102,7 +102,7 @@ def _map(comparison: Comparison, table: ResultTable, measure: Measure, snapshot:
     difference = table.columns[f"{measure.name}_difference"]
     rows = _worth_showing(table, difference, snapshot)
     shapes, rows = _shapes(table, rows, snapshot)
-    names = [name_of(snapshot, table.kind, key) for key in table.ids[rows].tolist()]
+    names = [own_name(snapshot, table.kind, key) for key in table.ids[rows].tolist()]
     columns = {part: table.columns[f"{measure.name}_{part}"][rows] for part in ("before", "after", "difference")}
     views = _views(table, measure, columns, names)
     display = display_for([float(np.nanmax(np.abs(columns["before"]), initial=0.0))], measure.unit)
