@@ -82,8 +82,9 @@ def is_current(store: Store, result: Result) -> bool:
 
 
 def first_measure(result: Result) -> str:
-    """Return the measure that a result is shown by when nobody chose one."""
-    return next((measure.name for table in result.tables.values() for measure in table.measures), "")
+    """Return the measure that a result is shown by when nobody chose one: the first of its roads, else of its bins."""
+    kinds = [kind for kind in ("link", "bin") if kind in result.tables] or list(result.tables)
+    return next((measure.name for kind in kinds for measure in result.tables[kind].measures), "")
 
 
 def _fresh(store: Store, simulation: Simulation, scenario: Scenario, params: Any, seed: int) -> Task[Result]:

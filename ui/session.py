@@ -310,7 +310,8 @@ class Session:
         touched = [kind for kind in running.CITY_KINDS if kind in effects]
         if self._snapshot is not None:
             fresh = self.store.snapshot(touched, at=self.time)
-            self._snapshot = replace(fresh, frames={**self._snapshot.frames, **fresh.frames})
+            known = self._snapshot
+            self._snapshot = replace(fresh, frames={**known.frames, **fresh.frames}, sources=known.sources | fresh.sources)
         if "scenario" in effects:
             self._follow_scenarios(effects["scenario"])
         self.snapshot_changed.emit(effects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -99,6 +100,14 @@ def test_an_edit_whose_objects_are_gone_does_not_hide_the_city(session):
     session.edit(RemoveBins(target_ids=("bin1",)))
     session.change([Change(session.entity("bin", "bin1"), None)], "Remove a bin")
     assert session.edited_snapshot["bin"].ids.tolist() == ["bin0"]
+
+
+def test_a_change_keeps_who_made_the_map(session):
+    road = session.entity("link", "a")
+    session.change([Change(road, dataclasses.replace(road, source="osm", source_id="1"))], "Source of a road")
+    assert "osm" in session.snapshot.sources
+    session.new_scenario("bridge")
+    assert "osm" in session.snapshot.sources
 
 
 def test_selection_tells_only_of_news(session):

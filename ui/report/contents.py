@@ -23,6 +23,7 @@ from ui.session import Session
 from ui.wording import edit_text, own_name, value_text
 
 MOST_CHANGED = 10
+OSM_CREDIT = "© OpenStreetMap contributors"  # its licence asks for these words
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything a report says. ``synthetic`` must then be visible on every page."""
+    """Everything a report says. ``synthetic`` and ``credit``, who made the map, must be visible on every page."""
 
     title: str
     city: str
@@ -77,7 +78,7 @@ class Report:
     summary: tuple[str, ...]
     chapters: tuple[Chapter, ...]
     facts: tuple[tuple[str, str], ...]
-    snapshot: Snapshot
+    credit: str
 
 
 def report_of(session: Session, comparisons: Sequence[Comparison], made_at: datetime) -> Report:
@@ -95,7 +96,7 @@ def report_of(session: Session, comparisons: Sequence[Comparison], made_at: date
         summary=tuple(sentence for chapter in chapters for sentence in _summary(chapter)),
         chapters=chapters,
         facts=tuple(freshness(snapshot)),
-        snapshot=snapshot,
+        credit=OSM_CREDIT if "osm" in snapshot.sources else "",
     )
 
 

@@ -19,4 +19,6 @@ def freshness(snapshot: Snapshot) -> list[tuple[str, str]]:
         if kind in newest:
             text = tr("{count}, newest {time}", count=text, time=time_text(newest[kind]))
         facts.append((tr(KIND_OF[kind].label_plural), text))
+    if snapshot.sources:
+        facts.append((tr("Sources"), ", ".join(sorted(snapshot.sources))))
     return facts

@@ -25,7 +25,7 @@ def page(report: Report, maps: Sequence[Sequence[CityMap]], pictures: Sequence[S
             *[_chapter(chapter, maps[n], pictures[n]) for n, chapter in enumerate(report.chapters)],
             _basis(report),
             _definitions(report),
-            f"<footer>{escape(tr('Made by CityTwin on this machine, without a network.'))}</footer>",
+            _footer(report),
         ]
     )
     scripts = ""
@@ -54,6 +54,11 @@ def _header(report: Report) -> str:
         f'<header><div class="kind">{escape(tr("What-if report"))}</div><h1>{escape(report.title)}</h1>'
         f'<div class="meta">{escape(made)}</div></header>{synthetic}'
     )
+
+
+def _footer(report: Report) -> str:
+    words = [tr("Made by CityTwin on this machine, without a network."), report.credit]
+    return f"<footer>{escape(' '.join(word for word in words if word))}</footer>"
 
 
 def _summary(report: Report) -> str:

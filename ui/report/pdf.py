@@ -82,9 +82,10 @@ def _paint_page(painter: QPainter, document: QTextDocument, report: Report, page
     painter.setFont(font)
     painter.setPen(Qt.GlobalColor.darkGray)
     foot = QRectF(MARGIN_PX, PAGE_PX[1] - MARGIN_PX + 4, width, 16)
+    parts = ("CityTwin", report.city, f"{report.made_at:%Y-%m-%d}", report.credit)
     number = tr("Page {page} of {count}", page=page + 1, count=document.pageCount())
     painter.drawText(foot, Qt.AlignmentFlag.AlignRight, number)
-    painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, f"CityTwin · {report.city} · {report.made_at:%Y-%m-%d}")
+    painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, " · ".join(part for part in parts if part))
     if report.synthetic:
         head = QRectF(MARGIN_PX, MARGIN_PX - 26, width, 16)
         painter.setPen(Qt.GlobalColor.darkRed)
