@@ -1,4 +1,4 @@
-"""Results and comparisons on the terminal: readable tables, and one JSON object with units in its names."""
+"""Results and comparisons on the terminal: readable tables, and one JSON object with the unit beside each value."""
 
 from __future__ import annotations
 
@@ -9,20 +9,6 @@ from twin.model.results import Result
 from ui.cli.table import table
 from ui.language import tr, tr_sentence
 from ui.report.contents import difference_rows, indicator_table, scenario_label, simulation_label
-
-# How a unit is written inside the name of a JSON key.
-_UNIT_SUFFIX = {
-    "m/s": "mps",
-    "veh/h": "vph",
-    "m": "m",
-    "s": "s",
-    "h": "h",
-    "km": "km",
-    "L": "l",
-    "kg": "kg",
-    "d": "d",
-    "deg": "deg",
-}
 
 
 def print_result(result: Result) -> None:
