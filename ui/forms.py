@@ -31,18 +31,19 @@ from PySide6.QtWidgets import (
 
 from twin.errors import KnownError
 from twin.model.entity import Attribute, attributes
-from ui.language import error_texts, tr, tr_choice
+from ui.language import LANGUAGES, error_texts, tr, tr_choice
 from ui.texts import say_again
 
 # Units in which people type: the unit shown and the factor from the unit inside.
 TYPED_UNITS: Mapping[str, tuple[str, float]] = {"m/s": ("km/h", 3.6), "deg": ("°", 1.0), "ratio": ("%", 100.0), "1": ("", 1.0)}
 NO_LIMIT = 1e9
+EDIT_MARGINS = (4, 0, 0, 0)  # spin boxes leave out the padding of the style sheet
 
 
 class Form(QWidget):
     """A form for one dataclass type; ``changed`` is emitted after every change that the user makes.
 
-    ``names`` restricts it to some fields; fields of type tuple are never shown.
+    ``names`` restricts it to some fields, in their order; fields of type tuple are never shown.
     """
 
     changed = Signal()
@@ -64,8 +65,10 @@ class Form(QWidget):
         self._complaint.setWordWrap(True)
         self._complaint.hide()
         outer.addWidget(self._complaint)
-        for name, facts in attributes(record_type).items():
-            if facts.type is tuple or (names is not None and name not in names):
+        known = attributes(record_type)
+        for name in names if names is not None else known:
+            facts = known[name]
+            if facts.type is tuple:
                 continue
             field = field_for(facts)
             field.changed.connect(self._note_change)
@@ -175,7 +178,13 @@ class _ChoiceField(Field):
     def _retranslate(self) -> None:
         super()._retranslate()
         for row, choice in enumerate(self.facts.choices):
-            self._box.setItemText(row, tr_choice(choice))
+            self._box.setItemText(row, choice_text(choice))
+
+
+def choice_text(choice: str) -> str:
+    """Return a choice as it stands in a list: a language by its own name, everything else in the language in use."""
+    text = LANGUAGES.get(choice) or tr_choice(choice)
+    return text[:1].upper() + text[1:]
 
 
 class _TruthField(Field):
@@ -216,6 +225,7 @@ class _NumberField(Field):
         box.setKeyboardTracking(False)
         if facts.optional:
             box.setSpecialValueText("–")
+        box.lineEdit().setTextMargins(*EDIT_MARGINS)
         self._box = box
         self._given: float | None = None
         super().__init__(facts, box)
@@ -255,6 +265,7 @@ class _TimeField(Field):
         self._box = QDateTimeEdit()
         self._box.setCalendarPopup(True)
         self._box.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self._box.lineEdit().setTextMargins(*EDIT_MARGINS)
         self._is_empty = facts.optional
         super().__init__(facts, self._box)
         self._box.dateTimeChanged.connect(self._typed)
@@ -331,4 +342,4 @@ def _decimals(step: float) -> int:
 
 def _decimals_of(value: float) -> int:
     """Return how many digits after the point say the value exactly, three at most."""
-    return next((digits for digits in range(3) if math.isclose(round(value, digits), value, rel_tol=1e-9)), 3)
+    return next((digits for digits in range(3) if math.isclose(round(value, digits), value, rel_tol=1e-4)), 3)

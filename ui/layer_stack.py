@@ -15,6 +15,8 @@ from ui.session import Session
 
 # Thousands of points that say nothing of a result and hide it: left out while one is on the map, unless asked for.
 BESIDE_RESULTS = frozenset({"bins", "cameras", "cases", "incidents"})
+# What everybody reads without a legend while a result is on the map.
+GROUND = frozenset({"buildings", "roads", "land_use", "depots"})
 
 
 @dataclass
@@ -72,9 +74,13 @@ class LayerStack(QObject):
 
     def is_drawn(self, state: LayerState) -> bool:
         """Return whether a layer is on the map: ticked, and not hiding a result."""
+        return state.is_visible and not (self.has_focus and state.layer.name in BESIDE_RESULTS)
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the map shows a result and nothing that hides it."""
         view = self.desk.view
-        has_result = view is not None and view.shown.mode != "none"
-        return state.is_visible and not (self.is_focused and has_result and state.layer.name in BESIDE_RESULTS)
+        return self.is_focused and view is not None and view.shown.mode != "none"
 
     def _focus(self) -> None:
         for state in self.states:

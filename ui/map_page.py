@@ -12,7 +12,7 @@ from twin.model.results import Measure, Result
 from ui import theme
 from ui.desk import Desk
 from ui.language import language, mark, tr
-from ui.layer_stack import LayerStack
+from ui.layer_stack import GROUND, LayerStack
 from ui.panels.base import label
 from ui.panels.numbers import measures_of
 from ui.panels.scenario import scenario_label
@@ -190,6 +190,8 @@ class MapPage(QWidget):
         stack.order_changed.connect(self.scene.set_layer_order)
         self.bar.everything.toggled.connect(lambda is_on: stack.set_focused(not is_on))
         desk.view_changed.connect(self._show_edited)
+        desk.view_changed.connect(self._quieten)
+        stack.changed.connect(self._quieten)
         desk.selection_changed.connect(self._show_selection)
         say_again(self, lambda: self.scene.set_language(language()))
 
@@ -204,6 +206,10 @@ class MapPage(QWidget):
         at = self.scene.viewpoint.ground_at(x_px, y_px, self.scene.size_px)
         if at is not None:
             self.pointed.emit(*at)
+
+    def _quieten(self) -> None:
+        self.scene.quiet_legends = GROUND if self.stack.has_focus else frozenset()
+        self.scene.update()
 
     def _show_edited(self) -> None:
         view = self.desk.view

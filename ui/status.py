@@ -21,6 +21,7 @@ class StatusBar(QStatusBar):
         super().__init__(window)
         self.desk = desk
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(6, 0, 10, 0)
         self.bar = QProgressBar()
         self.bar.setFixedWidth(BAR_WIDTH_PX)
         self.stop = IconButton("cancel", lambda: tr("Cancel"), self._cancel)

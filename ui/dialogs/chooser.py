@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from ui.search import best
 
 WIDTH_PX, HEIGHT_PX = 640, 440
 MOST_LINES = 200
+ROW_MARGIN = QSize(0, 8)  # the style sheet pads items, and Qt does not count it
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,6 @@ class Chooser(QDialog):
         text.setEnabled(choice.is_enabled)
         line.addWidget(text, 1)
         line.addWidget(detail)
-        item.setSizeHint(row.sizeHint())
+        item.setSizeHint(row.sizeHint() + ROW_MARGIN)
         self.list.addItem(item)
         self.list.setItemWidget(item, row)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.actions import ACTIONS, MENUS
+from ui.cli.version import own_version
 from ui.language import language, tr
 from ui.theme import ASSETS, icon, pixmap
 
@@ -90,18 +89,10 @@ class AboutDialog(QDialog):
         self.resize(520, 420)
         column = QVBoxLayout(self)
         text = QTextBrowser()
-        text.setMarkdown(f"# CityTwin {program_version()}\n\n{page('about')}")
+        text.setMarkdown(f"# CityTwin {own_version()}\n\n{page('about')}")
         text.setAccessibleName(self.windowTitle())
         column.addWidget(text)
         column.addWidget(_close_button(self))
-
-
-def program_version() -> str:
-    """Return the version of CityTwin, or a dash in a tree that was never installed."""
-    try:
-        return version("citytwin")
-    except PackageNotFoundError:
-        return "–"
 
 
 def _close_button(dialog: QDialog) -> QDialogButtonBox:

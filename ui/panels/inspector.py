@@ -123,7 +123,8 @@ class InspectorPanel(Panel):
 
     def _make_form(self, entity: Entity) -> None:
         clear(self.place)
-        form = Form(type(entity))
+        names = attributes(type(entity))
+        form = Form(type(entity), tuple(sorted(names, key=lambda name: name.endswith("_id"))))  # keys of other things last
         form.set_values(_values(entity))
         for name, field in form.fields.items():
             is_kept = name in KEPT_BY_PROGRAMS or name.endswith("_id")

@@ -201,7 +201,8 @@ def _patch(colours: list[tuple[int, int, int, int]]) -> QPixmap:
     for place, colour in enumerate(some):
         left, right = round(SWATCH_PX * place / len(some)), round(SWATCH_PX * (place + 1) / len(some))
         painter.fillRect(left, 0, right - left, SWATCH_PX, QColor(*colour))
-    painter.setPen(QColor(theme.current().border))
-    painter.drawRect(0, 0, SWATCH_PX - 1, SWATCH_PX - 1)
+    if some:
+        painter.setPen(QColor(theme.current().border))
+        painter.drawRect(0, 0, SWATCH_PX - 1, SWATCH_PX - 1)
     painter.end()
     return picture

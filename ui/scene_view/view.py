@@ -41,6 +41,7 @@ class SceneView(Canvas):
     def __init__(self, parent: QWidget | None = None, *, dark: bool = True, animated: bool = True) -> None:
         super().__init__(parent, dark=dark, animated=animated)
         self.legends_shown = True
+        self.quiet_legends: frozenset[str] = frozenset()  # layers whose legend is left out, though they are shown
         self.labels_shown = True
         self.title = ""
         self._dark = dark
@@ -145,7 +146,8 @@ class SceneView(Canvas):
 
     def legends(self) -> tuple[Legend, ...]:
         """Return the legends of the shown layers, those of results before those of the map."""
-        return tuple(picture.legend for _, picture in self._shown() if picture.legend is not None and picture.legend.entries)
+        told = [(name, picture.legend) for name, picture in self._shown() if name not in self.quiet_legends]
+        return tuple(legend for _, legend in told if legend is not None and legend.entries)
 
     def set_language(self, code: str) -> None:
         """Write names in Chinese ('zh_CN') or English ('en')."""
