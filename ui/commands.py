@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 import sim
 from twin.errors import ScenarioError
 from twin.model.changes import Change
-from twin.model.scenario import BASELINE, Edit, MoveBins, Scenario, SetFleet, SetLanes, SetSpeed
+from twin.model.scenario import BASELINE, Edit, MoveBins, ScaleDemand, Scenario, SetFleet, SetLanes, SetSpeed
 from twin.task import Progress, Task
 from ui.desk import Desk
 from ui.language import mark, tr
@@ -58,6 +58,8 @@ def values_at_start(desk: Desk, edit_type: type[Edit]) -> Mapping[str, Any]:
         SetSpeed: ("speed_mps", "free_flow_speed_mps"),
         SetFleet: ("vehicle_count", "vehicle_count"),
     }
+    if view is not None and edit_type is ScaleDemand:
+        return _place_of_selection(desk)
     if view is None or edit_type not in columns:
         return {}
     field, column = columns[edit_type]
@@ -67,6 +69,40 @@ def values_at_start(desk: Desk, edit_type: type[Edit]) -> Mapping[str, Any]:
         return {}
     middle = float(np.median(frame[column][rows]))
     return {field: round(middle) if field == "vehicle_count" else middle}
+
+
+def _place_of_selection(desk: Desk) -> Mapping[str, Any]:
+    """Return the middle of what is selected, for edits of a surrounding; nothing without a selection."""
+    view = desk.view
+    kind, ids = desk.selection
+    frame = view.edited.frames.get(kind) if view else None
+    if frame is None or frame.geometry is None or not len(frame.rows(ids)):
+        return {}
+    x_m, y_m = frame.xy[frame.rows(ids)].mean(axis=0).round()
+    return {"x_m": float(x_m), "y_m": float(y_m)}
+
+
+def select_opposite(desk: Desk) -> None:
+    """Add the other direction of the selected roads."""
+    view = desk.view
+    if view is not None:
+        links = view.snapshot["link"]
+        chosen = desk.selection[1]
+        others = links["reverse_id"][links.rows(chosen)].tolist()
+        desk.select("link", chosen | {key for key in others if key})
+
+
+def select_road(desk: Desk) -> None:
+    """Add every piece of the selected roads: those of the same name, or of the same way where they have none."""
+    view = desk.view
+    if view is not None:
+        links = view.snapshot["link"]
+        chosen = desk.selection[1]
+        rows = links.rows(chosen)
+        names, ways = set(links["name"][rows].tolist()) - {""}, set(links["way_id"][rows].tolist()) - {""}
+        is_piece = np.array([name in names for name in links["name"].tolist()], dtype=bool)
+        is_piece |= np.array([way in ways for way in links["way_id"].tolist()], dtype=bool)
+        desk.select("link", chosen | set(links.ids[is_piece].tolist()))
 
 
 def apply_edit(desk: Desk, edit_type: type[Edit], values: Mapping[str, Any]) -> None:

@@ -82,8 +82,8 @@ class Desk(QObject):
             return
         self.worker.cancel_all()
         self._follow(session, on=False)
-        # Behind everything else in both lanes, so that nothing works on a closed store.
-        self.worker.start(mark("Close workspace"), _passing(), is_quiet=True, on_finish=lambda _: self._close_last(session))
+        # Behind everything else in every lane, so that nothing works on a closed store.
+        self.worker.call_last(mark("Close workspace"), session.close, on_fail=self.fail)
         self.view_changed.emit()
         self.selection_changed.emit()
 
@@ -160,9 +160,6 @@ class Desk(QObject):
         self._reading = False
         self.fail(error)
 
-    def _close_last(self, session: Session) -> None:
-        self.worker.call("Close", session.close, on_fail=self.fail)
-
     def _follow(self, session: Session, *, on: bool) -> None:
         # These come in whatever thread made the change: a Qt signal carries them to the window's.
         pairs = (
@@ -180,10 +177,6 @@ class Desk(QObject):
 
     def _tell_selected(self) -> None:
         self.selection_changed.emit()
-
-
-def _passing() -> Task[None]:
-    yield Progress("Closing the workspace")
 
 
 def _made(make_task: Callable[[Session], Task[Any]], session: Session) -> Task[Any]:

@@ -139,6 +139,14 @@ class Worker(QObject):
         """Run a plain function beside the window, in the quick lane, without showing progress."""
         return self.start(label, _one_step(function), lane="quick", is_quiet=True, on_finish=on_finish, on_fail=on_fail)
 
+    def call_last(
+        self, label: str, function: Callable[[], Any], *, on_fail: Callable[[BaseException], object] | None = None
+    ) -> Work:
+        """Run a plain function when everything that is queued now, in every lane, has ended."""
+        is_drained = threading.Event()
+        self.call(label, is_drained.set)
+        return self.start(label, _after(is_drained, function), is_quiet=True, on_fail=on_fail)
+
     def cancel_all(self) -> None:
         """Ask every task to stop."""
         for work in self._works:
@@ -200,6 +208,12 @@ def _in_window(work: Work, receiver: Callable[[Any], object]) -> Callable[[objec
 def _serve(queue: SimpleQueue[Work | None]) -> None:
     while (work := queue.get()) is not None:
         work.run()
+
+
+def _after(event: threading.Event, function: Callable[[], Any]) -> Task[Any]:
+    while not event.wait(0.01):
+        yield Progress("Waiting")
+    return function()
 
 
 def _one_step(function: Callable[[], Any]) -> Task[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ui import commands
 from ui.actions.base import Action, with_city
 from ui.session import Session
 
@@ -33,6 +34,12 @@ def can_redo(window: MainWindow) -> bool:
     return view is not None and view.writable and view.redo_title is not None
 
 
+def has_roads(window: MainWindow) -> bool:
+    """Return whether roads are selected."""
+    kind, ids = window.desk.selection
+    return kind == "link" and bool(ids)
+
+
 def has_selection(window: MainWindow) -> bool:
     """Return whether anything is selected."""
     return bool(window.desk.selection[1])
@@ -51,6 +58,27 @@ EDIT_ACTIONS = (
         "Find a road, a place or a bin by its name",
         with_city,
         on_toolbar=True,
+        group=1,
+    ),
+    Action(
+        "edit.select_opposite",
+        "Add the opposite direction",
+        "Edit",
+        lambda window: commands.select_opposite(window.desk),
+        "Ctrl+Shift+R",
+        "compare",
+        is_enabled=has_roads,
+        group=1,
+    ),
+    Action(
+        "edit.select_road",
+        "Select the whole road",
+        "Edit",
+        lambda window: commands.select_road(window.desk),
+        "Ctrl+Shift+W",
+        "lanes",
+        "Every piece with the same name",
+        has_roads,
         group=1,
     ),
     Action(

@@ -56,6 +56,14 @@ class EditBox(QWidget):
             )
             self.buttons[edit_type.name] = button
             grid.addWidget(button, position // COLUMNS, position % COLUMNS)
+        reach = QHBoxLayout()
+        self.opposite = TextButton(
+            lambda: tr("Add the opposite direction"), lambda: commands.select_opposite(desk), "compare", "flat"
+        )
+        self.whole = TextButton(lambda: tr("Select the whole road"), lambda: commands.select_road(desk), "lanes", "flat")
+        reach.addWidget(self.opposite)
+        reach.addWidget(self.whole)
+        column.addLayout(reach)
         column.addLayout(grid)
         self.place = QVBoxLayout()
         column.addLayout(self.place)
@@ -76,6 +84,8 @@ class EditBox(QWidget):
             )
         else:
             self.target.setText(tr("Nothing is selected. Click a road, a bin or a depot on the map; Ctrl adds to the selection."))
+        for button in (self.opposite, self.whole):
+            button.setVisible(kind == "link" and bool(ids))
         for edit_type in EDITS:
             reason = commands.why_not(self.desk, edit_type)
             button = self.buttons[edit_type.name]

@@ -17,6 +17,7 @@ from ui.forms import Form
 from ui.language import mark, time_text, tr
 from ui.panels.base import Panel, clear, label, scrolled
 from ui.panels.numbers import NumbersTable, rows_about
+from ui.shown import Mode
 from ui.wording import value_text
 from ui.words import counted, kind_label, name_of, name_of_entity
 
@@ -61,6 +62,7 @@ class InspectorPanel(Panel):
         self.place = QVBoxLayout()
         self.results_heading = label("section", text=lambda: tr("Results"))
         self.results = NumbersTable()
+        self.results.chosen.connect(self._show_measure)
         above: tuple[QWidget, ...] = (self.kind, self.heading, self.planned, self.several)
         for widget in above:
             column.addWidget(widget)
@@ -151,6 +153,13 @@ class InspectorPanel(Panel):
         self.results.show_rows(rows)
         for widget in (self.results, self.results_heading):
             widget.setVisible(bool(rows))
+
+    def _show_measure(self, key: str) -> None:
+        simulation, measure = key.split("/", 1)
+        view = self.desk.view
+        is_compared = view is not None and simulation in view.comparisons
+        mode: Mode = "difference" if is_compared else "after"
+        self.desk.do("Show", lambda session: session.show(mode, simulation, measure))
 
     def _show_several(self, kind: str, ids: list[str]) -> None:
         clear(self.place)

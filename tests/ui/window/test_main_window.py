@@ -375,3 +375,27 @@ def test_errors_are_told_without_stopping_the_window(window, error, tmp_path, mo
     texts = [label.text() for label in window.findChildren(QLabel)]
     assert any(("The disk is full." in text) or ("a mistake" in text) for text in texts)
     assert bool(list(tmp_path.glob("crash-*.txt"))) == isinstance(error, RuntimeError)
+
+
+def test_the_open_city_can_be_opened_again(on_city, rest):
+    path = on_city.desk.view.path
+    files.open_path(on_city, path)
+    rest(on_city)
+    assert on_city.desk.view.path == path
+    assert on_city.desk.is_writable
+    assert on_city.errors == []
+
+
+def test_a_road_is_selected_whole_and_in_both_directions(on_city):
+    on_city.desk.select("link", ["a"])
+    on_city.trigger("edit.select_road")
+    assert on_city.desk.selection == ("link", frozenset({"a"}))  # the only piece with its name
+    on_city.trigger("edit.select_opposite")
+    assert on_city.desk.selection == ("link", frozenset({"a"}))  # a one-way road has none
+
+
+def test_demand_around_the_selection_starts_at_its_middle(on_city):
+    on_city.desk.select("link", ["b"])
+    on_city.trigger("scenario.demand")
+    values = on_city.scenario_panel.edit_box.form.values()
+    assert (values["x_m"], values["y_m"]) == tuple(on_city.desk.view.snapshot["link"].xy[1].round())
