@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from ui.session import Session
 BESIDE_RESULTS = frozenset({"bins", "cameras", "cases", "incidents"})
 # What everybody reads without a legend while a result is on the map.
 GROUND = frozenset({"buildings", "roads", "land_use", "depots"})
+CELLS = "hexes"
 
 
 @dataclass
@@ -73,8 +75,26 @@ class LayerStack(QObject):
         self.changed.emit()
 
     def is_drawn(self, state: LayerState) -> bool:
-        """Return whether a layer is on the map: ticked, and not hiding a result."""
+        """Return whether a layer is on the map: ticked and not hiding a result, or needed to show one."""
+        if state.layer.name == CELLS and self.needs_cells:
+            return True
         return state.is_visible and not (self.has_focus and state.layer.name in BESIDE_RESULTS)
+
+    @property
+    def needs_cells(self) -> bool:
+        """Whether the measure on the map belongs to no road: then the hexagons carry it."""
+        view = self.desk.view
+        if view is None or view.shown.mode == "none":
+            return False
+        result = view.results.get(view.shown.simulation)
+        carriers = {kind for kind, table in result.tables.items() if view.shown.measure in table.columns} if result else set()
+        return bool(carriers) and "link" not in carriers
+
+    def style_of(self, state: LayerState) -> Any:
+        """Return the style a layer is drawn in: the hexagons show the result where they are needed for it."""
+        if state.layer.name == CELLS and self.needs_cells:
+            return dataclasses.replace(state.style, measure="result", shape="flat")
+        return state.style
 
     @property
     def has_focus(self) -> bool:
@@ -84,7 +104,7 @@ class LayerStack(QObject):
 
     def _focus(self) -> None:
         for state in self.states:
-            if state.layer.name in BESIDE_RESULTS:
+            if state.layer.name in (*BESIDE_RESULTS, CELLS):
                 self.visibility_changed.emit(state.layer.name, self.is_drawn(state))
 
     def set_order(self, names: tuple[str, ...]) -> None:
@@ -108,7 +128,7 @@ class LayerStack(QObject):
             return
         self._is_encoding, self._is_stale = True, False
         is_dark = theme.current().dark
-        wanted = [(state.layer, state.style, state.drawn_of) for state in self.states if state.is_visible]
+        wanted = [(state.layer, self.style_of(state), state.drawn_of) for state in self.states if self.is_drawn(state)]
         work = self.desk.do("Draw", lambda session: _encoded(session, wanted, is_dark=is_dark), on_finish=self._take)
         if work is not None:
             work.ended.connect(self._ended)

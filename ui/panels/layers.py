@@ -112,7 +112,12 @@ class LayersPanel(Panel):
             return
         state = self._state(item)
         self.heading.setText(tr(state.layer.label))
-        if not state.is_visible:
+        is_drawn = self.stack.is_drawn(state)
+        if not is_drawn and state.is_visible:
+            hint = tr("Left out while a result is on the map. 'All layers' above the map shows it, too.")
+        elif is_drawn and not state.is_visible:
+            hint = tr("Shown because the result on the map needs it.")
+        elif not is_drawn:
             hint = tr("This layer is hidden. Tick it to see it.")
         elif state.is_empty:
             hint = (
@@ -122,7 +127,7 @@ class LayersPanel(Panel):
             hint = ""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        self._show_legend(state.legend if state.is_visible else None)
+        self._show_legend(state.legend if is_drawn else None)
         self._show_style(state)
 
     def _show_legend(self, legend: Legend | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -399,3 +400,20 @@ def test_demand_around_the_selection_starts_at_its_middle(on_city):
     on_city.trigger("scenario.demand")
     values = on_city.scenario_panel.edit_box.form.values()
     assert (values["x_m"], values["y_m"]) == tuple(on_city.desk.view.snapshot["link"].xy[1].round())
+
+
+def test_a_measure_of_cells_brings_the_hexagons_to_the_map(on_city, rest, quick, monkeypatch):
+    whole = quick.run
+
+    def only_cells(self, snapshot, scenario, params, seed):
+        result = yield from whole(self, snapshot, scenario, params, seed)
+        return replace(result, tables={"cell": result.tables["cell"]})
+
+    monkeypatch.setattr(quick, "run", only_cells)
+    on_city.scenario_panel.run_box.run("quick")
+    rest(on_city)
+    assert on_city.map_page.scene.is_layer_visible("hexes")
+    assert "Volume" in [legend.title for legend in on_city.map_page.scene.legends()]
+    on_city.trigger("map.show_none")
+    rest(on_city)
+    assert not on_city.map_page.scene.is_layer_visible("hexes")
