@@ -88,9 +88,9 @@ class InspectorPanel(Panel):
         if new == old:
             return
         changed = [facts.label for name, facts in attributes(type(old)).items() if getattr(old, name) != getattr(new, name)]
-        title = f"Change {', '.join(changed)} of {old.label}"
+        things = ", ".join(changed)
         self.entity = new
-        self.desk.do("Edit", lambda session: session.change([Change(old, new)], title))
+        self.desk.do("Edit", lambda session: session.change([Change(old, new)], f"Change {things} of {old.label}"))
 
     def _select(self) -> None:
         kind, ids = self.desk.selection

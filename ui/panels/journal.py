@@ -78,8 +78,8 @@ class JournalPanel(Panel):
         undo_title, redo_title = (view.undo_title, view.redo_title) if view else (None, None)
         self.undo_button.setEnabled(can and undo_title is not None)
         self.redo_button.setEnabled(can and redo_title is not None)
-        self.undo_button.setToolTip(tr_sentence(undo_title or ""))
-        self.redo_button.setToolTip(tr_sentence(redo_title or ""))
+        self.undo_button.setToolTip(title_in_words(undo_title or ""))
+        self.redo_button.setToolTip(title_in_words(redo_title or ""))
         chosen = self._chosen()
         self.back_button.setEnabled(can and chosen is not None and view is not None and chosen < view.version)
 
@@ -118,8 +118,16 @@ def standing_after(entries: list[JournalEntry], number: int) -> int:
     return sum(1 for key, value in holds.items() if value and key > number)
 
 
+def title_in_words(title: str) -> str:
+    """Return the title of an entry in the language in use; that of an undo or redo names what was taken back."""
+    for word in ("Undo", "Redo"):
+        if title.startswith(f"{word}: "):
+            return tr(": ").join([tr(word), title_in_words(title.removeprefix(f"{word}: "))])
+    return tr_sentence(title)
+
+
 def _row(entry: JournalEntry) -> QTreeWidgetItem:
-    title = tr_sentence(entry.title)
+    title = title_in_words(entry.title)
     facts = [time_text(entry.written_at), tr("{count} things", count=number(entry.change_count)), entry.author]
     item = QTreeWidgetItem([str(entry.number), f"{title}\n{' · '.join(fact for fact in facts if fact)}"])
     item.setData(0, Qt.ItemDataRole.UserRole, entry.number)

@@ -17,8 +17,9 @@ from twin.errors import CancelledError, StorageError
 from twin.model.results import Result
 from twin.task import Progress
 from ui import files, theme
-from ui.language import tr
+from ui.language import set_language, tr
 from ui.panels.catalogue import PANELS
+from ui.panels.journal import title_in_words
 from ui.session import Session
 
 
@@ -417,3 +418,10 @@ def test_a_measure_of_cells_brings_the_hexagons_to_the_map(on_city, rest, quick,
     on_city.trigger("map.show_none")
     rest(on_city)
     assert not on_city.map_page.scene.is_layer_visible("hexes")
+
+
+def test_the_journal_speaks_the_language_in_use():
+    set_language("zh_CN")
+    assert title_in_words("Undo: Close road in scenario 'A'") == "撤销：封闭道路（情景“A”）"
+    set_language("en")
+    assert title_in_words("Undo: Close road in scenario 'A'") == "Undo: Close road in scenario 'A'"
