@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layers import scales, shapes, streets
-from layers.base import Legend, Level, Marks, Picture, Rgba, Scene
+from layers import colours, scales, shapes, streets
+from layers.base import Legend, LegendEntry, Level, Marks, Picture, Rgba, Scene
 from layers.ground import Ground, ground_of
 from twin.model.entity import attribute
 from twin.model.frame import Frame
@@ -42,7 +42,7 @@ class CongestionLayer:
     visible_at_start: ClassVar[bool] = True
 
     def encode(self, scene: Scene, style: CongestionStyle) -> Picture:
-        """Return bands; of a difference only what differs by more than the noise."""
+        """Return bands; of a difference only what differs by more than the noise, and what is closed as closed."""
         table, links = scene.tables.get("link"), scene.snapshot["link"]
         name = _measure(scene, style, table)
         if table is None or not name or links.geometry is None:
@@ -51,16 +51,22 @@ class CongestionLayer:
         here = np.fromiter((key in links.row_of for key in table.ids.tolist()), bool, len(table.ids))
         shown = table.columns[name][here]
         volume = _volume(table, name)[here]
-        keep = np.isfinite(shown) & (np.abs(shown) > scene.noise if scene.diverging else volume >= 1.0)
-        rows, shown, volume = rows[keep], shown[keep], volume[keep]
+        closed = links["closed"][rows].astype(bool)
+        keep = closed | np.isfinite(shown) & (np.abs(shown) > scene.noise if scene.diverging else volume >= 1.0)
+        rows, shown, volume, closed = rows[keep], shown[keep], volume[keep], closed[keep]
         if not len(rows):
             return Picture(())
-        scale, legend = _scale(shown, name, table, scene, style)
-        order = np.argsort(np.abs(shown) if scene.diverging else volume, kind="stable")  # the busiest on top
-        rows, shown, volume = rows[order], shown[order], volume[order]
+        scale, legend = _scale(shown[~closed], name, table, scene, style)
+        weight = np.nan_to_num(np.abs(shown)) if scene.diverging else volume
+        order = np.lexsort((weight, closed))  # the busiest on top, and above them what is closed
+        rows, shown, volume, closed = rows[order], shown[order], volume[order], closed[order]
         size = np.sqrt(np.clip(volume / max(float(np.percentile(volume, 98)), 1e-9), 0, 1))
-        size = size if style.width_by_volume else np.full(len(size), 0.5)
-        bands = _Bands(links, rows, size, scale.rgba(shown), ground_of(scene.snapshot))
+        size = np.where(closed | (not style.width_by_volume), 0.5, size)
+        rgba = scale.rgba(shown)
+        if closed.any():
+            rgba[closed] = colours.rgba(colours.theme(dark=scene.dark)["road_closed"])
+            legend = _with_closed(legend, scene)
+        bands = _Bands(links, rows, size, rgba, ground_of(scene.snapshot))
         levels = _levels(bands)
         return Picture(
             (), levels=levels, legend=legend, pick_kind="link", pick_ids=links.ids[rows], pick_geometry=links.geometry[rows]
@@ -100,6 +106,12 @@ def _scale(
         return standard, Legend(facts.label, standard.entries(), facts.unit)
     scale = scales.linear(shown, style.ramp, dark=scene.dark)
     return scale, Legend(facts.label, scale.entries(), facts.unit)
+
+
+def _with_closed(legend: Legend, scene: Scene) -> Legend:
+    """Return the legend with a line for closed roads, which have no grade and are neither better nor worse."""
+    colour = colours.rgba(colours.theme(dark=scene.dark)["road_closed"])
+    return replace(legend, entries=(*legend.entries, LegendEntry(colour, "Closed road")))
 
 
 def _levels(bands: _Bands) -> tuple[Level, ...]:

@@ -28,7 +28,7 @@ _LINK_MEASURES = (
     Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Length / travel time; a wait at a signal included."),
     Measure("tti", "Travel time index (TTI)", definition="GB/T 33171-2016: travel time / free-flow travel time."),
     Measure("dtp", "Delay time proportion (DTP)", definition="GB/T 33171-2016: delay / travel time."),
-    Measure("tpi", "Traffic performance index (TPI)", definition="GB/T 33171-2016, 0-10; a closed road counts as empty."),
+    Measure("tpi", "Traffic performance index (TPI)", definition="GB/T 33171-2016, 0-10."),
     Measure("grade", "Congestion grade", definition="GB/T 33171-2016, 0 free to 4 severely congested."),
 )
 _CELL_MEASURES = (
@@ -71,12 +71,15 @@ def cut_into_cells(links: Frame, length_m: Floats, projection: Projection) -> Ta
     return Pieces(np.array(cells, dtype=object), cell, link, (length_m / count)[link])
 
 
-def link_columns(volume: Floats, length_m: Floats, delay: RoadDelay) -> dict[str, Floats]:
-    """Return the numbers of each link ``(n,)`` at a volume."""
+def link_columns(volume: Floats, length_m: Floats, delay: RoadDelay, closed: NDArray[np.bool_]) -> dict[str, Floats]:
+    """Return the numbers of each link ``(n,)`` at a volume.
+
+    Nobody drives on a ``closed`` one ``(n,)``: it has a volume of 0 and no time, speed or grade (NaN), so
+    that closing a jammed road does not read as a road that became better.
+    """
     time, empty = delay.at(volume), delay.empty_time
     dtp = gbt33171.dtp_of_times(time, empty)
-    return {
-        "volume_vph": volume,
+    driven = {
         "travel_time_s": time,
         "speed_mps": length_m / time,
         "tti": time / empty,
@@ -84,10 +87,16 @@ def link_columns(volume: Floats, length_m: Floats, delay: RoadDelay) -> dict[str
         "tpi": gbt33171.tpi_of_dtp(dtp),
         "grade": gbt33171.grade_of_dtp(dtp),
     }
+    return {"volume_vph": volume, **{name: np.where(closed, np.nan, column) for name, column in driven.items()}}
 
 
-def cell_columns(volume: Floats, length_m: Floats, delay: RoadDelay, pieces: Pieces) -> dict[str, Floats]:
-    """Return the numbers of each cell ``(c,)`` at a volume; an empty cell shows its empty roads."""
+def cell_columns(
+    volume: Floats, length_m: Floats, delay: RoadDelay, pieces: Pieces, closed: NDArray[np.bool_]
+) -> dict[str, Floats]:
+    """Return the numbers of each cell ``(c,)`` at a volume.
+
+    A cell without traffic shows its empty roads; one whose roads are all ``closed`` has no speed and no grade (NaN).
+    """
     time, empty = delay.at(volume), delay.empty_time
     share = pieces.length_m / length_m[pieces.link]
 
@@ -96,15 +105,18 @@ def cell_columns(volume: Floats, length_m: Floats, delay: RoadDelay, pieces: Pie
 
     vehicle_m, vehicle_s, vehicle_free_s = total(volume * length_m), total(volume * time), total(volume * empty)
     moving = vehicle_m > 0.0
-    speed = np.divide(vehicle_m, vehicle_s, out=total(length_m) / total(empty), where=moving)
+    open_m, open_s = total(np.where(closed, 0.0, length_m)), total(np.where(closed, 0.0, empty))
+    is_open = moving | (open_s > 0.0)
+    speed = np.divide(open_m, open_s, out=np.full(len(open_m), np.nan), where=open_s > 0.0)
+    np.divide(vehicle_m, vehicle_s, out=speed, where=moving)
     dtp = np.divide(
         total(volume * length_m * gbt33171.dtp_of_times(time, empty)), vehicle_m, out=np.zeros_like(speed), where=moving
     )
     return {
         "speed_mps": speed,
-        "dtp": dtp,
-        "tpi": gbt33171.tpi_of_dtp(dtp),
-        "grade": gbt33171.grade_of_dtp(dtp),
+        "dtp": np.where(is_open, dtp, np.nan),
+        "tpi": np.where(is_open, gbt33171.tpi_of_dtp(dtp), np.nan),
+        "grade": np.where(is_open, gbt33171.grade_of_dtp(dtp), np.nan),
         "delay_veh_h": np.maximum(vehicle_s - vehicle_free_s, 0.0) / 3600.0,
         "volume_vkt": vehicle_m / 1000.0,
     }
@@ -116,6 +128,7 @@ def table(kind: str, ids: NDArray[np.object_], now: Mapping[str, Floats], before
     measures = []
     for measure in described:
         moved = np.abs(now[measure.name] - before[measure.name])
+        moved = moved[np.isfinite(moved)]
         # A grade is a class: one road on its border says nothing about the next one's grade.
         noise = float(moved.max()) if len(moved) and measure.name != "grade" else 0.0
         measures.append(replace(measure, noise=noise))

@@ -41,16 +41,17 @@ def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, p
     yield Progress("Measuring congestion")
     delay = road_delay(links, network, params)
     volume, before = city_volume(network, solution.volume), city_volume(network, solution.volume_before)
-    link_now, link_before = (outcome.link_columns(each, network.length_m, delay) for each in (volume, before))
+    length_m, closed = network.length_m, links["closed"].astype(bool)
+    link_now, link_before = (outcome.link_columns(each, length_m, delay, closed) for each in (volume, before))
     yield Progress("Measuring congestion")
-    cell_now, cell_before = (outcome.cell_columns(each, network.length_m, delay, baseline.pieces) for each in (volume, before))
+    cell_now, cell_before = (outcome.cell_columns(each, length_m, delay, baseline.pieces, closed) for each in (volume, before))
     trips = float(problem.demand.sum())
     total_s = float(solution.volume @ solution.time)
     return WhatIf(
         outcome.indicators(
             volume,
             links,
-            network.length_m,
+            length_m,
             delay,
             trips=trips,
             unserved=unserved,

@@ -9,6 +9,7 @@ import shapely
 
 from layers import scales
 from layers.base import MeshMarks, Scene
+from layers.colours import rgba, theme
 from layers.congestion import CongestionLayer, CongestionStyle
 from layers.hexes import LEAST_EDGE_PX, HexesLayer, HexesStyle
 from layers.measures import CELL_MEASURES, MEASURE_NAMES
@@ -63,6 +64,21 @@ def test_a_difference_shows_what_differs_and_nothing_else():
     picture = CongestionLayer().encode(scene, CongestionStyle())
     assert picture.pick_ids.tolist() == ["link-0"]
     assert len(picture.legend.entries) == 7
+
+
+@pytest.mark.parametrize("diverging", [True, False])
+def test_a_closed_road_is_shown_as_closed_and_not_as_better(diverging):
+    nan = np.nan
+    table = link_table(tpi=[nan, 3, 2, 1], tpi_before=[9, 3, 1, 1], tpi_after=[nan, 3, 2, 1], tpi_difference=[nan, 0, 1, 0])
+    links = town()["link"]
+    city = town(link=links.with_values(["link-0"], {"closed": True}))
+    scene = Scene(city, {"link": table}, "tpi_difference" if diverging else "tpi", diverging=diverging)
+    picture = CongestionLayer().encode(scene, CongestionStyle())
+    closed = rgba(theme(dark=True)["road_closed"])
+    assert closed in colours(picture)
+    assert scales.MISSING not in colours(picture)
+    assert "link-0" in picture.pick_ids.tolist()
+    assert [entry.label for entry in picture.legend.entries if entry.rgba == closed] == ["Closed road"]
 
 
 def test_without_a_result_for_links_there_is_no_traffic():

@@ -137,8 +137,8 @@ def _item(row: NumberRow) -> QTreeWidgetItem:
     before, after = row.before, row.after
     numbers = QTreeWidgetItem(
         [
-            "" if before is None else shown.bare(before),
-            "" if after is None else shown.bare(after),
+            MISSING if before is None else shown.bare(before),
+            MISSING if after is None else shown.bare(after),
             "" if difference is None else _difference_text(shown.signed(difference), relative(share), is_none=difference == 0),
             range_text,
         ]

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers import scales
+from layers import colours, scales
 from layers.base import LegendEntry, Rgba
 from twin.geo import Bounds
 from twin.model.comparison import Comparison
@@ -100,7 +100,7 @@ def backdrop_of(snapshot: Snapshot) -> Backdrop:
 
 def _map(comparison: Comparison, table: ResultTable, measure: Measure, snapshot: Snapshot, backdrop: Backdrop) -> CityMap:
     difference = table.columns[f"{measure.name}_difference"]
-    rows = _worth_showing(table, difference, snapshot)
+    rows = _worth_showing(table, measure, snapshot)
     shapes, rows = _shapes(table, rows, snapshot)
     names = [own_name(snapshot, table.kind, key) for key in table.ids[rows].tolist()]
     columns = {part: table.columns[f"{measure.name}_{part}"][rows] for part in ("before", "after", "difference")}
@@ -123,7 +123,7 @@ def _map(comparison: Comparison, table: ResultTable, measure: Measure, snapshot:
 def _views(
     table: ResultTable, measure: Measure, columns: dict[str, NDArray[np.float64]], names: list[str]
 ) -> tuple[MapView, ...]:
-    """Return before and after on one scale, and the difference around zero."""
+    """Return before and after on one scale, and the difference around zero; a road that was closed is neither."""
     noise = table.measure(f"{measure.name}_difference").noise
     known = np.concatenate([columns["before"], columns["after"]])
     display = display_for([float(np.nanmax(np.abs(known), initial=0.0))], measure.unit)
@@ -135,10 +135,18 @@ def _views(
     )
     sign = 1.0 if measure.worse != "lower" else -1.0
     change = columns["difference"] * display.factor
-    views = [MapView(tr("Difference"), _difference_rgba(diverging, change, sign), texts, _difference_legend(diverging, sign))]
-    for title, part in ((tr("Before"), "before"), (tr("After"), "after")):
-        views.append(MapView(title, shared.rgba(columns[part] * display.factor), texts, shared.entries()))
-    return tuple(views)
+    is_closed = _is_closed(table, columns["before"], columns["after"])
+    difference_rgba, difference_legend = _difference_rgba(diverging, change, sign), _difference_legend(diverging, sign)
+    after_rgba, after_legend = shared.rgba(columns["after"] * display.factor), shared.entries()
+    if is_closed.any():
+        entry = LegendEntry(colours.rgba(colours.theme(dark=False)["road_closed"]), text=tr("Closed road"))
+        difference_rgba[is_closed] = after_rgba[is_closed] = entry.rgba
+        difference_legend, after_legend = (*difference_legend, entry), (*after_legend, entry)
+    return (
+        MapView(tr("Difference"), difference_rgba, texts, difference_legend),
+        MapView(tr("Before"), shared.rgba(columns["before"] * display.factor), texts, shared.entries()),
+        MapView(tr("After"), after_rgba, texts, after_legend),
+    )
 
 
 def _difference_rgba(scale: scales.Scale, values: NDArray[np.float64], sign: float) -> Rgba:
@@ -162,9 +170,17 @@ def _signed(value: float) -> str:
     return ("+" if value > 0 else "−" if value < 0 else "") + scales.number(abs(value))
 
 
-def _worth_showing(table: ResultTable, difference: NDArray[np.float64], snapshot: Snapshot) -> NDArray[np.intp]:
-    """Return the rows to draw: all where they are few, else those that differ most and then the main roads."""
+def _is_closed(table: ResultTable, before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a road lost its number, as one does that nobody may drive on any more."""
+    return np.isfinite(before) & np.isnan(after) & (table.kind == "link")
+
+
+def _worth_showing(table: ResultTable, measure: Measure, snapshot: Snapshot) -> NDArray[np.intp]:
+    """Return the rows to draw: all where they are few, else what is closed, what differs most and the main roads."""
+    before, after, difference = (table.columns[f"{measure.name}_{part}"] for part in ("before", "after", "difference"))
+    is_closed = _is_closed(table, before, after)
     size = np.abs(np.nan_to_num(difference))
+    size[is_closed] = np.inf
     importance = np.zeros(len(size))
     if table.kind == "link":
         links = snapshot["link"]

@@ -105,6 +105,29 @@ def test_a_closed_road_is_empty_and_time_is_lost(city, congestion, before):
     assert after.input_hash != before.input_hash
 
 
+def test_a_closed_road_is_neither_better_nor_worse(city, congestion, before):
+    key = busiest(before)
+    after = run(congestion, city, CloseLinks(target_ids=(key,)))
+    tables = compare(before, after).tables
+    row = tables["link"].ids.tolist().index(key)
+    columns = tables["link"].columns
+    assert columns["volume_vph_difference"][row] == -volume(before, key)
+    for name in ("travel_time_s", "speed_mps", "tti", "dtp", "tpi", "grade"):
+        assert np.isfinite(columns[f"{name}_before"][row])
+        assert np.isnan(columns[f"{name}_after"][row])
+        assert np.isnan(columns[f"{name}_difference"][row])
+        assert np.isfinite(np.delete(columns[f"{name}_difference"], row)).all()
+    assert all(np.isfinite(measure.noise) for table in tables.values() for measure in table.measures)
+
+
+def test_a_cell_whose_roads_are_all_closed_has_no_speed(city, congestion):
+    every = run(congestion, city).tables["link"].ids.tolist()
+    cells = run(congestion, city, CloseLinks(target_ids=tuple(every[1:]))).tables["cell"].columns
+    assert np.isnan(cells["speed_mps"]).sum() >= len(cells["speed_mps"]) - 2
+    assert (np.isnan(cells["grade"]) == np.isnan(cells["speed_mps"])).all()
+    assert cells["volume_vkt"][np.isnan(cells["speed_mps"])].sum() == 0.0
+
+
 def test_closing_a_road_that_nobody_uses_changes_nothing(make, congestion):
     # A detour of 6 km beside a grid: no trip takes it.
     entities = make.grid(4, 4)

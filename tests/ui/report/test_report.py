@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
@@ -121,6 +123,21 @@ def test_maps_have_a_place_a_colour_and_a_text_for_everything(session, compariso
     assert red > blue  # more traffic is worse
     red, _, blue, _ = roads.views[0].rgba[closed].tolist()
     assert blue > red
+
+
+def test_a_road_without_a_number_any_more_is_shown_as_closed(session, comparisons):
+    table = comparisons[0].tables["link"]
+    row = table.ids.tolist().index("b")
+    lost = {name: column.copy() for name, column in table.columns.items()}
+    lost["volume_vph_after"][row] = lost["volume_vph_difference"][row] = np.nan
+    (roads, _) = maps_of(
+        replace(comparisons[0], tables={**comparisons[0].tables, "link": replace(table, columns=lost)}), session.snapshot
+    )
+    difference, before, after = roads.views
+    assert roads.ids.tolist()[-1] == "b"  # drawn last, on top
+    (entry,) = [entry for entry in difference.legend if entry.text == "Closed road"]
+    assert tuple(difference.rgba[-1]) == tuple(after.rgba[-1]) == entry.rgba
+    assert entry not in before.legend
 
 
 def test_a_map_is_painted_and_is_a_png(session, comparisons):
