@@ -17,6 +17,7 @@ from twin.model.scenario import Scenario
 from twin.store import ResultSummary, Store
 from twin.task import Progress, Task
 
+LARGEST_SEED = 2**63 - 1  # the store's integers have 64 bits
 CITY_KINDS = tuple(entity_type.kind for entity_type in KINDS if entity_type is not Scenario)
 """Every kind that is part of the city; scenarios are about it."""
 
@@ -40,6 +41,8 @@ def simulations_for(*scenarios: Scenario) -> list[str]:
 def run(store: Store, name: str, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
     """Run one simulation for one scenario on the city as it is stored, and keep the result where it may be kept."""
     simulation = find_simulation(name)
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ScenarioError(f"The seed is {seed}.", f"It must be between 0 and {LARGEST_SEED}.")
     yield Progress("Reading the city")
     snapshot = store.snapshot(simulation.kinds, histories=simulation.histories)
     result = yield from simulation.run(snapshot, scenario, params if params is not None else simulation.params_type(), seed)

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 DEFAULT_SEED = 1
 """Seed of a run when nobody names one: the same city and scenario then give the same numbers."""
 
+NAME_LIMIT = 100
+"""Most signs that the name of a scenario may have: it stands in lists, legends and reports."""
+
 Selection = tuple[str, frozenset[str]]
 NOTHING: Selection = ("", frozenset())
 
@@ -350,6 +353,10 @@ class Session:
         name = name.strip()
         if not name:
             raise ScenarioError("A scenario needs a name.", "Give it one, such as 'Bridge closed'.")
+        if len(name) > NAME_LIMIT or not name.isprintable():
+            raise ScenarioError(
+                f"A scenario's name has at most {NAME_LIMIT} signs, all of them printable.", "Give it a short name on one line."
+            )
         if name in {item.name for item in self.scenarios()}:
             raise ScenarioError(f"There is a scenario '{name}' already.", "Choose another name, or delete that one first.")
         if not self.store.writable:

@@ -118,11 +118,15 @@ def unpacked(path: Path, size_limit: int) -> Iterator[Path]:
 
 
 def _unpack_all(path: Path, infos: list[zipfile.ZipInfo], folder: Path, size_limit: int) -> None:
+    names = [PurePosixPath(info.filename.replace("\\", "/")).name for info in infos]
+    twice = next((name for name in names if names.count(name) > 1 and name), "")
+    if twice:
+        raise DataError(f"{path.name} holds {twice!r} in more than one folder.", "Unpack it and import the file you mean.")
     try:
         left = size_limit
         with zipfile.ZipFile(path) as archive:
-            for info in infos:
-                left = _unpack(archive, info, folder / PurePosixPath(info.filename.replace("\\", "/")).name, left)
+            for info, name in zip(infos, names, strict=True):
+                left = _unpack(archive, info, folder / name, left)
     except DAMAGE as error:
         raise DataError(
             f"{path.name} cannot be unpacked: {error}.", "Get the file again, and see that the disk has room."

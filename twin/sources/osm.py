@@ -58,11 +58,13 @@ class OsmSource:
 
 
 def _read(raw: RawCity, path: Path) -> Iterator[Item]:
+    from osmium import InvalidLocationError
+
     yield Progress("Reading the map", 0, 0)
     try:
         for count in raw.read(path):
             yield Progress("Reading the map", count, 0)
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError, ValueError, InvalidLocationError) as error:
         if "out of order" in str(error):  # areas are put together from sorted files only
             raw.out_of_order = True
             return
@@ -80,5 +82,5 @@ def _check_place(lon_lat: FloatArray, path: Path, options: ReadOptions) -> None:
     if far_m > options.far_m:
         raise DataError(
             f"{path.name} lies {far_m / 1000:,.0f} km outside this city.",
-            "Import it into a workspace of its own, or allow more distance.",
+            "Import it into a workspace of its own.",
         )

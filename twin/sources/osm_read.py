@@ -183,7 +183,7 @@ def sorted_copy(path: Path, folder: Path) -> Path:
         merger.add_file(str(path))
         with osmium.SimpleWriter(str(target)) as writer:
             merger.apply(writer)
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, osmium.InvalidLocationError) as error:
         raise DataError(f"{path.name} cannot be sorted: {error}.", "It is damaged: get it again.") from error
     return target
 

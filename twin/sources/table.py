@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from twin.errors import DataError
 from twin.sources.base import Problem, ReadOptions
-from twin.sources.files import DAMAGE, check_archive
+from twin.sources.files import DAMAGE, check_archive, head
 from twin.sources.text import read_text
 
 _SEPARATORS = (",", ";", "\t", "|")
 _COLUMN_LIMIT = 2000
+_LONGEST_ROW = (5, 200)  # lines, of a row that is not whole, and of one that is: an honest remark may be long
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how a file begins that holds an encrypted workbook, or an old one
 # What openpyxl lets through for a workbook whose parts are damaged or missing.
 _BAD_BOOK = (*DAMAGE, KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError)
 
@@ -60,8 +62,14 @@ def read_csv(path: Path, options: ReadOptions) -> Table:
         header = next((row for row in reader if any(cell.strip() for cell in row)), [])
         names = _names(header, path.name)
         lines, rows = [], []
+        last = reader.line_num
         for row in reader:
-            if len(row) == len(names):
+            first, last = last + 1, reader.line_num
+            is_whole = len(row) == len(names)
+            if last - first >= _LONGEST_ROW[is_whole]:
+                reason = f"begins a quoted text that goes on for {last - first} lines; a quotation mark is missing"
+                problems.append(Problem(first, reason, path.name))
+            elif is_whole:
                 lines.append(row)
                 rows.append(reader.line_num)
             elif row and any(cell.strip() for cell in row):
@@ -114,6 +122,11 @@ def read_workbook(path: Path, options: ReadOptions) -> Table:
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
+    if head(path, 8) == _OLE:
+        raise DataError(
+            f"{path.name} is protected by a password or of the kind that Excel wrote before 2007.",
+            "Open it in Excel and save it as .xlsx without a password, or as CSV.",
+        )
     check_archive(path, options.size_limit)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)

@@ -40,6 +40,14 @@ def read_text(path: Path, encoding: str | None = None) -> tuple[str, str]:
     return text.removeprefix("\ufeff"), name
 
 
+def require_code_page(name: str) -> None:
+    """Raise ``DataError`` when there is no code page of this name."""
+    try:
+        "".encode(name)
+    except (LookupError, ValueError) as error:
+        raise DataError(f"There is no code page {name!r}.", _ADVICE) from error
+
+
 def detect(data: bytes, name: str) -> str:
     """Return the code page of a text: UTF-8, UTF-16 with a mark, GB18030 or ISO-8859-1 (Windows-1252).
 

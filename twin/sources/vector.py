@@ -15,6 +15,7 @@ from twin.errors import DataError
 from twin.sources.base import ReadOptions
 from twin.sources.files import is_zip, unpacked
 from twin.sources.table import Table
+from twin.sources.text import require_code_page
 
 ENDS = (".gpkg", ".geojson", ".json", ".shp")
 ADVICE = "Get the file again, or open it in QGIS and save it as a GeoPackage."
@@ -44,6 +45,8 @@ def read_vector(path: Path, options: ReadOptions) -> Table:
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
+    if options.encoding is not None:
+        require_code_page(options.encoding)
     with vector_file(path, options) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # GDAL warns of what is checked here row by row
         try:

@@ -12,6 +12,11 @@ from twin.errors import StorageError
 
 _ADVICE = (
     ("SQLITE_FULL", "the disk is full", "Free some space and try again; nothing of this change was kept."),
+    (
+        "SQLITE_IOERR_SHM",
+        "there is no room for the file that its programs share",
+        "Free some space on its disk and try again; what was saved before is still there.",
+    ),
     ("SQLITE_READONLY", "it may not be written to", "Copy it to a folder that you may write to, or open it for reading."),
     ("SQLITE_BUSY", "another program is writing to it", "Wait until that program is done, or close it."),
     ("SQLITE_LOCKED", "another program is writing to it", "Wait until that program is done, or close it."),

@@ -21,6 +21,7 @@ from twin.store.tables import TABLES
 from twin.task import Progress, Task
 
 LOT = 50_000
+_REFUSALS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 
 def export(read: Callable[[str], Snapshot], path: Path, written_at: datetime) -> Task[Path]:
@@ -45,7 +46,7 @@ def export(read: Callable[[str], Snapshot], path: Path, written_at: datetime) ->
             pyogrio.write_dataframe(geopandas.GeoDataFrame({"geometry": []}, crs="EPSG:4326"), partial, layer="Empty city")
         files.force_to_disk(partial)
         partial.replace(path)
-    except pyogrio.errors.DataSourceError as error:
+    except _REFUSALS as error:
         raise StorageError(
             f"'{path.name}' could not be written: {error}.", "Check the folder, its rights and the space on the disk."
         ) from error

@@ -35,7 +35,7 @@ class WriterLock:
             try:
                 self._note.write_text(json.dumps(note), encoding="utf-8")
             except OSError:
-                self._lock.release()
+                self.release()
                 raise
 
     def release(self) -> None:

@@ -64,7 +64,18 @@ def save(folder: Path, db: sqlite3.Connection, result: Result, edits_hash: str, 
     for name, content in members.items():
         digest.update(name.encode() + content)
     name = f"{result.simulation}-{digest.hexdigest()[:16]}"
+    is_new = not (folder / "results" / name).exists()
     _place(folder / "results" / name, members)
+    try:
+        _enter(db, name, result, edits_hash, saved_at)
+    except BaseException:
+        if is_new:
+            files.remove(folder / "results" / name)
+        raise
+    return name
+
+
+def _enter(db: sqlite3.Connection, name: str, result: Result, edits_hash: str, saved_at: datetime) -> None:
     db.execute("DELETE FROM result WHERE name = ?", (name,))
     row = (
         name, result.simulation, result.scenario, edits_hash, result.base_version,
@@ -75,7 +86,6 @@ def save(folder: Path, db: sqlite3.Connection, result: Result, edits_hash: str, 
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         row,
     )
-    return name
 
 
 def load(folder: Path, name: str) -> Result:

@@ -82,6 +82,7 @@ class Store:
         ``synthetic`` says that the city is made up. Raises ``StorageError`` when there is something at ``path``.
         """
         path = Path(path)
+        workspace.require_name(path)
         if path.exists():
             raise StorageError(f"'{path.name}' exists already in {path.parent}.", "Choose another name, or open it.")
         with reported(path):

@@ -16,6 +16,7 @@ from twin.store.faults import reported
 
 DATABASE = "store.db"
 FOLDERS = ("history", "rasters", "results")
+_NO_SHARED_MEMORY = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR_SHM", "SQLITE_FULL")
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,10 @@ def _reader(folder: Path) -> sqlite3.Connection:
         try:
             return _opened(f"{address}?mode=ro")
         except sqlite3.OperationalError as error:
-            # A write-ahead log needs a file for shared memory, which a read-only disk refuses. Without a log
-            # nobody is writing and nothing is pending: the file alone is whole.
+            # A write-ahead log needs a file for shared memory, which a read-only or a full disk refuses. Without
+            # a log nobody is writing and nothing is pending: the file alone is whole.
             log = folder / f"{DATABASE}-wal"
-            refused = (error.sqlite_errorname or "").startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
+            refused = (error.sqlite_errorname or "").startswith(_NO_SHARED_MEMORY)
             if not refused or (log.exists() and log.stat().st_size):
                 raise
             return _opened(f"{address}?mode=ro&immutable=1")
@@ -118,8 +119,26 @@ def remove(folder: Path) -> None:
     files.remove(folder)
 
 
+def require_name(folder: Path) -> None:
+    """Raise ``StorageError`` when no file system can hold a folder of this name, or none can be read back."""
+    try:
+        str(folder).encode("utf-8")
+        folder.stat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # told of where it is opened or made
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it holds signs that no name may have"
+        raise StorageError(f"No workspace can have the name '{_short(folder.name)}': {why}.", "Choose another name.") from error
+
+
+def _short(name: str) -> str:
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return plain if len(plain) <= 60 else plain[:59] + "…"
+
+
 def require_workspace(folder: Path) -> None:
     """Raise ``StorageError`` when there is no workspace at this path."""
+    require_name(folder)
     if not folder.exists():
         raise StorageError(
             f"There is no workspace '{folder.name}' in {folder.parent}.",

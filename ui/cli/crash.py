@@ -25,7 +25,7 @@ def write_crash_report(error: BaseException, argv: list[str], *, now: datetime |
     for folder in (user_log_path("citytwin", appauthor=False), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
         except OSError:
             continue
         return KnownError(

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from twin.model.comparison import Comparison
+from twin.store.faults import reported
 from ui.cli.compare_command import print_comparisons, write_reports
 from ui.cli.desktop import has_display, open_desktop
 from ui.cli.parser import Parser
@@ -42,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not workspace.exists():
         from twin.demo import build_demo
 
-        folder.mkdir(parents=True, exist_ok=True)
+        with reported(workspace):
+            folder.mkdir(parents=True, exist_ok=True)
         run_task(build_demo(workspace, seed=arguments.seed))
     if not arguments.headless and has_display():
         return open_desktop(str(workspace))

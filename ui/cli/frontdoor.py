@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -34,11 +35,19 @@ COMMANDS: Mapping[str, str] = {
 def run(argv: list[str]) -> int:
     """Choose language and command, run it, and turn every error into its exit status."""
     before = language()
+    _never_fail_to_print()
     try:
         set_language(_wished_language(argv, os.environ))
         return _guarded(argv)
     finally:
         set_language(before)
+
+
+def _never_fail_to_print() -> None:
+    """Show signs that the terminal's code page lacks by their number, instead of failing half-way through a table."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _guarded(argv: list[str]) -> int:

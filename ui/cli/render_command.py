@@ -10,14 +10,18 @@ from typing import Any
 import layers
 import sim
 from layers.base import Layer
-from twin.errors import ScenarioError, StorageError
+from twin.errors import ScenarioError
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser
 from ui.cli.progress import run_task
 from ui.language import language, tr
+from ui.output import write_file
 from ui.running import simulations_for
 from ui.session import Session
 from ui.shown import MODES
+
+LARGEST_PX = 8192
+"""Most pixels on a side of a picture: 8192 × 8192 takes 4.5 GB of memory to draw, a third more on a side twice that."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -59,11 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
 def write_picture(session: Session, path: Path, size: tuple[int, int], *, dark: bool = True, names: str = "") -> Path:
     """Draw what the session shows into a PNG file. Raises ``StorageError`` when it cannot be written."""
     from ui.picture import render
+    from ui.report.paint import png
 
-    image = render(session.scene(dark=dark), _layers_named(names), size, language=language())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not image.save(str(path), "PNG"):  # type: ignore[call-overload]  # the stub is wrong about the format
-        raise StorageError(f"Cannot write '{path}'.", "Choose another place or make room there.")
+    write_file(path, png(render(session.scene(dark=dark), _layers_named(names), size, language=language())))
     return path
 
 
@@ -90,7 +92,10 @@ def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{2,5})[x×](\d{2,5})", text)
     if match is None:
         raise ValueError(text)
-    return int(match[1]), int(match[2])
+    width, height = int(match[1]), int(match[2])
+    if max(width, height) > LARGEST_PX:
+        raise argparse.ArgumentTypeError(tr("a picture has at most {limit} pixels on a side", limit=LARGEST_PX))
+    return width, height
 
 
 _size.__name__ = "size"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from twin.errors import StorageError
 from twin.model.comparison import Comparison
 from twin.task import Progress, Task
+from ui.output import write_file
 from ui.report.maps import CityMap
 from ui.session import Session
 
@@ -36,7 +35,7 @@ def html_report(
             [[png(painted(item, view, *PICTURE_PX)) for view in item.views] if item.is_different else [] for item in maps[-1]]
         )
     yield Progress("Writing the report")
-    _write(path, page(report, maps, pictures).encode("utf-8"))
+    write_file(path, page(report, maps, pictures).encode("utf-8"))
     return path
 
 
@@ -53,18 +52,5 @@ def pdf_report(session: Session, comparisons: Sequence[Comparison], path: Path, 
         yield Progress("Drawing the maps", number, len(comparisons))
         maps.append(maps_of(comparison, session.snapshot))
     yield Progress("Writing the report")
-    _write(path, pdf_bytes(report, maps))
+    write_file(path, pdf_bytes(report, maps))
     return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises ``StorageError`` when the place refuses."""
-    beside = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise StorageError(f"Cannot write '{path}': {error.strerror}.", "Choose another place or make room there.") from error
