@@ -65,7 +65,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.desk = Desk(settings, self)
         self.stack = LayerStack(self.desk)
-        self.map_page = MapPage(self.desk, self.stack)
+        self.map_page = MapPage(self.desk, self.stack, lambda: files.import_files(self))
         self.start_page = StartPage(
             settings,
             on_demo=lambda: files.open_demo(self),

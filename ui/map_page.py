@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 import sim
+from layers.base import Scene
 from sim.base import Simulation
 from twin.model.comparison import Comparison
 from twin.model.results import Measure, Result
@@ -13,7 +26,7 @@ from ui import theme
 from ui.desk import Desk
 from ui.language import language, mark, tr
 from ui.layer_stack import GROUND, LayerStack
-from ui.panels.base import label
+from ui.panels.base import TextButton, label
 from ui.panels.numbers import measures_of
 from ui.panels.scenario import scenario_label
 from ui.quantity import quantity
@@ -167,12 +180,36 @@ def _noise_of(comparison: Comparison, measure: str) -> tuple[float, str]:
     return 0.0, ""
 
 
+class _EmptyCity(QFrame):
+    """Stands in the middle of the map of a city without anything in it, and offers to import."""
+
+    def __init__(self, scene: SceneView, on_import: Callable[[], object]) -> None:
+        super().__init__(scene)
+        self.setProperty("look", "card")
+        middle = QGridLayout(scene)
+        middle.addWidget(self, 0, 0, Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(10)
+        column.addWidget(label("heading", wraps=False, text=lambda: tr("This city is still empty.")))
+        column.addWidget(
+            label(
+                "muted",
+                wraps=False,
+                text=lambda: tr("Import an OpenStreetMap extract first: it gives roads, buildings, bins and cameras."),
+            )
+        )
+        column.addWidget(TextButton(lambda: tr("Import…"), on_import, "import", "primary"), 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(label("muted", wraps=False, text=lambda: tr("Or drop files on this window.")))
+        self.hide()
+
+
 class MapPage(QWidget):
     """The bar and the scene; a click selects, Ctrl adds to the selection."""
 
     pointed = Signal(float, float)  # x_m, y_m under the pointer
 
-    def __init__(self, desk: Desk, stack: LayerStack) -> None:
+    def __init__(self, desk: Desk, stack: LayerStack, on_import: Callable[[], object]) -> None:
         super().__init__()
         self.desk, self.stack = desk, stack
         column = QVBoxLayout(self)
@@ -182,9 +219,11 @@ class MapPage(QWidget):
         self.scene = SceneView(dark=theme.current().dark)
         column.addWidget(self.bar)
         column.addWidget(self.scene, 1)
+        self.empty = _EmptyCity(self.scene, on_import)
+        self._was_empty = False
         self.scene.picked.connect(self._pick)
         self.scene.pointer_moved.connect(self._point)
-        stack.scene_ready.connect(self.scene.show_scene)
+        stack.scene_ready.connect(self._show_scene)
         stack.picture_ready.connect(self.scene.set_picture)
         stack.visibility_changed.connect(self.scene.set_layer_visible)
         stack.order_changed.connect(self.scene.set_layer_order)
@@ -206,6 +245,14 @@ class MapPage(QWidget):
         at = self.scene.viewpoint.ground_at(x_px, y_px, self.scene.size_px)
         if at is not None:
             self.pointed.emit(*at)
+
+    def _show_scene(self, scene: Scene) -> None:
+        self.scene.show_scene(scene)
+        is_empty = self.desk.view is not None and self.desk.view.is_empty
+        self.empty.setVisible(is_empty)
+        if self._was_empty and not is_empty:
+            self.scene.home()  # the first data of a new city: look at all of it
+        self._was_empty = is_empty
 
     def _quieten(self) -> None:
         self.scene.quiet_legends = GROUND if self.stack.has_focus else frozenset()

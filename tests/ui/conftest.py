@@ -187,3 +187,9 @@ def session(tmp_path, quick):
     with Session.create(tmp_path / "small.twin", name="小城", synthetic=True, now=lambda: NOON, random=Random(1)) as opened:
         opened.change(small_city(), "Import of a small city")
         yield opened
+
+
+@pytest.fixture
+def small_changes():
+    """What the small city is made of."""
+    return small_city()

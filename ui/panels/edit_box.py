@@ -56,7 +56,8 @@ class EditBox(QWidget):
             )
             self.buttons[edit_type.name] = button
             grid.addWidget(button, position // COLUMNS, position % COLUMNS)
-        reach = QHBoxLayout()
+        reach = QVBoxLayout()
+        reach.setSpacing(0)
         self.opposite = TextButton(
             lambda: tr("Add the opposite direction"), lambda: commands.select_opposite(desk), "compare", "flat"
         )

@@ -128,7 +128,11 @@ def title_in_words(title: str) -> str:
 
 def _row(entry: JournalEntry) -> QTreeWidgetItem:
     title = title_in_words(entry.title)
-    facts = [time_text(entry.written_at), tr("{count} things", count=number(entry.change_count)), entry.author]
+    facts = [
+        time_text(entry.written_at),
+        tr("1 thing") if entry.change_count == 1 else tr("{count} things", count=number(entry.change_count)),
+        entry.author,
+    ]
     item = QTreeWidgetItem([str(entry.number), f"{title}\n{' · '.join(fact for fact in facts if fact)}"])
     item.setData(0, Qt.ItemDataRole.UserRole, entry.number)
     item.setTextAlignment(0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)

@@ -90,7 +90,7 @@ class LayersPanel(Panel):
                 state = self._state(item)
                 item.setText(tr(state.layer.label))
                 item.setCheckState(Qt.CheckState.Checked if state.is_visible else Qt.CheckState.Unchecked)
-                item.setIcon(_swatch(state))
+                item.setIcon(_swatch(state, is_drawn=self.stack.is_drawn(state)))
         self._show_chosen()
 
     def retheme(self) -> None:
@@ -190,9 +190,9 @@ class LayersPanel(Panel):
         self.stack.set_style(name, style)
 
 
-def _swatch(state: LayerState) -> QIcon:
+def _swatch(state: LayerState, *, is_drawn: bool) -> QIcon:
     colours = [entry.rgba for entry in state.legend.entries] if state.legend else []
-    return QIcon(_patch(colours if state.is_visible else []))
+    return QIcon(_patch(colours if is_drawn else []))
 
 
 def _patch(colours: list[tuple[int, int, int, int]]) -> QPixmap:

@@ -15,10 +15,12 @@ from ui.panels.base import Panel, TextButton, label
 from ui.texts import say
 
 REASONS_LISTED = 12
+ROW_HEIGHT_PX = 40  # two lines of a reason; the whole of a longer one is in its tooltip
+ROW_WIDTH_PX, WHERE_WIDTH_PX = 64, 96
 
 
 class ProblemModel(QAbstractTableModel):
-    """Problems as a table: row, where, reason."""
+    """Problems as a table: row, reason, where."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +43,7 @@ class ProblemModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802  Qt's name
         """Return the heading of a column."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (tr("Row"), tr("Where"), tr("Reason"))[section]
+            return (tr("Row"), tr("Reason"), tr("Where"))[section]
         return None
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
@@ -49,7 +51,7 @@ class ProblemModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         problem = self.problems[index.row()]
-        return (str(problem.row), problem.where, tr_sentence(problem.reason))[index.column()]
+        return (str(problem.row), tr_sentence(problem.reason), problem.where)[index.column()]
 
 
 class ProblemsPanel(Panel):
@@ -87,14 +89,18 @@ class ProblemsPanel(Panel):
         self.table.setModel(self.shown)
         self.table.setAlternatingRowColors(True)
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT_PX)
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setColumnWidth(0, ROW_WIDTH_PX)
+        self.table.setColumnWidth(2, WHERE_WIDTH_PX)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.column.addWidget(self.table, 1)
 
     def show_report(self, report: Any) -> None:
         """Show the report of an import."""
         self.report = report
         self.refresh()
-        self.table.resizeColumnsToContents()
 
     def refresh(self) -> None:
         """Say what came in, and list what did not."""

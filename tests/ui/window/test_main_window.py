@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QScrollArea
 
 from twin.errors import CancelledError, StorageError
 from twin.model.results import Result
@@ -425,3 +425,32 @@ def test_the_journal_speaks_the_language_in_use():
     assert title_in_words("Undo: Close road in scenario 'A'") == "撤销：封闭道路（情景“A”）"
     set_language("en")
     assert title_in_words("Undo: Close road in scenario 'A'") == "Undo: Close road in scenario 'A'"
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_nothing_in_a_panel_is_wider_than_the_panel(on_city, rest, language):
+    on_city.change_settings(language=language)
+    on_city.desk.select("link", ["b"])
+    on_city.trigger("scenario.close")
+    rest(on_city)
+    on_city.trigger("run.compare")
+    rest(on_city)
+    for name, panel in on_city.panels.items():
+        on_city.show_panel(name)
+        rest(on_city)
+        for area in panel.findChildren(QScrollArea):
+            needed = area.widget().minimumSizeHint().width()
+            assert needed <= area.viewport().width(), (name, needed, area.viewport().width())
+
+
+def test_an_empty_city_offers_to_import_and_the_first_data_is_shown_whole(window, rest, tmp_path, small_changes):
+    window.desk.open(tmp_path / "new.twin", create=True)
+    rest(window)
+    assert not window.map_page.empty.isHidden()
+    assert not window.actions_by_id["run.all"].isEnabled()
+    window.map_page.scene.animated = False
+    before = window.map_page.scene.viewpoint
+    window.desk.do("Edit", lambda session: session.change(small_changes, "Import of a small city"))
+    rest(window)
+    assert window.map_page.empty.isHidden()
+    assert window.map_page.scene.viewpoint != before
