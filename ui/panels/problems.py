@@ -94,7 +94,7 @@ class ProblemsPanel(Panel):
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setColumnWidth(0, ROW_WIDTH_PX)
         self.table.setColumnWidth(2, WHERE_WIDTH_PX)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.column.addWidget(self.table, 1)
 
     def show_report(self, report: Any) -> None:
