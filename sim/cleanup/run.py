@@ -12,7 +12,6 @@ from sim.cleanup.params import CleanupParams
 from sim.cleanup.policies import choose_policy
 from sim.cleanup.routes import route_table
 from sim.cleanup.routing import prepare_router
-from sim.cleanup.simulation import Cleanup
 from sim.cleanup.waste import prepare_waste
 from twin.model.results import Result
 from twin.model.scenario import Scenario
@@ -27,8 +26,19 @@ ASSUMPTIONS = (
 )
 
 
-def simulate(base: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> Task[Result]:
-    """Simulate a scenario of a city; see ``Cleanup.run``."""
+def simulate(
+    base: Snapshot,
+    scenario: Scenario,
+    params: CleanupParams,
+    seed: int,
+    *,
+    kinds: tuple[str, ...],
+    histories: tuple[str, ...],
+) -> Task[Result]:
+    """Simulate a scenario of a city; see ``Cleanup.run``.
+
+    ``kinds`` and ``histories`` of the city are what the result's ``input_hash`` is made of.
+    """
     yield Progress("Reading the city")
     edited = scenario.apply(base)
     operation = yield from prepare_operation(base, edited, params)
@@ -46,7 +56,7 @@ def simulate(base: Snapshot, scenario: Scenario, params: CleanupParams, seed: in
         replications.append(replication)
     routes = yield from route_table(operation, router, replications[0].sample, edited["link"])
     yield Progress("Putting the result together")
-    digest = input_hash(base, Cleanup.kinds, Cleanup.histories, scenario)
+    digest = input_hash(base, kinds, histories, scenario)
     yield Progress("Putting the result together")
     notes = (*_origin_note(base), *model.notes, *operation.notes, *ASSUMPTIONS)
     return compose_result(base, scenario, params, world, replications, digest, routes, notes)

@@ -38,4 +38,4 @@ class Cleanup:
         """
         from sim.cleanup.run import simulate
 
-        return simulate(snapshot, scenario, params, seed)
+        return simulate(snapshot, scenario, params, seed, kinds=self.kinds, histories=self.histories)

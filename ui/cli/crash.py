@@ -11,7 +11,7 @@ from pathlib import Path
 from platformdirs import user_log_path
 
 from twin.errors import KnownError
-from ui.cli.version import own_version
+from ui.version import own_version
 
 
 def write_crash_report(error: BaseException, argv: list[str], *, now: datetime | None = None) -> KnownError:

@@ -108,7 +108,7 @@ def _outside(rest: list[str]) -> int:
     for name, line in COMMANDS.items():
         commands.add_parser(name, help=tr(line), prog=f"citytwin {name}")
     if parser.parse_args(rest).version:
-        from ui.cli.version import own_version
+        from ui.version import own_version
 
         print(own_version())
     return 0

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from ui.actions import ACTIONS, MENUS
-from ui.cli.version import own_version
 from ui.language import language, tr
 from ui.theme import ASSETS, icon, pixmap
+from ui.version import own_version
 
 
 def page(name: str) -> str:

@@ -10,10 +10,9 @@ from cleanup_city import bins_at, city, depots_at, sites_at, streets
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.cleanup import fill
+from sim.cleanup import Cleanup, fill
 from sim.cleanup.days import overflow_hours
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.run import simulate
 from twin.model.scenario import RemoveBins, ResizeBins, SetPolicy, baseline
 from twin.task import finish
 
@@ -79,7 +78,7 @@ def value(result, name):
 
 
 def test_a_bin_emptied_every_five_days_overflows_as_computed_by_hand(steady_fill):
-    result = finish(simulate(one_bin_city(), baseline(), days(10, period_days=5), 1))
+    result = finish(Cleanup().run(one_bin_city(), baseline(), days(10, period_days=5), 1))
     # 60 L a day into 200 L: after 3 days 180 L; day 4 crosses at a third; day 5 is over throughout.
     by_day = result.tables["day"].columns["overflow_h"]
     np.testing.assert_allclose(by_day, [0, 0, 0, 16, 24] * 2, atol=1e-3)
@@ -89,7 +88,7 @@ def test_a_bin_emptied_every_five_days_overflows_as_computed_by_hand(steady_fill
 
 
 def test_cost_kilometres_and_tonnes_of_one_bin_are_exact(steady_fill):
-    result = finish(simulate(one_bin_city(), baseline(), days(4), 1))
+    result = finish(Cleanup().run(one_bin_city(), baseline(), days(4), 1))
     # Every day 200 m, 45 s at the bin, 900 s unloading; 60 L of residual waste from the second day on.
     crew_h = (200 / (10 * 0.7) + 45 + 900) / 3600
     assert value(result, "distance_km") == pytest.approx(0.2)
@@ -103,7 +102,7 @@ def test_cost_kilometres_and_tonnes_of_one_bin_are_exact(steady_fill):
 
 def test_fill_driven_rounds_come_when_the_threshold_is_reached(steady_fill):
     scenario = baseline().with_edit(SetPolicy(policy="threshold", threshold=0.55))
-    result = finish(simulate(one_bin_city(), scenario, days(9), 1))
+    result = finish(Cleanup().run(one_bin_city(), scenario, days(9), 1))
     # 60, 120 L on the second and third morning: visited every second day.
     np.testing.assert_allclose(result.tables["day"].columns["visits"], [0, 0, 1, 0, 1, 0, 1, 0, 1])
     assert value(result, "overflow_h") == 0
@@ -111,9 +110,9 @@ def test_fill_driven_rounds_come_when_the_threshold_is_reached(steady_fill):
 
 def test_a_larger_bin_does_not_change_how_much_comes(steady_fill):
     bigger = baseline().with_edit(ResizeBins(target_ids=("bin-00000",), capacity_l=2000.0))
-    result = finish(simulate(one_bin_city(), bigger, days(10, period_days=5), 1))
+    result = finish(Cleanup().run(one_bin_city(), bigger, days(10, period_days=5), 1))
     assert value(result, "overflow_h") == 0
-    same = finish(simulate(one_bin_city(), baseline(), days(10, period_days=5), 1))
+    same = finish(Cleanup().run(one_bin_city(), baseline(), days(10, period_days=5), 1))
     assert value(result, "collected_t") == value(same, "collected_t")
 
 
@@ -122,7 +121,7 @@ def test_the_waste_of_a_removed_bin_goes_to_the_nearest_one_left(steady_fill):
     bins = bins_at([(0.0, 0.0), (100.0, 0.0), (500.0, 0.0)], capacity_l=100.0)
     snapshot = city(nodes, links, bins, depots_at([(0.0, 0.0)]), sites_at([(0.0, 0.0)]))
     removed = baseline().with_edit(RemoveBins(target_ids=("bin-00001",)))
-    result = finish(simulate(snapshot, removed, days(4), 1))
+    result = finish(Cleanup().run(snapshot, removed, days(4), 1))
     # 120 L a day into 100 L: over for the last sixth of each day; the far bin is not touched.
     np.testing.assert_allclose(result.tables["bin"].columns["overflow_h"], [4.0, 0.0], atol=1e-3)
 
@@ -130,7 +129,7 @@ def test_the_waste_of_a_removed_bin_goes_to_the_nearest_one_left(steady_fill):
 def test_a_bin_larger_than_a_truck_is_emptied_by_loads(steady_fill):
     snapshot = one_bin_city(capacity_l=5000.0)
     snapshot = snapshot.with_frame(depots_at([(0.0, 0.0)], capacity_l=100.0))
-    result = finish(simulate(snapshot, baseline(), days(6, period_days=3), 1))
+    result = finish(Cleanup().run(snapshot, baseline(), days(6, period_days=3), 1))
     assert any("more than one vehicle carries" in note for note in result.notes)
     assert result.diagnostics["waste_balance_l"] < 1e-9
     assert value(result, "collected_t") == pytest.approx(100 * 0.12 / 1000 / 6)
@@ -139,5 +138,5 @@ def test_a_bin_larger_than_a_truck_is_emptied_by_loads(steady_fill):
 def test_a_snapshot_at_another_weekday_starts_the_week_there():
     snapshot = one_bin_city()
     sunday = dataclasses.replace(snapshot, at=snapshot.at.replace(day=1))
-    monday_first = finish(simulate(snapshot, baseline(), days(7), 1)).tables["day"].columns["collected_t"]
-    assert (monday_first != finish(simulate(sunday, baseline(), days(7), 1)).tables["day"].columns["collected_t"]).any()
+    monday_first = finish(Cleanup().run(snapshot, baseline(), days(7), 1)).tables["day"].columns["collected_t"]
+    assert (monday_first != finish(Cleanup().run(sunday, baseline(), days(7), 1)).tables["day"].columns["collected_t"]).any()
