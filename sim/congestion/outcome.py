@@ -147,7 +147,7 @@ def indicators(
     tpi = float(gbt33171.tpi_of_dtp(np.array([dtp]))[0])
     grade = float(gbt33171.grade_of_dtp(np.array([dtp]))[0])
     used = int(np.count_nonzero(volume > 0.0))
-    return (
+    of_trips_made = (
         Indicator("total_travel_time", "Total travel time", vehicle_s / 3600.0, "veh·h", rows=used),
         Indicator("delay", "Delay", (vehicle_s - free_s) / 3600.0, "veh·h", rows=used, definition="Beyond free flow."),
         Indicator("vkt", "Vehicle-kilometres", vehicle_m / 1000.0, "veh·km", rows=used),
@@ -169,6 +169,9 @@ def indicators(
             "network_grade", "Network grade", grade, rows=used, definition="GB/T 33171-2016, 0 free to 4 severely congested."
         ),
         Indicator("mean_trip_time_s", "Mean trip time", trip_time_s, "s", rows=used, definition="From zone to zone."),
+    )
+    return (
+        *(replace(item, left_out="unserved_trips") for item in of_trips_made),
         Indicator("trips", "Trips", trips, "veh/h", worse="neither", definition="Trips between zones in the peak hour."),
         Indicator("unserved_trips", "Trips without a way", unserved, "veh/h", definition="No open road joins their ends."),
     )

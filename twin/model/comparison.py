@@ -101,7 +101,8 @@ def compare(before: Result, after: Result) -> Comparison:
         for kind, table in before.tables.items()
         if kind in after.tables and kind != "route"
     }
-    notes = tuple(dict.fromkeys((*before.notes, *after.notes)))
+    differences, hidden = _without_false_gains(before, differences)
+    notes = tuple(dict.fromkeys((*before.notes, *after.notes, *hidden)))
     return Comparison(before.simulation, before, after, differences, tables, notes)
 
 
@@ -112,6 +113,23 @@ def _difference(before: Indicator, after: Indicator) -> Difference:
     return Difference(
         before.name, before.label, before.unit, before.value, after.value, low, high, before.worse, before.definition
     )
+
+
+def _without_false_gains(before: Result, differences: tuple[Difference, ...]) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """Call nothing better on the side that leaves more out; return the differences and the sentences that say so."""
+    of = {item.name: item for item in differences}
+    kept, notes = [], []
+    for item in differences:
+        gap = of.get(before.indicator(item.name).left_out)
+        if gap is None or not gap.is_found or item.worse == "neither":
+            kept.append(item)
+            continue
+        looks_better = (item.difference < 0.0) == (item.worse == "higher")
+        is_false = looks_better == (gap.difference > 0.0)
+        kept.append(replace(item, worse="neither") if is_false else item)
+        if is_false:
+            notes.append("More is left out on one side, so what looks like a gain there is only called different.")
+    return tuple(kept), tuple(dict.fromkeys(notes))
 
 
 def _table(before: ResultTable, after: ResultTable) -> ResultTable:

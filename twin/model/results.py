@@ -51,7 +51,8 @@ class Indicator:
 
     ``samples`` has the value of each seed, in the order of the seeds, so that two runs on the same
     seeds can be compared in pairs; it is empty for a deterministic number. ``rows`` says how many
-    records the number rests on.
+    records the number rests on. ``left_out`` names the indicator of the same run that counts what this
+    one cannot see: fewer hours because fewer trips get there are no gain.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Indicator:
     rows: int = 0
     worse: Worse = "higher"
     definition: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -213,9 +213,13 @@ class Scenario(Entity):
     edits: tuple[Edit, ...] = attribute("Edits", ())
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
-        """Return the city with all edits, in order."""
+        """Return the city with all edits, in order; those of kinds that the snapshot was not asked for are left out.
+
+        So one scenario may close a road and add trucks, though congestion reads no depots.
+        """
         for edit in self.edits:
-            snapshot = edit.apply(snapshot)
+            if not edit.target_kind or edit.target_kind in snapshot.frames:
+                snapshot = edit.apply(snapshot)
         return snapshot
 
     def edits_of(self, edit_type: type[Edit]) -> tuple[Any, ...]:

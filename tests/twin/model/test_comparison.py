@@ -85,3 +85,22 @@ def test_results_of_two_simulations_are_not_compared():
 def test_notes_of_both_are_kept_once():
     one, two = result([1, 2], notes=("made up", "old")), result([1, 2], notes=("made up", "new"))
     assert compare(one, two).notes == ("made up", "old", "new")
+
+
+@pytest.mark.parametrize(("missing", "worse"), [((0.0, 7.0), "neither"), ((7.0, 0.0), "higher"), ((3.0, 3.0), "higher")])
+def test_less_time_because_trips_are_left_out_is_no_gain(missing, worse):
+    def run(delay, unserved):
+        found = (Indicator("delay", "Delay", delay, "h", left_out="unserved"), Indicator("unserved", "Unserved", unserved))
+        return replace(result([1, 2]), indicators=found)
+
+    comparison = compare(run(10.0, missing[0]), run(6.0, missing[1]))
+    assert [item.worse for item in comparison.differences] == [worse, "higher"]
+    assert bool(comparison.notes) == (worse == "neither")
+
+
+def test_more_time_though_trips_are_left_out_is_a_loss():
+    def run(delay, unserved):
+        found = (Indicator("delay", "Delay", delay, "h", left_out="unserved"), Indicator("unserved", "Unserved", unserved))
+        return replace(result([1, 2]), indicators=found)
+
+    assert compare(run(10.0, 0.0), run(12.0, 5.0)).differences[0].worse == "higher"

@@ -89,3 +89,13 @@ def test_edits_have_names_labels_and_described_parameters():
     names = [edit_type.name for edit_type in s.EDITS]
     assert len(set(names)) == len(names)
     assert all(edit_type.label and all(facts.label for facts in attributes(edit_type).values()) for edit_type in s.EDITS)
+
+
+def test_a_scenario_leaves_out_edits_of_kinds_that_were_not_asked_for():
+    plan = s.Scenario(
+        id="s",
+        name="S",
+        edits=(s.CloseLinks(target_ids=("l1",)), s.SetFleet(target_ids=("d1",)), s.RemoveBins(target_ids=("b1",))),
+    )
+    roads_only = Snapshot("city", 1, Projection(8, 47), {"link": LINKS})
+    assert plan.apply(roads_only)["link"]["closed"].tolist() == [True, False]
