@@ -100,7 +100,7 @@ def _scale(
         scale = scales.diverging(shown, scene.noise, dark=scene.dark)
         return scale, Legend(facts.label, scale.entries(), facts.unit, note="Difference: after minus before")
     if name.startswith("grade"):
-        return scales.grades(), Legend(facts.label, scales.grade_entries(), facts.unit)
+        return scales.grades(), Legend(facts.label, scales.grade_entries())
     standard = scales.fixed(name)
     if standard is not None:
         return standard, Legend(facts.label, standard.entries(), facts.unit)

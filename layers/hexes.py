@@ -58,7 +58,12 @@ class HexesLayer:
         return Picture(
             (),
             levels=levels,
-            legend=Legend(title, entries, unit, note="Difference: after minus before" if sheet.scale.mode == "diverging" else ""),
+            legend=Legend(
+                title,
+                entries,
+                "" if graded else unit,
+                note="Difference: after minus before" if sheet.scale.mode == "diverging" else "",
+            ),
             pick_kind="cell",
             pick_ids=texts(found.cells),
             pick_geometry=np.asarray(shapely.polygons(ring), dtype=object),

@@ -12,19 +12,11 @@ from numpy.typing import NDArray
 
 from layers.base import LegendEntry, Rgba
 from layers.colours import FOLDER, meaning, palette
+from twin.model.grade import GRADES
 
 Mode = Literal["linear", "quantile", "diverging"]
 RAMPS = ("magnitude", "heat", "viridis")
 """Ramps to choose from; the brightest end is the largest value on dark ground, the darkest on light ground."""
-
-GRADE_LABELS = {
-    0: "Unobstructed",
-    1: "Basically unobstructed",
-    2: "Light congestion",
-    3: "Moderate congestion",
-    4: "Severe congestion",
-}
-"""Grades 0-4 of GB/T 33171-2016."""
 
 MISSING: tuple[int, int, int, int] = (128, 132, 138, 110)
 """Colour of a thing without a number."""
@@ -157,7 +149,7 @@ def fixed(measure: str) -> Scale | None:
 def grade_entries() -> tuple[LegendEntry, ...]:
     """Return the lines of the legend of congestion grades, the worst first."""
     colours = palette(meaning("grade"))
-    return tuple(LegendEntry(_colour(colours[i]), GRADE_LABELS[i]) for i in reversed(range(5)))
+    return tuple(LegendEntry(_colour(colours[grade.number]), grade.label) for grade in reversed(GRADES))
 
 
 def number(value: float) -> str:

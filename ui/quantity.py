@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from twin.model.grade import GRADE_UNIT, GRADES
 from ui.language import mark, number, tr
 
 MISSING = "–"
@@ -48,6 +49,24 @@ class Display:
         return tr(self.unit) if self.unit else ""
 
 
+@dataclass(frozen=True, slots=True)
+class GradeDisplay(Display):
+    """How a grade of congestion is shown: by its name; between two grades (a mean) and as a difference by its number."""
+
+    def bare(self, value: float) -> str:
+        """Return the name of a grade."""
+        names = {grade.number: grade.label for grade in GRADES}
+        return tr(names[int(value)]) if value in names else Display.bare(self, value)
+
+    def text(self, value: float) -> str:
+        """Return the name of a grade."""
+        return self.bare(value)
+
+    def signed(self, value: float) -> str:
+        """Return how many grades worse (+) or better (−)."""
+        return Display(1.0, "", self.digits).signed(value)
+
+
 # From which size on (in the unit inside) which unit is shown, with the factor to it.
 _STEPS: dict[str, tuple[tuple[float, str, float], ...]] = {
     "m/s": ((0, mark("km/h"), 3.6),),
@@ -69,6 +88,8 @@ def display_for(values: float | Iterable[float], unit: str = "", *, exact: bool 
     """
     sizes = [abs(value) for value in ([values] if isinstance(values, (int, float)) else values) if math.isfinite(value)]
     largest = max(sizes, default=0.0)
+    if unit == GRADE_UNIT:
+        return GradeDisplay(1.0, "", 0 if all(value == int(value) for value in sizes) else 1)
     steps = [step for step in _STEPS.get(unit, ((0, unit, 1),)) if largest >= step[0]]
     _, shown_unit, factor = steps[-1]
     if exact:
@@ -87,9 +108,9 @@ def quantity(value: float | None, unit: str = "", *, exact: bool = False) -> str
     return display_for(value, unit, exact=exact).text(value)
 
 
-def relative(share: float | None) -> str:
-    """Return a relative change with its sign: +12.3%; a dash when it has no meaning."""
-    if share is None or not math.isfinite(share):
+def relative(share: float | None, unit: str = "") -> str:
+    """Return a relative change with its sign: +12.3%; a dash when it has no meaning, as for grades."""
+    if share is None or not math.isfinite(share) or unit == GRADE_UNIT:
         return MISSING
     return Display(100.0, "", 1 if abs(share) < 1 else 0).signed(share) + "%"
 

@@ -7,42 +7,15 @@ Which side an equality falls on is taken as in the table: a grade begins at its 
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.grade import GRADES
+
 FloatArray = NDArray[np.float64]
 
-_TABLE = Path(__file__).resolve().parents[2] / "assets" / "tables" / "gbt33171.csv"
 _ROUNDING = 1e-12
 """1 - 42/60 is a hair more than 0.3 in binary: bounds are met within this."""
-
-
-class Grade(NamedTuple):
-    """One grade: names, and its band of DTP (ratio) and TPI."""
-
-    number: int
-    name_zh: str
-    name_en: str
-    dtp_from: float
-    dtp_to: float
-    tpi_from: float
-    tpi_to: float
-
-
-@cache
-def grades() -> tuple[Grade, ...]:
-    """Return the five grades, from free to severely congested."""
-    with _TABLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    numbers = ("dtp_from", "dtp_to", "tpi_from", "tpi_to")
-    return tuple(
-        Grade(int(row["grade"]), row["name_zh"], row["name_en"], *(float(row[name]) for name in numbers)) for row in rows
-    )
 
 
 def dtp_of_times(time_s: FloatArray, free_time_s: FloatArray) -> FloatArray:
@@ -58,15 +31,14 @@ def tti_of_dtp(dtp: FloatArray) -> FloatArray:
 
 def tpi_of_dtp(dtp: FloatArray) -> FloatArray:
     """Return the traffic performance index, 0-10."""
-    table = grades()
-    bounds = [table[0].dtp_from, *(grade.dtp_to for grade in table)]
-    values = [table[0].tpi_from, *(grade.tpi_to for grade in table)]
+    bounds = [GRADES[0].dtp_from, *(grade.dtp_to for grade in GRADES)]
+    values = [GRADES[0].tpi_from, *(grade.tpi_to for grade in GRADES)]
     return np.asarray(np.interp(dtp, bounds, values))
 
 
 def grade_of_dtp(dtp: FloatArray) -> FloatArray:
     """Return the grade, 0-4."""
-    bounds = [grade.dtp_from for grade in grades()[1:]]
+    bounds = [grade.dtp_from for grade in GRADES[1:]]
     return np.searchsorted(np.array(bounds), dtp + _ROUNDING, side="right").astype(np.float64)
 
 

@@ -15,6 +15,7 @@ from sim.congestion.graph import Floats
 from sim.congestion.network import RoadDelay
 from twin.geo import Projection
 from twin.model.frame import Frame
+from twin.model.grade import GRADE_UNIT
 from twin.model.results import Indicator, Measure, ResultTable
 from twin.task import Progress, Task
 
@@ -29,13 +30,13 @@ _LINK_MEASURES = (
     Measure("tti", "Travel time index (TTI)", definition="GB/T 33171-2016: travel time / free-flow travel time."),
     Measure("dtp", "Delay time proportion (DTP)", definition="GB/T 33171-2016: delay / travel time."),
     Measure("tpi", "Traffic performance index (TPI)", definition="GB/T 33171-2016, 0-10."),
-    Measure("grade", "Congestion grade", definition="GB/T 33171-2016, 0 free to 4 severely congested."),
+    Measure("grade", "Congestion grade", GRADE_UNIT, definition="GB/T 33171-2016, 0 free to 4 severely congested."),
 )
 _CELL_MEASURES = (
     Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Vehicle-metres / vehicle-seconds in the cell."),
     Measure("dtp", "Delay time proportion (DTP)", definition="GB/T 33171-2016, weighted by vehicle-kilometres."),
     Measure("tpi", "Traffic performance index (TPI)", definition="GB/T 33171-2016, 0-10."),
-    Measure("grade", "Congestion grade", definition="GB/T 33171-2016, 0 free to 4 severely congested."),
+    Measure("grade", "Congestion grade", GRADE_UNIT, definition="GB/T 33171-2016, 0 free to 4 severely congested."),
     Measure("delay_veh_h", "Delay", "veh·h", definition="Vehicle-hours per hour beyond free flow."),
     Measure("volume_vkt", "Vehicle-kilometres", "veh·km", worse="neither", definition="Vehicle-kilometres per hour."),
 )
@@ -166,7 +167,12 @@ def indicators(
         ),
         Indicator("network_tpi", "Network TPI", tpi, rows=used, definition="GB/T 33171-2016: from the network DTP."),
         Indicator(
-            "network_grade", "Network grade", grade, rows=used, definition="GB/T 33171-2016, 0 free to 4 severely congested."
+            "network_grade",
+            "Network grade",
+            grade,
+            GRADE_UNIT,
+            rows=used,
+            definition="GB/T 33171-2016, 0 free to 4 severely congested.",
         ),
         Indicator("mean_trip_time_s", "Mean trip time", trip_time_s, "s", rows=used, definition="From zone to zone."),
     )

@@ -15,6 +15,7 @@ from layers.hexes import LEAST_EDGE_PX, HexesLayer, HexesStyle
 from layers.measures import CELL_MEASURES, MEASURE_NAMES
 from layers.routes import RoutesLayer, RoutesStyle
 from tests.town import PROJECTION, frame, points, town
+from twin.model.grade import GRADES
 from twin.model.results import Measure, ResultTable
 
 
@@ -34,7 +35,7 @@ def test_traffic_is_painted_by_grade():
     picture = CongestionLayer().encode(Scene(town(), {"link": table}, "grade"), CongestionStyle())
     grades = {tuple(row) for row in scales.grades().colours.tolist()}
     assert colours(picture) == {tuple(scales.grades().colours[i].tolist()) for i in (4, 0, 2)} <= grades
-    assert [entry.label for entry in picture.legend.entries] == [scales.GRADE_LABELS[i] for i in (4, 3, 2, 1, 0)]
+    assert [entry.label for entry in picture.legend.entries] == [grade.label for grade in reversed(GRADES)]
     assert set(picture.pick_ids) == {"link-0", "link-1", "link-2"}
 
 

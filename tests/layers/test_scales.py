@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from layers import scales
 from layers.colours import meaning, palette, rgba, theme, themes
+from twin.model.grade import GRADES
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -84,7 +85,7 @@ def test_the_legend_paints_what_the_scale_paints():
 
 def test_grades_are_five_from_green_to_red():
     scale, entries = scales.grades(), scales.grade_entries()
-    assert [entry.label for entry in entries] == [scales.GRADE_LABELS[i] for i in (4, 3, 2, 1, 0)]
+    assert [entry.label for entry in entries] == [grade.label for grade in reversed(GRADES)]
     red, green = scale.rgba(np.array([4.0, 0.0]))
     assert red[0] > 180
     assert red[1] < 80

@@ -33,6 +33,17 @@ def test_a_number_gets_the_unit_and_digits_of_its_size(value, unit, text):
     assert quantity(value, unit) == text
 
 
+@pytest.mark.parametrize(("code", "name"), [("en", "Unobstructed"), ("zh_CN", "畅通")])
+def test_a_grade_is_called_by_its_name(code, name):
+    set_language(code)
+    shown = display_for([0.0, 2.0], "grade")
+    assert (shown.bare(0.0), shown.text(0.0), shown.unit_text) == (name, name, "")
+    assert [shown.signed(value) for value in (2.0, -1.0, 0.0)] == ["+2", "−1", "0"]
+    assert shown.bare(math.nan) == "–"
+    assert display_for(1.4, "grade").bare(1.4) == "1.4"
+    assert relative(1.0, "grade") == "–"
+
+
 def test_what_was_typed_is_shown_exactly():
     assert quantity(30 / 3.6, "m/s", exact=True) == "30 km/h"
     assert quantity(3.5, "", exact=True) == "3.5"

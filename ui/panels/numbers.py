@@ -139,7 +139,9 @@ def _item(row: NumberRow) -> QTreeWidgetItem:
         [
             MISSING if before is None else shown.bare(before),
             MISSING if after is None else shown.bare(after),
-            "" if difference is None else _difference_text(shown.signed(difference), relative(share), is_none=difference == 0),
+            ""
+            if difference is None
+            else _difference_text(shown.signed(difference), relative(share, row.unit), is_none=difference == 0),
             range_text,
         ]
     )

@@ -160,7 +160,7 @@ def _row(item: Difference, records: int) -> Row:
         before=display.bare(item.before),
         after=display.bare(item.after),
         difference=fine.signed(item.difference),
-        relative=relative(item.relative),
+        relative=relative(item.relative, item.unit),
         interval=interval(item.low, item.high, fine),
         verdict=_verdict(item),
         effect=_effect(item),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.congestion import gbt33171
+from twin.model.grade import GRADES
 
 
 @pytest.mark.parametrize(("speed", "tpi"), [(60, 0.0), (42, 2.0), (30, 4.0), (24, 6.0), (18, 8.0), (10, 8.0 + 8 / 9), (0, 10.0)])
@@ -31,8 +32,7 @@ def test_a_network_is_weighted_by_what_is_driven():
 
 
 def test_the_grades_follow_each_other_without_a_gap():
-    table = gbt33171.grades()
-    assert [grade.number for grade in table] == [0, 1, 2, 3, 4]
-    for lower, upper in pairwise(table):
+    assert [grade.number for grade in GRADES] == [0, 1, 2, 3, 4]
+    for lower, upper in pairwise(GRADES):
         assert (lower.dtp_to, lower.tpi_to) == (upper.dtp_from, upper.tpi_from)
-    assert (table[0].dtp_from, table[-1].dtp_to, table[-1].tpi_to) == (0, 1, 10)
+    assert (GRADES[0].dtp_from, GRADES[-1].dtp_to, GRADES[-1].tpi_to) == (0, 1, 10)
