@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import sim
 from sim.base import Simulation
-from twin.errors import ScenarioError
+from twin.errors import ScenarioError, StorageError
 from twin.model.catalogue import KINDS
 from twin.model.comparison import Comparison, compare
 from twin.model.results import Result
@@ -94,7 +95,8 @@ def _fresh(store: Store, simulation: Simulation, scenario: Scenario, params: Any
     """Return a stored result of exactly this run that still holds, or run it."""
     for item in _current_summaries(store, simulation, scenario):
         if item.seed == seed and _same(item.params, params):
-            return store.load_result(item.name)
+            with suppress(StorageError):  # damaged on the disk: computed and written anew
+                return store.load_result(item.name)
     return (yield from run(store, simulation.name, scenario, params, seed))
 
 

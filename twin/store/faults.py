@@ -4,38 +4,52 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from twin.errors import StorageError
 
-_ADVICE = (
-    ("SQLITE_FULL", "the disk is full", "Free some space and try again; nothing of this change was kept."),
-    (
+
+class _Refusal(NamedTuple):
+    """What a code of SQLite or of the disk means, and what to do."""
+
+    code: str
+    what: str
+    advice: str
+
+
+_REFUSALS = (  # the first whose code begins as SQLite's name of the error does, or is the disk's
+    _Refusal("SQLITE_FULL", "the disk is full", "Free some space and try again; nothing of this change was kept."),
+    _Refusal(
         "SQLITE_IOERR_SHM",
         "there is no room for the file that its programs share",
         "Free some space on its disk and try again; what was saved before is still there.",
     ),
-    ("SQLITE_READONLY", "it may not be written to", "Copy it to a folder that you may write to, or open it for reading."),
-    ("SQLITE_BUSY", "another program is writing to it", "Wait until that program is done, or close it."),
-    ("SQLITE_LOCKED", "another program is writing to it", "Wait until that program is done, or close it."),
-    (
+    _Refusal("SQLITE_READONLY", "it may not be written to", "Copy it to a folder that you may write to, or open it for reading."),
+    _Refusal("SQLITE_BUSY", "another program is writing to it", "Wait until that program is done, or close it."),
+    _Refusal("SQLITE_LOCKED", "another program is writing to it", "Wait until that program is done, or close it."),
+    _Refusal(
         "SQLITE_NOTADB",
         "its store.db is no database",
         "Restore the folder from a backup; its history and results are not touched.",
     ),
-    ("SQLITE_CORRUPT", "its store.db is damaged", "Restore the folder from a backup; its history and results are not touched."),
-    ("SQLITE_CANTOPEN", "its store.db cannot be opened", "Check that the folder is there and that you may read it."),
-    ("SQLITE_IOERR", "the disk failed", "Check the disk and its cable; what was saved before is still there."),
+    _Refusal(
+        "SQLITE_CORRUPT", "its store.db is damaged", "Restore the folder from a backup; its history and results are not touched."
+    ),
+    _Refusal("SQLITE_CANTOPEN", "its store.db cannot be opened", "Check that the folder is there and that you may read it."),
+    _Refusal("SQLITE_IOERR", "the disk failed", "Check the disk and its cable; what was saved before is still there."),
+    _Refusal("ENOSPC", "the disk is full", "Free some space and try again; nothing of this change was kept."),
+    _Refusal("EDQUOT", "your share of the disk is used up", "Free some space and try again; nothing of this change was kept."),
+    _Refusal("EACCES", "you may not write there", "Choose a folder of your own or ask for the right to write."),
+    _Refusal("EPERM", "you may not write there", "Choose a folder of your own or ask for the right to write."),
+    _Refusal("EROFS", "the disk is read-only", "Copy it to a disk that can be written to, or open it for reading."),
 )
-_DISK = {
-    errno.ENOSPC: ("the disk is full", "Free some space and try again; nothing of this change was kept."),
-    errno.EDQUOT: ("your share of the disk is used up", "Free some space and try again; nothing of this change was kept."),
-    errno.EACCES: ("you may not write there", "Choose a folder of your own or ask for the right to write."),
-    errno.EPERM: ("you may not write there", "Choose a folder of your own or ask for the right to write."),
-    errno.EROFS: ("the disk is read-only", "Copy it to a disk that can be written to, or open it for reading."),
-}
+# What readers of Parquet, JSON and NumPy raise on bytes that are not what was written.
+_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
 
 
 @contextmanager
@@ -46,14 +60,37 @@ def reported(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _storage_error(path, error) from error
     except OSError as error:
-        what, advice = _DISK.get(error.errno or 0, (str(error.strerror or error), "Check the disk and the folder's rights."))
-        raise StorageError(f"The workspace '{path.name}' could not be used: {what}.", advice) from error
+        raise _disk_error(path, error) from error
+
+
+@contextmanager
+def whole(path: Path, advice: str) -> Iterator[None]:
+    """Turn what readers raise on a file that is damaged or gone into ``StorageError`` that names it, with this advice."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StorageError(
+            f"'{path.name}' in the workspace's folder '{path.parent.name}' is gone, whole or in part.", advice
+        ) from error
+    except PermissionError:  # told of by ``reported``
+        raise
+    except _DAMAGE as error:
+        raise StorageError(f"'{path.name}' in the workspace's folder '{path.parent.name}' is damaged.", advice) from error
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> StorageError:
     code = getattr(error, "sqlite_errorname", "") or ""
-    for name, what, advice in _ADVICE:
-        if code.startswith(name):
-            return StorageError(f"The workspace '{path.name}' could not be used: {what}.", advice)
+    for known in _REFUSALS:
+        if code.startswith(known.code):
+            return StorageError(f"The workspace '{path.name}' could not be used: {known.what}.", known.advice)
     advice = "If it happens again, restore the folder from a backup and report it."
     return StorageError(f"The workspace '{path.name}' could not be used: {error}.", advice)
+
+
+def _disk_error(path: Path, error: OSError) -> StorageError:
+    code = errno.errorcode.get(error.errno or 0, "")
+    for known in _REFUSALS:
+        if code == known.code:
+            return StorageError(f"The workspace '{path.name}' could not be used: {known.what}.", known.advice)
+    what = str(error.strerror or error)
+    return StorageError(f"The workspace '{path.name}' could not be used: {what}.", "Check the disk and the folder's rights.")

@@ -15,6 +15,7 @@ from twin.errors import BugError, DataError
 from twin.model.catalogue import HISTORY_OF
 from twin.model.entity import Attribute, attributes
 from twin.model.frame import Column
+from twin.store.faults import whole
 
 Columns = dict[str, Column]
 
@@ -95,7 +96,11 @@ def read(kind: str, paths: Sequence[Path]) -> Columns:
 
 
 def _read(kind: str, path: Path) -> Columns:
-    table = pq.read_table(path)
+    with whole(path, "Restore that file from a backup, or take back the import that it came from (citytwin undo)."):
+        return _columns(kind, pq.read_table(path))
+
+
+def _columns(kind: str, table: Any) -> Columns:
     found: Columns = {}
     for name, facts in attributes(HISTORY_OF[kind]).items():
         if name not in table.column_names:  # written before the data dictionary had it

@@ -124,6 +124,8 @@ def check(db: sqlite3.Connection, path: Path, *, writable: bool) -> None:
 
     A store that is older can be read only after it was renewed, unless all that it lacks is in the data dictionary.
     """
+    if not db.execute("PRAGMA page_count").fetchone()[0]:
+        raise StorageError(f"The store.db of the workspace '{path.name}' is empty.", "Restore the folder from a backup.")
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StorageError(
             f"'{path.name}' is not a CityTwin workspace: its store.db is another program's.", "Choose another folder."

@@ -28,6 +28,7 @@ from twin.model.codec import (
 from twin.model.results import Result, ResultTable
 from twin.model.scenario import Scenario
 from twin.store import files
+from twin.store.faults import whole
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ def _enter(db: sqlite3.Connection, name: str, result: Result, edits_hash: str, s
 def load(folder: Path, name: str) -> Result:
     """Read a saved result."""
     place = folder / "results" / name
-    data = json.loads((place / "result.json").read_text(encoding="utf-8"))
-    tables = {kind: _table(kind, pq.read_table(place / f"{kind}.parquet"), found) for kind, found in data["tables"].items()}
-    return result_head_from_json(data, tables)
+    with whole(place, "Run that simulation again: the result is then written anew."):
+        data = json.loads((place / "result.json").read_text(encoding="utf-8"))
+        tables = {kind: _table(kind, pq.read_table(place / f"{kind}.parquet"), found) for kind, found in data["tables"].items()}
+        return result_head_from_json(data, tables)
 
 
 def summaries(db: sqlite3.Connection, city_version: int, hashes: Mapping[str, str]) -> list[ResultSummary]:
@@ -128,8 +130,9 @@ def _members(result: Result) -> dict[str, bytes]:
 
 def _place(target: Path, members: Mapping[str, bytes]) -> None:
     """Write a result's folder so that it is there whole or not at all."""
-    if target.exists():
+    if all(_is_there(target / name, content) for name, content in members.items()):
         return  # its name is the digest of its content
+    files.remove(target)  # what is there is no longer what was written
     partial = target.with_name(target.name + files.PARTIAL)
     files.remove(partial)
     partial.mkdir(parents=True)
@@ -142,6 +145,13 @@ def _place(target: Path, members: Mapping[str, bytes]) -> None:
         files.force_to_disk(target.parent)
     finally:
         files.remove(partial)
+
+
+def _is_there(path: Path, content: bytes) -> bool:
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _table(kind: str, stored: Any, measures: list[Json]) -> ResultTable:

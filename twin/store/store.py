@@ -125,9 +125,10 @@ class Store:
     def _connect(self, now: Callable[[], datetime]) -> None:
         self._connections = Connections(self.path, writable=self.writable)
         with reported(self.path):
-            db = self._connections.writer or self._connections.reader()
-            migrations.check(db, self.path, writable=self.writable)
-            if self.writable:
+            db = self._connections.writer  # checked when it was opened
+            if db is None:
+                migrations.check(self._connections.reader(), self.path, writable=False)
+            else:
                 migrations.migrate(db, now)
                 files.sweep(self.path, db)
 
@@ -344,7 +345,8 @@ class Store:
         db = self._writer()
         if number is None:
             return None
-        title = journal.root_title(db, number)
+        with reported(self.path):
+            title = journal.root_title(db, number)
         with self._transaction(f"{word}: {title}", author, number) as transaction:
             take_back(db, transaction, number)
         self.changed.emit(transaction.effects)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.model.snapshot import Terrain
+from twin.store.faults import whole
 
 KIND = "terrain"
 _MEMBERS = ("heights_m.npy", "grid.npy")
@@ -26,6 +27,10 @@ def write(path: Path, terrain: Terrain) -> None:
 
 def read(path: Path) -> Terrain:
     """Read the heights back."""
-    with np.load(path, allow_pickle=False) as archive:
+    with (
+        whole(path, "Restore that file from a backup, or take back the import that it came from (citytwin undo)."),
+        path.open("rb") as file,
+        np.load(file, allow_pickle=False) as archive,
+    ):
         x0_m, y0_m, step_m = archive["grid"].tolist()
         return Terrain(x0_m, y0_m, step_m, archive["heights_m"])

@@ -61,11 +61,13 @@ class Connections:
             self.writer = None
 
 
-def _writer(folder: Path) -> sqlite3.Connection:
+def _writer(folder: Path, *, is_new: bool = False) -> sqlite3.Connection:
     """Open for writing: write-ahead log, so that readers never wait; every commit reaches the disk."""
     with reported(folder):
         db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False, timeout=5)
         try:
+            if not is_new:  # before the first byte is changed in a file that may not be ours
+                migrations.check(db, folder, writable=True)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA cache_size = -65536")  # KiB: an import keeps its index pages in memory
@@ -104,7 +106,7 @@ def _opened(address: str) -> sqlite3.Connection:
 
 def found(folder: Path, now: Callable[[], datetime]) -> None:
     """Make the database of a new workspace."""
-    db = _writer(folder)
+    db = _writer(folder, is_new=True)
     try:
         with reported(folder):
             migrations.migrate(db, now)
