@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,19 @@ def test_a_contract_breaks_when_it_should(tmp_path, line, module, broken):
     assert seen.returncode == 1, seen.stdout
     found = " ".join(seen.stdout.split())
     assert f"{broken}" in found.split("Broken contracts")[1]
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^A-Za-z0-9_-]", line)[0].lower() for line in project["dependencies"]}
+    of_module = {name: {item.lower().replace("_", "-") for item in found} for name, found in packages_distributions().items()}
+    imported = set()
+    for package in ("twin", "sim", "layers", "ui"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+                imported |= {name.split(".")[0] for name in names}
+    imported -= {*sys.stdlib_module_names, "twin", "sim", "layers", "ui", "shiboken6"}  # PySide6 brings shiboken6
+    assert {name: declared & of_module[name] for name in imported if not declared & of_module[name]} == {}
+    assert declared - {item for name in imported for item in of_module[name]} == set()
