@@ -199,7 +199,7 @@ class Session:
 
     def delete_scenario(self, name: str) -> None:
         """Remove a scenario; undoable. Raises ``ScenarioError`` for the baseline and for unknown names."""
-        self.change([Change(_editable(self.find_scenario(name)), None)], f"Delete scenario '{name}'")
+        self.change([Change(editable(self.find_scenario(name)), None)], f"Delete scenario '{name}'")
 
     def edit(self, edit: Edit) -> None:
         """Append an edit to the current scenario; a new scenario is begun when the baseline is current.
@@ -345,7 +345,7 @@ class Session:
             self.scenario_changed.emit()
 
     def _set_edits(self, edits: tuple[Edit, ...], title: str) -> None:
-        old = _editable(self.scenario)
+        old = editable(self.scenario)
         self.change([Change(old, replace(old, edits=edits))], title)
 
     def _named(self, name: str) -> Scenario:
@@ -369,7 +369,7 @@ class Session:
         return next(name for number in range(1, len(taken) + 2) if (name := f"Scenario {number}") not in taken)
 
 
-def _editable(scenario: Scenario) -> Scenario:
+def editable(scenario: Scenario) -> Scenario:
     """Return the scenario. Raises ``ScenarioError`` for the baseline, which has no edits by definition."""
     if scenario.name == BASELINE:
         raise ScenarioError("The baseline cannot be changed.", "Make a new scenario first.")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
-from twin.errors import CancelledError, KnownError
+from twin.errors import CancelledError, KnownError, StorageError
 from ui.cli.parser import Parser
 from ui.language import LANGUAGES, error_texts, language, language_for, mark, set_language, tr
 
@@ -44,7 +47,11 @@ def run(argv: list[str]) -> int:
 
 
 def _never_fail_to_print() -> None:
-    """Show signs that the terminal's code page lacks by their number, instead of failing half-way through a table."""
+    """Show signs that the terminal's code page lacks by their number, and print into nothing where a stream is closed."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it lasts as long as the process
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it lasts as long as the process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -58,12 +65,19 @@ def _guarded(argv: list[str]) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
-        # Who reads our output has gone; what is left to write, at exit too, goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the last resort: what is not known is reported as a bug
+        if isinstance(error, OSError):
+            _drop_output()
         return _say(_known(error, argv))
     return status
+
+
+def _drop_output() -> None:
+    """Let what is left to write, at exit too, go nowhere: its reader has gone, or its disk is full."""
+    with suppress(OSError, ValueError):  # a stream without a file has nothing to drop
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _known(error: BaseException, argv: list[str]) -> KnownError:
@@ -72,6 +86,8 @@ def _known(error: BaseException, argv: list[str]) -> KnownError:
         return error
     if isinstance(error, KeyboardInterrupt):
         return CancelledError("The work was cancelled.", "Nothing was changed.")
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError("There is no space left on the disk that was written to.", "Free some space and try again.")
     if isinstance(error, MemoryError):
         return KnownError("There is not enough memory for this.", "Close other programs, or use a smaller area.")
     from ui.cli.crash import write_crash_report

@@ -19,7 +19,7 @@ from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser, add_many
 from ui.cli.table import table
 from ui.language import number, tr
-from ui.session import Session
+from ui.session import Session, editable
 from ui.wording import edit_text
 
 ACTIONS = ("new", "edit", "remove", "list", "show", "delete")
@@ -103,7 +103,7 @@ def _edit(session: Session, arguments: argparse.Namespace) -> None:
     if getattr(arguments, "at", None) is not None:
         values["x_m"], values["y_m"] = _to_xy(session, arguments.at)
     edit = built(edit_type, values)
-    session.find_scenario(arguments.name)
+    editable(session.find_scenario(arguments.name))
     session.choose_scenario(arguments.name)
     session.edit(edit)
     print(tr("Scenario '{name}': {edit}", name=arguments.name, edit=edit_text(edit, session.snapshot)))

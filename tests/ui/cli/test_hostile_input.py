@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from ui.cli import main
 from ui.session import Session
 
+ROOT = Path(__file__).resolve().parents[3]
 BINS = "id,lon,lat,capacity_l,name\n" + "".join(f"s{i},{118.8 + i / 1000},{32.0 + i / 1000},240,B{i}\n" for i in range(20))
 
 
@@ -116,3 +119,27 @@ def test_a_terminal_that_lacks_signs_shows_their_numbers(monkeypatch, workspace)
     monkeypatch.setattr(sys, "stdout", screen)
     assert main(["--language", "en", "scenario", str(workspace), "list"]) == 0
     assert rb"\u73af\u8def 1" in screen.buffer.getvalue()
+
+
+def test_the_baseline_cannot_be_edited_and_nothing_else_is_made(refused, workspace):
+    assert "baseline" in refused("scenario", workspace, "edit", "baseline", "close", "--roads", "all")
+    with Session.open(workspace) as session:
+        assert len(session.scenarios()) == 1
+
+
+def test_closed_streams_are_written_to_in_vain(monkeypatch, workspace):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(["info", str(workspace)]) == 0
+    assert main(["info", str(workspace) + "x"]) == 1
+    for stream in (sys.stdout, sys.stderr):
+        stream.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_output_on_a_full_disk_is_said(workspace):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "ui", "--language", "en", "info", str(workspace), "--json"]
+        seen = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)
+    assert (seen.returncode, len(seen.stderr.splitlines())) == (1, 2), seen.stderr
+    assert "space" in seen.stderr
