@@ -26,8 +26,9 @@ from twin.errors import CancelledError, KnownError
 from ui import files, theme
 from ui.actions import ACTIONS, MENUS
 from ui.appearance import wear
+from ui.crash import report_text, write_report
 from ui.desk import Desk
-from ui.dialogs.crash import CrashDialog, report_text, write_report
+from ui.dialogs.crash import CrashDialog
 from ui.dialogs.help import AboutDialog, HelpDialog, ShortcutsDialog, page
 from ui.dialogs.messages import known_error
 from ui.dialogs.palette import command_palette

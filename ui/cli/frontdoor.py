@@ -90,9 +90,21 @@ def _known(error: BaseException, argv: list[str]) -> KnownError:
         return StorageError("There is no space left on the disk that was written to.", "Free some space and try again.")
     if isinstance(error, MemoryError):
         return KnownError("There is not enough memory for this.", "Close other programs, or use a smaller area.")
-    from ui.cli.crash import write_crash_report
+    return _reported(error, argv)
 
-    return write_crash_report(error, argv)
+
+def _reported(error: BaseException, argv: list[str]) -> KnownError:
+    """Write a crash report and return the short text for the person."""
+    from datetime import UTC, datetime
+
+    from ui.crash import report_text, write_report
+
+    at = datetime.now(UTC)
+    path = write_report(report_text(error, at, f"citytwin {' '.join(argv)}"), at)
+    return KnownError(
+        f"CityTwin made a mistake: {type(error).__name__}: {error}",
+        f"A report is in {path}; please send it to us." if path else "The report could not be written.",
+    )
 
 
 def _dispatch(argv: list[str]) -> int:

@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-import platform
-import sys
-import traceback
-from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from platformdirs import user_log_path
-from PySide6.QtCore import Qt, QUrl, qVersion
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.language import tr
-
-REPORTED = ("citytwin", "numpy", "scipy", "shapely", "vtk", "PySide6-Essentials", "numba")
-
-
-def report_text(error: BaseException, at: datetime) -> str:
-    """Return a report: when, on what, and the whole trace. It holds no data of the city."""
-    lines = [
-        f"CityTwin crash report, {at.isoformat(timespec='seconds')}",
-        f"{platform.platform()} Python {sys.version.split()[0]} Qt {qVersion()}",
-    ]
-    for name in REPORTED:
-        try:
-            lines.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            lines.append(f"{name} not installed")
-    return "\n".join([*lines, "", "".join(traceback.format_exception(error))])
-
-
-def write_report(text: str, at: datetime, folder: Path | None = None) -> Path | None:
-    """Write a report and return its file; None when no disk takes it."""
-    folder = folder or user_log_path("citytwin", appauthor=False)
-    path = folder / f"crash-{at:%Y%m%d-%H%M%S}.txt"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError:
-        return None  # the dialog shows the text all the same
-    return path
 
 
 class CrashDialog(QDialog):

@@ -372,7 +372,7 @@ def test_a_result_on_the_map_is_not_hidden_by_points(on_city, rest):
 
 @pytest.mark.parametrize("error", [StorageError("The disk is full.", "Make room."), RuntimeError("a mistake")])
 def test_errors_are_told_without_stopping_the_window(window, error, tmp_path, monkeypatch):
-    monkeypatch.setattr("ui.dialogs.crash.user_log_path", lambda *_a, **_k: tmp_path)
+    monkeypatch.setattr("ui.crash.user_log_path", lambda *_a, **_k: tmp_path)
     window.show_error(error)
     texts = [label.text() for label in window.findChildren(QLabel)]
     assert any(("The disk is full." in text) or ("a mistake" in text) for text in texts)
