@@ -1,14 +1,12 @@
-"""Algorithm B: equilibrium flow, one origin's bush at a time.
+"""Bushes: how each origin's acyclic sub-network is planted, loaded, and made better.
 
-A bush is an acyclic sub-network that reaches every node from one origin. Within it, flow moves from the
-longest used path to the shortest one until both take equally long; then the bush takes in links that
-offer a shorter path and drops those without flow; and so on, origin after origin.
+A bush holds the links that carry flow of its origin. It is improved by segments of the tree of shortest
+paths: those that reach one of its nodes sooner than any of its own paths.
 
 R. B. Dial (2006), A path-based user-equilibrium traffic assignment algorithm that obviates path storage
 and enumeration, Transportation Research B 40 (10), 917-936, doi:10.1016/j.trb.2006.02.008.
-Y. Nie (2010), A class of bush-based algorithms for the traffic assignment problem, Transportation
-Research B 44 (1), 73-89, doi:10.1016/j.trb.2009.06.005, whose rule for taking in links (maximal labels
-first, all links that keep the bush acyclic when none improves the minimal labels) is used here.
+Segments of shortest trees instead of single links: H. Bar-Gera (2010), Traffic assignment by paired
+alternative segments, Transportation Research B 44 (8-9), 1022-1046, doi:10.1016/j.trb.2009.11.004.
 """
 
 from __future__ import annotations
@@ -23,366 +21,399 @@ from sim.congestion.graph import Bushes, Delay, Floats, Graph, Ints, Loading
 from sim.congestion.shortest import shortest_tree
 
 NEVER = 1e300
-DUST = 1e-12
-"""Flow (veh/h) below which a link of a bush counts as unused."""
+FULL, CYCLE, DONE = -1, -2, 0
+"""What a kernel on a bush may say: the pool has no room for it, it has lost its order (a bug), done."""
 
 
 class Labels(NamedTuple):
-    """Room for one origin's labels, ``(n,)``: least and greatest time from the origin and the links they come by."""
+    """Room for one bush's labels ``(n,)``: least and greatest time from the origin, and the entries they come by."""
 
     least: Floats
     greatest: Floats
-    least_link: Ints
-    greatest_link: Ints
-    position: Ints
+    by_least: Ints
+    by_greatest: Ints
+
+
+class Draft(NamedTuple):
+    """Room to put a bush together: its links and flows ``(m,)``, and what is known of the graph's nodes ``(n,)``.
+
+    ``place`` is a node's number in the bush, -1 outside it. ``along`` and ``longest`` are the times by the
+    shortest tree and by the longest way through the bush, negative where not yet known.
+    """
+
+    link: Ints
+    flow: Floats
+    place: Ints
+    along: Floats
+    longest: Floats
+    stack: Ints
     open_count: Ints
+    out_start: Ints
+    out_entry: Ints
+    order: Ints
+    fresh: Ints
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def make_labels(nodes: int) -> Labels:
-    """Return room for the labels of one origin."""
-    return Labels(
-        np.empty(nodes),
-        np.empty(nodes),
+    """Return room for the labels of one bush."""
+    return Labels(np.empty(nodes), np.empty(nodes), np.empty(nodes, np.int32), np.empty(nodes, np.int32))
+
+
+@njit(cache=True, nogil=True)
+def make_draft(nodes: int, links: int) -> Draft:
+    """Return room to put a bush together; no node is in it yet."""
+    return Draft(
+        np.empty(links, np.int32),
+        np.empty(links),
+        np.full(nodes, -1, np.int32),
+        np.full(nodes, -1.0),
+        np.full(nodes, -1.0),
         np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
+        np.empty(nodes + 1, np.int32),
+        np.empty(links, np.int32),
         np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
     )
 
 
-@njit(cache=True)
-def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bushes, loading: Loading) -> None:
+@njit(cache=True, nogil=True)
+def _make_room(origin: int, bushes: Bushes, size: int) -> bool:
+    """Give a bush at least ``size`` places of the pool; false when the pool has too few. What it held is lost."""
+    if bushes.room[origin] >= size:
+        return True
+    first = bushes.filled[0]
+    wanted = size + size // 4 + 4
+    if first + wanted > bushes.node.shape[0]:
+        return False
+    bushes.first[origin] = first
+    bushes.room[origin] = wanted
+    bushes.filled[0] = first + wanted
+    return True
+
+
+@njit(cache=True, nogil=True)
+def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bushes, loading: Loading) -> int:
     """Give each origin a new bush, the tree of shortest paths at the present times, and load its demand on it.
 
     Flow that the origins had before is taken away. Times follow at once, so that later origins avoid
-    what earlier ones filled.
+    what earlier ones filled. Returns how many origins are done: fewer when the pool is full.
     """
     free_time, b, capacity, power = delay.free_time, delay.b, delay.capacity, delay.power
     volume, time, slope = loading.volume, loading.time, loading.slope
     tail = graph.tail
     nodes = graph.in_start.shape[0] - 1
     distance, through = np.empty(nodes), np.empty(nodes)
-    into, place = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    settled, spot, place = np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes, np.int32)
     heap = np.empty(nodes + 1, np.int32)
-    for origin in origins:
-        flow, member, order = bushes.flow[origin], bushes.member[origin], bushes.order[origin]
-        for link in range(flow.shape[0]):
-            member[link] = 0
-            if flow[link] > 0.0:
-                volume[link] = max(0.0, volume[link] - flow[link])
-                flow[link] = 0.0
+    for done in range(origins.shape[0]):
+        origin = origins[done]
+        first = bushes.first[origin]
+        for entry in range(first, first + bushes.links[origin]):
+            if bushes.flow[entry] > 0.0:
+                link = bushes.link[entry]
+                volume[link] = max(0.0, volume[link] - bushes.flow[entry])
                 time[link], slope[link] = time_and_slope(link, volume[link], free_time, b, capacity, power)
-        reached = shortest_tree(origin, graph, time, distance, into, order, heap, place)
-        bushes.reached[origin] = reached
-        bushes.active[origin] = reached
+        bushes.links[origin] = 0
+        bushes.nodes[origin] = 0
+        into = bushes.into[origin]
+        reached = shortest_tree(origin, graph, time, distance, into, settled, heap, spot)
         through[:] = 0.0
         for destination in range(demand.shape[1]):
             if destination != origin:
                 through[destination] += demand[origin, destination]
+        size = 1
         for index in range(reached - 1, 0, -1):
-            node = order[index]
-            link = into[node]
-            member[link] = 1
+            node = settled[index]
             if through[node] > 0.0:
-                flow[link] = through[node]
+                through[tail[into[node]]] += through[node]
+                size += 1
+        if not _make_room(origin, bushes, size + 1):
+            return done
+        first = bushes.first[origin]
+        place[origin] = 0
+        bushes.node[first] = origin
+        bushes.start[first] = 0
+        count = 1
+        for index in range(1, reached):
+            node = settled[index]
+            if through[node] > 0.0:
+                link = into[node]
+                entry = first + count - 1
+                bushes.start[first + count] = count - 1
+                bushes.node[first + count] = node
+                bushes.link[entry] = link
+                bushes.tail[entry] = place[tail[link]]
+                bushes.flow[entry] = through[node]
+                place[node] = count
+                count += 1
                 volume[link] += through[node]
-                through[tail[link]] += through[node]
                 time[link], slope[link] = time_and_slope(link, volume[link], free_time, b, capacity, power)
+        bushes.start[first + count] = count - 1
+        bushes.nodes[origin] = count
+        bushes.links[origin] = count - 1
+    return int(origins.shape[0])
 
 
-@njit(cache=True)
-def _label_and_prune(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels) -> None:
-    """Label all nodes and drop links that carry nothing, save those of the shortest tree."""
-    tail, in_start = graph.tail, graph.in_start
-    least, greatest, position = labels.least, labels.greatest, labels.position
-    flow, member, order = bushes.flow[origin], bushes.member[origin], bushes.order[origin]
-    position[:] = -1
-    position[origin] = 0
-    least[origin] = 0.0
-    greatest[origin] = 0.0
-    for index in range(1, bushes.reached[origin]):
-        node = order[index]
-        position[node] = index
-        shortest = NEVER
-        best = -1
-        for link in range(in_start[node], in_start[node + 1]):
-            if member[link] and least[tail[link]] + time[link] < shortest:
-                shortest = least[tail[link]] + time[link]
-                best = link
-        longest = -1.0
-        for link in range(in_start[node], in_start[node + 1]):
-            if member[link]:
-                if flow[link] <= 0.0 and link != best:
-                    member[link] = 0
-                else:
-                    longest = max(longest, greatest[tail[link]] + time[link])
-        least[node] = shortest
-        greatest[node] = longest
+@njit(cache=True, nogil=True)
+def _put(origin: int, count: int, graph: Graph, bushes: Bushes, draft: Draft) -> int:
+    """Make the ``count`` links of the draft the bush of an origin, its nodes in topological order (Kahn 1962)."""
+    tail, head = graph.tail, graph.head
+    place, open_count, out_start, out_entry = draft.place, draft.open_count, draft.out_start, draft.out_entry
+    order = draft.order
+    found = draft.fresh
+    found[0] = origin
+    place[origin] = 0
+    nodes = 1
+    for index in range(count):
+        for node in (tail[draft.link[index]], head[draft.link[index]]):
+            if place[node] < 0:
+                place[node] = nodes
+                found[nodes] = node
+                nodes += 1
+    for spot in range(nodes):
+        open_count[spot] = 0
+        out_start[spot + 1] = 0
+    out_start[0] = 0
+    for index in range(count):
+        open_count[place[head[draft.link[index]]]] += 1
+        out_start[place[tail[draft.link[index]]] + 1] += 1
+    for spot in range(nodes):
+        out_start[spot + 1] += out_start[spot]
+    cursor = order  # its places are free until nodes are ordered
+    for spot in range(nodes):
+        cursor[spot] = out_start[spot]
+    for index in range(count):
+        spot = place[tail[draft.link[index]]]
+        out_entry[cursor[spot]] = index
+        cursor[spot] += 1
+    if not _make_room(origin, bushes, max(nodes + 1, count)):
+        for spot in range(nodes):
+            place[found[spot]] = -1
+        return FULL
+    # Nodes that nothing leads to carry no more than dust: only the origin begins.
+    first_node, last_node = 0, 1
+    order[0] = 0
+    while first_node < last_node:
+        spot = order[first_node]
+        first_node += 1
+        for index in range(out_start[spot], out_start[spot + 1]):
+            other = place[head[draft.link[out_entry[index]]]]
+            open_count[other] -= 1
+            if open_count[other] == 0:
+                order[last_node] = other
+                last_node += 1
+    return _write(origin, count, nodes, last_node, graph, bushes, draft)
 
 
-@njit(cache=True)
-def _take_in(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels, tolerance: float) -> int:
-    """Add links that improve the bush and keep it acyclic; return how many.
-
-    A link i-j may be added when max(i) + t < max(j): every link of the bush has max(i) + t <= max(j), so
-    that no cycle can close. First those that also shorten (Dial 2006); if a shorter path exists
-    but none of its links qualifies, all that keep the order (Nie 2010).
-    """
-    tail, in_start, first_through = graph.tail, graph.in_start, graph.first_through
-    least, greatest, position = labels.least, labels.greatest, labels.position
-    member, order = bushes.member[origin], bushes.order[origin]
-    added = 0
-    worst = 0.0
-    for must_shorten in (True, False):
-        for index in range(1, bushes.reached[origin]):
-            node = order[index]
-            for link in range(in_start[node], in_start[node + 1]):
-                start = tail[link]
-                if member[link] or position[start] < 0 or (start < first_through and start != origin):
-                    continue
-                keeps_order = greatest[start] + time[link] < greatest[node] - tolerance
-                if must_shorten:
-                    gain = least[node] - (least[start] + time[link])
-                    worst = max(worst, gain)
-                    if gain <= tolerance or greatest[start] + time[link] >= greatest[node]:
-                        continue
-                elif not keeps_order:
-                    continue
-                member[link] = 1
-                added += 1
-        if added > 0 or worst <= tolerance:
-            break
-    return added
-
-
-@njit(cache=True)
-def _sort(origin: int, graph: Graph, bushes: Bushes, open_count: Ints) -> bool:
-    """Bring the nodes of a bush into topological order (Kahn 1962); false when it has a cycle."""
-    in_start, out_start, out_link, head = graph.in_start, graph.out_start, graph.out_link, graph.head
-    member, order = bushes.member[origin], bushes.order[origin]
-    reached = bushes.reached[origin]
-    for index in range(reached):
-        node = order[index]
-        count = 0
-        for link in range(in_start[node], in_start[node + 1]):
-            count += member[link]
-        open_count[node] = count
-    first, last = 0, 1
-    order[0] = origin
-    while first < last:
-        node = order[first]
-        first += 1
-        for index in range(out_start[node], out_start[node + 1]):
-            link = out_link[index]
-            if member[link]:
-                open_count[head[link]] -= 1
-                if open_count[head[link]] == 0:
-                    order[last] = head[link]
-                    last += 1
-    return bool(last == reached)
+@njit(cache=True, nogil=True)
+def _write(origin: int, count: int, nodes: int, ordered: int, graph: Graph, bushes: Bushes, draft: Draft) -> int:
+    """Write the draft's links to the pool by the order found for its nodes, and clear the draft."""
+    tail, head = graph.tail, graph.head
+    place, open_count, found, order = draft.place, draft.open_count, draft.fresh, draft.order
+    first = bushes.first[origin]
+    sound = ordered == nodes
+    if sound:
+        for position in range(nodes):
+            node = found[order[position]]
+            bushes.node[first + position] = node
+            place[node] = position
+            open_count[position] = 0
+        for index in range(count):
+            open_count[place[head[draft.link[index]]]] += 1
+        total = 0
+        for position in range(nodes):
+            bushes.start[first + position] = total
+            total += open_count[position]
+            open_count[position] = bushes.start[first + position]
+        bushes.start[first + nodes] = total
+        for index in range(count):
+            link = draft.link[index]
+            position = place[head[link]]
+            entry = first + open_count[position]
+            open_count[position] += 1
+            bushes.link[entry] = link
+            bushes.tail[entry] = place[tail[link]]
+            bushes.flow[entry] = draft.flow[index]
+        bushes.nodes[origin] = nodes
+        bushes.links[origin] = count
+    for spot in range(nodes):
+        place[found[spot]] = -1
+    return DONE if sound else CYCLE
 
 
-@njit(cache=True)
-def _bring_forward(origin: int, graph: Graph, bushes: Bushes, labels: Labels) -> None:
-    """Put the nodes that trips pass, and all their forerunners in the bush, first in its order.
-
-    The order stays topological: with a node, all nodes before it in the bush are brought forward too.
-    """
-    tail, in_start = graph.tail, graph.in_start
-    flow, member, order = bushes.flow[origin], bushes.member[origin], bushes.order[origin]
-    wanted, rest = labels.open_count, labels.position
-    reached = bushes.reached[origin]
-    for index in range(reached):
-        wanted[order[index]] = 0
-    for index in range(reached - 1, 0, -1):
-        node = order[index]
-        if wanted[node] == 0:
-            for link in range(in_start[node], in_start[node + 1]):
-                if flow[link] > 0.0:
-                    wanted[node] = 1
-        if wanted[node] == 1:
-            for link in range(in_start[node], in_start[node + 1]):
-                if member[link]:
-                    wanted[tail[link]] = 1
-    active, others = 1, 0
-    for index in range(1, reached):
-        node = order[index]
-        if wanted[node] == 1:
-            order[active] = node
-            active += 1
-        else:
-            rest[others] = node
-            others += 1
-    for index in range(others):
-        order[active + index] = rest[index]
-    bushes.active[origin] = active
-
-
-@njit(cache=True)
-def improve(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels, tolerance: float) -> bool:
-    """Drop what carries nothing, take in what shortens; false when the bush is no longer acyclic (a bug)."""
-    _label_and_prune(origin, graph, bushes, time, labels)
-    if _take_in(origin, graph, bushes, time, labels, tolerance) > 0 and not _sort(origin, graph, bushes, labels.open_count):
-        return False
-    _bring_forward(origin, graph, bushes, labels)
-    return True
-
-
-@njit(cache=True)
-def _label_used(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels) -> float:
-    """Label every active node with its shortest path and its longest used path; return the greatest difference."""
-    tail, in_start = graph.tail, graph.in_start
-    least, greatest, position = labels.least, labels.greatest, labels.position
-    least_link, greatest_link = labels.least_link, labels.greatest_link
-    flow, member, order = bushes.flow[origin], bushes.member[origin], bushes.order[origin]
-    least[origin] = 0.0
-    greatest[origin] = 0.0
-    least_link[origin] = -1
-    greatest_link[origin] = -1
-    position[origin] = 0
-    spread = 0.0
-    for index in range(1, bushes.active[origin]):
-        node = order[index]
-        position[node] = index
+@njit(cache=True, nogil=True)
+def _label_used(origin: int, bushes: Bushes, time: Floats, labels: Labels) -> int:
+    """Label a bush's nodes over the links in use alone; return how many links are."""
+    least, greatest = labels.least, labels.greatest
+    first = bushes.first[origin]
+    least[0] = 0.0
+    greatest[0] = 0.0
+    used = 0
+    for position in range(1, bushes.nodes[origin]):
         shortest, longest = NEVER, -1.0
-        by_shortest, by_longest = -1, -1
-        for link in range(in_start[node], in_start[node + 1]):
-            if member[link]:
-                start = tail[link]
-                if least[start] + time[link] < shortest:
-                    shortest = least[start] + time[link]
-                    by_shortest = link
-                if flow[link] > 0.0 and greatest[start] >= 0.0 and greatest[start] + time[link] > longest:
-                    longest = greatest[start] + time[link]
-                    by_longest = link
-        least[node] = shortest
-        greatest[node] = longest
-        least_link[node] = by_shortest
-        greatest_link[node] = by_longest
-        spread = max(spread, longest - shortest)
-    return spread
+        for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
+            before = bushes.tail[entry]
+            if bushes.flow[entry] > 0.0 and greatest[before] >= 0.0:
+                used += 1
+                cost = time[bushes.link[entry]]
+                shortest = min(shortest, least[before] + cost)
+                longest = max(longest, greatest[before] + cost)
+        least[position] = shortest
+        greatest[position] = longest
+    return used
 
 
-@njit(cache=True)
-def _shift(node: int, graph: Graph, delay: Delay, flow: Floats, loading: Loading, labels: Labels) -> None:
-    """Move flow from the longest used to the shortest segment that end at ``node`` (Dial 2006).
+@njit(cache=True, nogil=True)
+def _trace(node: int, tail: Ints, into: Ints, time: Floats, draft: Draft) -> int:
+    """Find the time along the shortest tree to a node, and the longest way to nodes outside the bush.
 
-    The segments part at their last common node; the amount is one Newton step, difference of times over
-    the sum of slopes, and never more than the longest segment carries.
+    Returns the number of nodes that became known; they are the top of the stack in ``draft.order``.
     """
-    free_time, b, capacity, power = delay.free_time, delay.b, delay.capacity, delay.power
-    volume, time, slope = loading.volume, loading.time, loading.slope
+    along, longest, stack = draft.along, draft.longest, draft.stack
+    depth = 0
+    while along[node] < 0.0:
+        stack[depth] = node
+        depth += 1
+        node = tail[into[node]]
+    known = depth
+    reach = along[node]
+    while depth > 0:
+        depth -= 1
+        before = node
+        node = stack[depth]
+        reach += time[into[node]]
+        along[node] = reach
+        if draft.place[node] < 0:
+            longest[node] = longest[before] + time[into[node]]
+    return known
+
+
+@njit(cache=True, nogil=True)
+def improve(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels, draft: Draft, tolerance: float) -> int:
+    """Drop what carries nothing, take in segments of the shortest tree that reach a node sooner.
+
+    A segment from node i to node j of the bush may be taken in when longest(i) + its time < longest(j): every
+    link of the bush has longest(i) + t <= longest(j), so that no cycle can close (Dial 2006).
+    """
     tail = graph.tail
-    least_link, greatest_link, position = labels.least_link, labels.greatest_link, labels.position
-    long_link, short_link = greatest_link[node], least_link[node]
-    long_node, short_node = tail[long_link], tail[short_link]
-    difference = time[long_link] - time[short_link]
-    slopes = slope[long_link] + slope[short_link]
-    most = flow[long_link]
-    while long_node != short_node:
-        if position[long_node] > position[short_node]:
-            link = greatest_link[long_node]
-            if link < 0:
-                return
-            difference += time[link]
-            most = min(most, flow[link])
-            long_node = tail[link]
-        else:
-            link = least_link[short_node]
-            difference -= time[link]
-            short_node = tail[link]
-        slopes += slope[link]
-    if most <= 0.0 or difference <= 0.0:
-        return
-    step = most if slopes <= 0.0 else min(most, difference / slopes)
-    parting = long_node
-    link = long_link
-    while True:
-        left = flow[link] - step
-        if left < DUST:
-            left = 0.0
-        volume[link] = max(0.0, volume[link] - (flow[link] - left))
-        flow[link] = left
-        time[link], slope[link] = time_and_slope(link, volume[link], free_time, b, capacity, power)
-        if tail[link] == parting:
-            break
-        link = greatest_link[tail[link]]
-    link = short_link
-    while True:
-        flow[link] += step
-        volume[link] += step
-        time[link], slope[link] = time_and_slope(link, volume[link], free_time, b, capacity, power)
-        if tail[link] == parting:
-            break
-        link = least_link[tail[link]]
-
-
-@njit(cache=True)
-def balance(origin: int, graph: Graph, delay: Delay, bushes: Bushes, loading: Loading, labels: Labels, tolerance: float) -> float:
-    """Shift flow once at every node of a bush, the farthest first; return the spread of times before."""
-    order, flow = bushes.order[origin], bushes.flow[origin]
-    spread = _label_used(origin, graph, bushes, loading.time, labels)
-    if spread <= tolerance:
-        return spread
-    for index in range(bushes.active[origin] - 1, 0, -1):
-        node = order[index]
-        by_longest = labels.greatest_link[node]
-        if by_longest < 0 or by_longest == labels.least_link[node]:
+    least, greatest = labels.least, labels.greatest
+    into = bushes.into[origin]
+    first, nodes = bushes.first[origin], bushes.nodes[origin]
+    used = _label_used(origin, bushes, time, labels)
+    along, longest, place = draft.along, draft.longest, draft.place
+    for position in range(nodes):
+        node = bushes.node[first + position]
+        if greatest[position] >= 0.0:
+            place[node] = position
+            longest[node] = greatest[position]
+    along[origin] = 0.0
+    known = 0  # nodes whose labels have to be forgotten in the end
+    count = 0
+    for position in range(1, nodes):
+        node = bushes.node[first + position]
+        if greatest[position] < 0.0:
             continue
-        if labels.greatest[node] - labels.least[node] > tolerance:
-            _shift(node, graph, delay, flow, loading, labels)
-    return spread
+        link = into[node]
+        inside = False
+        for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
+            if bushes.link[entry] == link and bushes.flow[entry] > 0.0:
+                inside = True
+        if inside:
+            continue
+        traced = _trace(node, tail, into, time, draft)
+        for index in range(traced):
+            draft.fresh[known] = draft.stack[index]
+            known += 1
+        if along[node] >= least[position] - tolerance or longest[tail[link]] + time[link] >= greatest[position]:
+            continue
+        while True:
+            draft.link[count] = link
+            draft.flow[count] = 0.0
+            count += 1
+            node = tail[link]
+            if place[node] != -1:
+                break
+            place[node] = -2  # taken in
+            link = into[node]
+    for index in range(known):
+        node = draft.fresh[index]
+        along[node] = -1.0
+        longest[node] = -1.0
+        place[node] = -1
+    for position in range(nodes):
+        node = bushes.node[first + position]
+        place[node] = -1
+        longest[node] = -1.0
+    along[origin] = -1.0
+    if count == 0 and used == bushes.links[origin]:
+        return DONE
+    for position in range(1, nodes):
+        for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
+            if bushes.flow[entry] > 0.0 and greatest[bushes.tail[entry]] >= 0.0:
+                draft.link[count] = bushes.link[entry]
+                draft.flow[count] = bushes.flow[entry]
+                count += 1
+    return _put(origin, count, graph, bushes, draft)
 
 
-@njit(cache=True)
-def sweep(origins: Ints, graph: Graph, delay: Delay, bushes: Bushes, loading: Loading, spreads: Floats, tolerance: float) -> bool:
-    """Improve and balance the bush of each origin; false when one lost its order (a bug)."""
-    labels = make_labels(graph.in_start.shape[0] - 1)
-    sound = True
-    for origin in origins:
-        if not improve(origin, graph, bushes, loading.time, labels, tolerance):
-            sound = False
-        spreads[origin] = balance(origin, graph, delay, bushes, loading, labels, tolerance)
-    return sound
+@njit(cache=True, nogil=True)
+def reload(origins: Ints, graph: Graph, demand: Floats, bushes: Bushes, draft: Draft) -> int:
+    """Carry another demand on the same bushes, split at every node in the same proportions as before.
 
-
-@njit(cache=True)
-def rebalance(
-    origins: Ints, graph: Graph, delay: Delay, bushes: Bushes, loading: Loading, spreads: Floats, tolerance: float
-) -> None:
-    """Balance the bush of each origin as it is."""
-    labels = make_labels(graph.in_start.shape[0] - 1)
-    for origin in origins:
-        spreads[origin] = balance(origin, graph, delay, bushes, loading, labels, tolerance)
-
-
-@njit(cache=True)
-def reload(origins: Ints, graph: Graph, demand: Floats, bushes: Bushes, time: Floats) -> None:
-    """Carry another demand on the same bushes, split at every node in the same proportions as before."""
-    tail, in_start = graph.tail, graph.in_start
-    nodes = in_start.shape[0] - 1
-    labels = make_labels(nodes)
+    Trips to where none went leave the bush by the shortest tree. Returns how many origins are done:
+    fewer when the pool is full.
+    """
+    nodes = graph.in_start.shape[0] - 1
     through = np.empty(nodes)
-    for origin in origins:
-        flow, member, order = bushes.flow[origin], bushes.member[origin], bushes.order[origin]
-        bushes.active[origin] = bushes.reached[origin]  # trips may now end where none did
-        _label_used(origin, graph, bushes, time, labels)
-        through[:] = 0.0
-        for destination in range(demand.shape[1]):
-            if destination != origin:
-                through[destination] += demand[origin, destination]
-        for index in range(bushes.reached[origin] - 1, 0, -1):
-            node = order[index]
+    for done in range(origins.shape[0]):
+        origin = origins[done]
+        if not _reach(origin, graph, demand, bushes, draft):
+            return done
+        first = bushes.first[origin]
+        for position in range(bushes.nodes[origin]):
+            node = bushes.node[first + position]
+            wanted = node < demand.shape[1] and node != origin
+            through[position] = demand[origin, node] if wanted else 0.0
+        for position in range(bushes.nodes[origin] - 1, 0, -1):
+            low, high = first + bushes.start[first + position], first + bushes.start[first + position + 1]
             before = 0.0
-            for link in range(in_start[node], in_start[node + 1]):
-                if member[link]:
-                    before += flow[link]
-            for link in range(in_start[node], in_start[node + 1]):
-                if member[link] and flow[link] > 0.0:
-                    flow[link] *= through[node] / before
-                    through[tail[link]] += flow[link]
-            if before <= 0.0 and through[node] > 0.0:
-                link = labels.least_link[node]
-                flow[link] = through[node]
-                through[tail[link]] += through[node]
+            for entry in range(low, high):
+                before += bushes.flow[entry]
+            for entry in range(low, high):
+                share = bushes.flow[entry] / before if before > 0.0 else 1.0 / (high - low)
+                bushes.flow[entry] = share * through[position]
+                through[bushes.tail[entry]] += bushes.flow[entry]
+    return int(origins.shape[0])
+
+
+@njit(cache=True, nogil=True)
+def _reach(origin: int, graph: Graph, demand: Floats, bushes: Bushes, draft: Draft) -> bool:
+    """Let a bush grow branches of the shortest tree to all destinations; false when the pool is full."""
+    first, nodes = bushes.first[origin], bushes.nodes[origin]
+    into, place = bushes.into[origin], draft.place
+    for position in range(nodes):
+        place[bushes.node[first + position]] = -2
+    place[origin] = -2
+    count = 0
+    for destination in range(demand.shape[1]):
+        node = destination
+        while demand[origin, destination] > 0.0 and place[node] == -1 and into[node] >= 0:
+            place[node] = -2
+            draft.link[count] = into[node]
+            draft.flow[count] = 0.0
+            count += 1
+            node = graph.tail[into[node]]
+    added = count
+    for entry in range(first, first + bushes.links[origin]):
+        draft.link[count] = bushes.link[entry]
+        draft.flow[count] = bushes.flow[entry]
+        count += 1
+    place[origin] = -1
+    for index in range(count):
+        place[graph.tail[draft.link[index]]] = -1
+        place[graph.head[draft.link[index]]] = -1
+    for position in range(nodes):
+        place[bushes.node[first + position]] = -1
+    return added == 0 or _put(origin, count, graph, bushes, draft) == DONE

@@ -32,7 +32,7 @@ def time_and_slope(
     return time, slope
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def refresh(delay: Delay, loading: Loading) -> None:
     """Compute time and slope of every link anew from its volume."""
     free_time, b, capacity, power = delay.free_time, delay.b, delay.capacity, delay.power

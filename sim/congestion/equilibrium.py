@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sim.congestion import bush, shortest
+from sim.congestion import balance, bush, shortest
 from sim.congestion.delay import refresh
-from sim.congestion.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Graph, Loading, empty_bushes
+from sim.congestion.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Graph, Ints, Loading, copied, empty_bushes, larger
 from twin.errors import BugError
 from twin.task import Progress, Task
 
 MESSAGE = "Finding the equilibrium"
 INNER_SWEEPS = 10
 """Times that flow is shifted within the bushes between two changes of the bushes."""
+ALONE = 3
+"""Sweeps over a minority of unsettled origins before all are looked at again."""
+SETTLING = 2
+"""Sweeps over the bushes that met a closed link before all others are looked at."""
 WORTH = 0.02
 """A bush is balanced again when its spread exceeds this share of the worst one."""
 SETTLED = 0.25
@@ -82,17 +86,12 @@ def solve_again(
         time = start.time.copy()
         refresh(delay, Loading(start.volume, time, np.empty_like(time)))
         return replace(start, time=time)
-    bushes = yield from _copied(start.bushes, problem.graph)
-    run = _Run(problem, bushes, start.volume.copy())
+    run = _Run(problem, copied(start.bushes), start.volume.copy())
+    yield Progress(MESSAGE)
     changed = np.flatnonzero(np.any(problem.demand != start_problem.demand, axis=1)).astype(np.int32)
     if len(changed):
         yield from run.reload(changed)
-    closed = np.flatnonzero((delay.free_time >= CLOSED_TIME_S) & (run.loading.volume > 0.0))
-    affected = np.flatnonzero(np.any(bushes.flow[:, closed] > 0.0, axis=1)).astype(np.int32)
-    if len(affected):
-        yield from run.plant(affected)
-        yield from run.settle(affected)
-    yield from run.measure(0.0)
+    yield from run.avoid((delay.free_time >= CLOSED_TIME_S) & (run.loading.volume > 0.0))
     solution = yield from run.iterate(target_gap, max_iterations)
     if solution.iterations == 0:  # what was unsettled before still is
         unsettled = np.maximum(solution.volume + (start.volume_before - start.volume), 0.0)
@@ -136,19 +135,6 @@ def _chunks(count: int, graph: Graph, passes: int) -> Iterator[tuple[int, int]]:
         yield low, min(low + step, count)
 
 
-def _copied(bushes: Bushes, graph: Graph) -> Task[Bushes]:
-    """Return bushes of their own; a large city's take a while to copy."""
-    copy = empty_bushes(graph, len(bushes.reached))
-    copy.reached[:] = bushes.reached
-    copy.active[:] = bushes.active
-    for low, high in _chunks(len(bushes.reached), graph, 1):
-        copy.flow[low:high] = bushes.flow[low:high]
-        copy.member[low:high] = bushes.member[low:high]
-        copy.order[low:high] = bushes.order[low:high]
-        yield Progress(MESSAGE, 0.0, 1.0)
-    return copy
-
-
 class _Run:
     """Flow on its way to equilibrium."""
 
@@ -159,28 +145,70 @@ class _Run:
         refresh(problem.delay, self.loading)
         self.origins = np.arange(len(problem.demand), dtype=np.int32)
         self.spreads = np.zeros(len(problem.demand))
-        self.spent = np.full(len(problem.demand), np.inf)
-        self.least = np.ones(len(problem.demand))
+        self.spent = np.zeros(len(problem.demand))
+        self.least = np.zeros(len(problem.demand))
+        nodes, links = len(problem.graph.in_start) - 1, len(problem.graph.tail)
+        self.labels = bush.make_labels(nodes)
+        self.draft = bush.make_draft(nodes, links)
         # Differences of labels below this are rounding: labels are sums of times of the size of a trip.
         typical = problem.delay.free_time[problem.delay.free_time < CLOSED_TIME_S]
         self.tolerance = 1e-14 * float(np.sqrt(len(typical)) * np.mean(typical)) if len(typical) else 0.0
 
-    def plant(self, origins: NDArray[np.int32]) -> Task[None]:
+    def plant(self, origins: Ints) -> Task[None]:
         graph, delay, demand = self.problem.graph, self.problem.delay, self.problem.demand
         for low, high in _chunks(len(origins), graph, 4):
-            bush.plant(origins[low:high], graph, delay, demand, self.bushes, self.loading)
-            yield Progress(MESSAGE, 0.0, 1.0)
+            done = low
+            while True:
+                done += bush.plant(origins[done:high], graph, delay, demand, self.bushes, self.loading)
+                yield Progress(MESSAGE, 0.0, 1.0)
+                if done == high:
+                    break
+                self.bushes = larger(self.bushes, graph)
 
-    def reload(self, origins: NDArray[np.int32]) -> Task[None]:
-        for low, high in _chunks(len(origins), self.problem.graph, 2):
-            bush.reload(origins[low:high], self.problem.graph, self.problem.demand, self.bushes, self.loading.time)
-            yield Progress(MESSAGE, 0.0, 1.0)
+    def reload(self, origins: Ints) -> Task[None]:
+        for low, high in _chunks(len(origins), self.problem.graph, 1):
+            done = low
+            while True:
+                done += bush.reload(origins[done:high], self.problem.graph, self.problem.demand, self.bushes, self.draft)
+                yield Progress(MESSAGE, 0.0, 1.0)
+                if done == high:
+                    break
+                self.bushes = larger(self.bushes, self.problem.graph)
         yield from self._sum_up()
 
-    def settle(self, origins: NDArray[np.int32]) -> Task[None]:
-        """Bring the named bushes near equilibrium before the others hear of it."""
-        for _ in range(2):
-            yield from self._sweep(origins, 0.0)
+    def avoid(self, closed: NDArray[np.bool_]) -> Task[None]:
+        """Take all flow off closed links ``(m,)``, and bring those it belongs to near equilibrium before the others hear of it."""
+        affected = self._users(closed)
+        if not len(affected):
+            return
+        yield from self._look(affected, 0.0)
+        graph, delay = self.problem.graph, self.problem.delay
+        yield from self._each(
+            lambda part: balance.leave(
+                part,
+                closed.astype(np.int32),
+                graph,
+                delay,
+                self.bushes,
+                self.loading,
+                self.labels,
+                self.draft,
+                self.tolerance,
+            ),
+            affected,
+            0.0,
+        )
+        left = self._users(closed)
+        if len(left):
+            yield from self.plant(left)
+        for _ in range(SETTLING):
+            yield from self._sweep(affected, 0.0)
+
+    def _users(self, marked: NDArray[np.bool_]) -> Ints:
+        uses = np.zeros(len(self.origins), np.int32)
+        if marked.any():
+            balance.users(self.bushes, marked.astype(np.int32), uses)
+        return self.origins[uses > 0]
 
     @property
     def gap(self) -> float:
@@ -190,52 +218,80 @@ class _Run:
 
     def iterate(self, target_gap: float, max_iterations: int) -> Task[Solution]:
         """Improve and balance the bushes that are out of balance until the gap is reached."""
+        yield from self.measure(0.0)
         before, iteration, first_gap = self.loading.volume.copy(), 0, self.gap
         while self.gap > target_gap and iteration < max_iterations:
             iteration += 1
             before[:] = self.loading.volume
             fraction = _fraction(self.gap, first_gap, target_gap)
-            unsettled = self.spent > self.least * (1.0 + SETTLED * target_gap)
-            yield from self._sweep(self.origins[unsettled], fraction)
+            yield from self._settle(target_gap, fraction)
             yield from self.measure(fraction)
-            if iteration == 1:
-                first_gap = self.gap
             yield Progress(MESSAGE, _fraction(self.gap, first_gap, target_gap), 1.0, f"{self.gap:.1e}")
         volume, time = self.loading.volume, self.loading.time
         return Solution(self.bushes, volume, time, before, self.gap, float(self.spent.sum()), iteration)
 
-    def _sweep(self, origins: NDArray[np.int32], fraction: float) -> Task[None]:
-        yield from self._each(bush.sweep, origins, fraction)
+    def _settle(self, target_gap: float, fraction: float) -> Task[None]:
+        """Work on the origins that are out of balance; while they are few, look at them alone as long as it pays."""
+        for _ in range(ALONE):
+            unsettled = self.origins[self.spent > self.least * (1.0 + SETTLED * target_gap)]
+            yield from self._sweep(unsettled, fraction)
+            if 2 * len(unsettled) > len(self.origins):
+                return
+            yield from self._look(unsettled, fraction)
+            if self.gap <= SETTLED * target_gap:
+                return
+
+    def _sweep(self, origins: Ints, fraction: float) -> Task[None]:
+        """Improve bushes once, then move flow within them until the worst are near balance."""
+        graph, delay = self.problem.graph, self.problem.delay
+        yield from self._each(
+            lambda part: balance.sweep(
+                part, graph, delay, self.bushes, self.loading, self.spreads, self.labels, self.draft, self.tolerance
+            ),
+            origins,
+            fraction,
+        )
         for _ in range(INNER_SWEEPS):
             spreads = self.spreads[origins]
             worth = origins[spreads > max(WORTH * float(spreads.max()), self.tolerance)]
             if not len(worth):
                 break
-            yield from self._each(bush.rebalance, worth, fraction)
+            for low, high in _chunks(len(worth), graph, 1):
+                balance.rebalance(worth[low:high], delay, self.bushes, self.loading, self.spreads, self.labels, self.tolerance)
+                yield Progress(MESSAGE, fraction, 1.0)
 
-    def _each(self, kernel: Callable[..., bool | None], origins: NDArray[np.int32], fraction: float) -> Task[None]:
-        graph, delay = self.problem.graph, self.problem.delay
-        for low, high in _chunks(len(origins), graph, 4):
-            part = origins[low:high]
-            if kernel(part, graph, delay, self.bushes, self.loading, self.spreads, self.tolerance) is False:
-                raise BugError("a bush has a cycle")
-            yield Progress(MESSAGE, fraction, 1.0)
+    def _each(self, kernel: Callable[[Ints], tuple[int, int]], origins: Ints, fraction: float) -> Task[None]:
+        """Call a kernel that may need more room for bushes."""
+        for low, high in _chunks(len(origins), self.problem.graph, 2):
+            done = low
+            while True:
+                count, said = kernel(origins[done:high])
+                done += count
+                yield Progress(MESSAGE, fraction, 1.0)
+                if said == bush.CYCLE:
+                    raise BugError("a bush has a cycle")
+                if said == bush.DONE:
+                    break
+                self.bushes = larger(self.bushes, self.problem.graph)
 
     def _sum_up(self) -> Task[None]:
         """Sum the volumes anew from the bushes: thousands of small shifts leave rounding behind."""
         volume = self.loading.volume
         volume[:] = 0.0
         for low, high in _chunks(len(self.origins), self.problem.graph, 1):
-            volume += self.bushes.flow[low:high].sum(axis=0)
+            balance.add_up(low, high, self.bushes, volume)
             yield Progress(MESSAGE, 0.0, 1.0)
         refresh(self.problem.delay, self.loading)
 
     def measure(self, fraction: float) -> Task[None]:
         """Measure, per origin, the time spent and the time on shortest paths at the present volumes."""
         yield from self._sum_up()
+        yield from self._look(self.origins, fraction)
+
+    def _look(self, origins: Ints, fraction: float) -> Task[None]:
         graph, demand, time = self.problem.graph, self.problem.demand, self.loading.time
-        for low, high in _chunks(len(self.origins), graph, 3):
-            shortest.measure(low, high, graph, self.bushes, time, demand, self.spent, self.least)
+        for low, high in _chunks(len(origins), graph, 3):
+            shortest.measure(origins[low:high], graph, self.bushes, time, demand, self.spent, self.least)
             yield Progress(MESSAGE, fraction, 1.0)
 
 

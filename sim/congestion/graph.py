@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
-Flags = NDArray[np.uint8]
+Longs = NDArray[np.int64]
 
 CLOSED_TIME_S = 1e7
 """Time of a closed link: finite, so that labels stay finite, and beyond every real path."""
@@ -41,18 +41,35 @@ class Delay(NamedTuple):
 
 
 class Bushes(NamedTuple):
-    """One acyclic sub-network per origin, and the flow on it.
+    """One acyclic sub-network per origin with the flow on it, and the tree of shortest paths when last looked.
 
-    ``flow`` and ``member`` are ``(origins, m)``, ``order`` ``(origins, n)`` holds the ``reached`` nodes of
-    each bush in topological order, the origin first. The first ``active`` of them are those that the
-    origin's trips pass, or could pass within the bush; flow is shifted among these alone.
+    A bush holds only what trips of its origin pass, or soon may. All bushes share a pool: that of
+    origin r begins at ``first[r]`` and has ``room[r]`` places there. Of these, ``node`` holds its
+    ``nodes[r]`` nodes in topological order, the origin first. The links into the p-th node are
+    ``start[p]`` to ``start[p + 1]`` of its ``links[r]`` entries of ``link`` (which of the graph), ``tail``
+    (which node of the bush) and ``flow``. ``filled (1,)`` is the part of the pool that is given away.
+    ``into (origins, n)`` is the link by which the shortest path reaches each node, -1 at the origin and
+    where nothing leads.
     """
 
+    node: Ints
+    start: Ints
+    link: Ints
+    tail: Ints
     flow: Floats
-    member: Flags
-    order: Ints
-    reached: Ints
-    active: Ints
+    first: Longs
+    room: Longs
+    nodes: Longs
+    links: Longs
+    filled: Longs
+    into: Ints
+
+    def flow_of(self, origin: int, graph: Graph) -> Floats:
+        """Return the flow of one origin on every link of the graph ``(m,)``."""
+        mine = slice(int(self.first[origin]), int(self.first[origin] + self.links[origin]))
+        flow = np.zeros(len(graph.tail))
+        flow[self.link[mine]] = self.flow[mine]
+        return flow
 
 
 class Loading(NamedTuple):
@@ -82,14 +99,38 @@ def make_graph(tail: NDArray[np.integer], head: NDArray[np.integer], node_count:
 
 def empty_bushes(graph: Graph, origin_count: int) -> Bushes:
     """Return bushes without links or flow."""
-    links, nodes = len(graph.tail), len(graph.in_start) - 1
-    return Bushes(
-        np.zeros((origin_count, links)),
-        np.zeros((origin_count, links), np.uint8),
-        np.zeros((origin_count, nodes), np.int32),
-        np.zeros(origin_count, np.int32),
-        np.zeros(origin_count, np.int32),
+
+    def none() -> Ints:
+        return np.empty(0, np.int32)
+
+    def zeros() -> Longs:
+        return np.zeros(origin_count, np.int64)
+
+    into = np.full((origin_count, len(graph.in_start) - 1), -1, np.int32)
+    none_filled = np.zeros(1, np.int64)
+    return Bushes(none(), none(), none(), none(), np.empty(0), zeros(), zeros(), zeros(), zeros(), none_filled, into)
+
+
+def larger(bushes: Bushes, graph: Graph) -> Bushes:
+    """Return the same bushes with at least twice the room in the pool, and always enough for one more bush."""
+    room = 2 * len(bushes.node) + 2 * (len(graph.tail) + len(graph.in_start))
+    used = int(bushes.filled[0])
+
+    def more(column: Ints) -> Ints:
+        return np.concatenate([column[:used], np.empty(room - used, np.int32)])
+
+    return bushes._replace(
+        node=more(bushes.node),
+        start=more(bushes.start),
+        link=more(bushes.link),
+        tail=more(bushes.tail),
+        flow=np.concatenate([bushes.flow[:used], np.empty(room - used)]),
     )
+
+
+def copied(bushes: Bushes) -> Bushes:
+    """Return bushes of their own."""
+    return Bushes._make(column.copy() for column in bushes)
 
 
 def _starts(sorted_nodes: Ints, node_count: int) -> Ints:

@@ -1,4 +1,4 @@
-"""Shortest paths from one origin: a tree from nothing, or exact distances repaired from a bush."""
+"""Shortest paths from one origin: a tree from nothing, or one repaired after times changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.congestion.graph import Bushes, Floats, Graph, Ints
 UNREACHED = 1e300
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _rise(heap: Ints, place: Ints, distance: Floats, node: int, index: int) -> None:
     """Move a node towards the root of the 4-ary heap until its parent is nearer."""
     nearer = distance[node]
@@ -26,7 +26,7 @@ def _rise(heap: Ints, place: Ints, distance: Floats, node: int, index: int) -> N
     place[node] = index
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sink(heap: Ints, place: Ints, distance: Floats, node: int, size: int) -> None:
     """Put a node at the root of the 4-ary heap and let it sink to where it belongs."""
     key = distance[node]
@@ -50,7 +50,7 @@ def _sink(heap: Ints, place: Ints, distance: Floats, node: int, size: int) -> No
     place[node] = index
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def shortest_tree(
     origin: int, graph: Graph, cost: Floats, distance: Floats, into: Ints, settled: Ints, heap: Ints, place: Ints
 ) -> int:
@@ -90,90 +90,99 @@ def shortest_tree(
     return count
 
 
-@njit(cache=True)
-def _correct(origin: int, graph: Graph, cost: Floats, distance: Floats, queue: Ints, waiting: Ints, count: int) -> None:
-    """Let improvements spread from the ``count`` nodes in the ring ``queue`` until none is left."""
-    out_start, out_link, head, first_through = graph.out_start, graph.out_link, graph.head, graph.first_through
+@njit(cache=True, nogil=True)
+def _along(origin: int, graph: Graph, into: Ints, cost: Floats, distance: Floats, stack: Ints) -> None:
+    """Fill ``distance`` with the cost of the tree ``into`` as it stands."""
+    tail = graph.tail
+    distance[:] = -1.0
+    distance[origin] = 0.0
+    for node in range(distance.shape[0]):
+        depth = 0
+        place = node
+        while distance[place] < 0.0:
+            if into[place] < 0:
+                distance[place] = UNREACHED
+                break
+            stack[depth] = place
+            depth += 1
+            place = tail[into[place]]
+        reach = distance[place]
+        while depth > 0:
+            depth -= 1
+            reach += cost[into[stack[depth]]]
+            distance[stack[depth]] = reach
+
+
+@njit(cache=True, nogil=True)
+def repair(origin: int, graph: Graph, into: Ints, cost: Floats, distance: Floats, queue: Ints, waiting: Ints) -> None:
+    """Make ``into`` the tree of shortest paths at the present costs, and fill ``distance`` ``(n,)``.
+
+    Times change little from one look to the next: most of the old tree stands, so that one pass over the
+    links and a few corrections replace a whole new tree.
+    """
+    tail, head, in_start, first_through = graph.tail, graph.head, graph.in_start, graph.first_through
+    out_start, out_link = graph.out_start, graph.out_link
+    nodes = distance.shape[0]
+    _along(origin, graph, into, cost, distance, queue)
+    count = 0
+    for node in range(nodes):
+        here = distance[node]
+        best = -1
+        for link in range(in_start[node], in_start[node + 1]):
+            start = tail[link]
+            if distance[start] + cost[link] < here and (start >= first_through or start == origin):
+                here = distance[start] + cost[link]
+                best = link
+        if best >= 0:
+            distance[node] = here
+            into[node] = best
+            waiting[node] = 1
+            queue[count] = node
+            count += 1
     first = 0
-    room = queue.shape[0]
     while count > 0:
         node = queue[first]
-        first = first + 1 if first + 1 < room else 0
+        first = first + 1 if first + 1 < nodes else 0
         count -= 1
         waiting[node] = 0
         if node < first_through and node != origin:
             continue
+        here = distance[node]
         for index in range(out_start[node], out_start[node + 1]):
             link = out_link[index]
             other = head[link]
-            reach = distance[node] + cost[link]
+            reach = here + cost[link]
             if reach < distance[other]:
                 distance[other] = reach
+                into[other] = link
                 if waiting[other] == 0:
                     waiting[other] = 1
                     last = first + count
-                    queue[last if last < room else last - room] = other
+                    queue[last if last < nodes else last - nodes] = other
                     count += 1
 
 
-@njit(cache=True)
-def distances_from_bush(
-    origin: int, graph: Graph, bushes: Bushes, cost: Floats, distance: Floats, queue: Ints, waiting: Ints
-) -> None:
-    """Fill ``distance`` with exact shortest distances, starting from the shortest paths within a bush.
-
-    Near equilibrium the bush holds almost every shortest path, so that one pass over the links and a
-    few corrections replace a whole tree.
-    """
-    tail, head, in_start, first_through = graph.tail, graph.head, graph.in_start, graph.first_through
-    member, order = bushes.member[origin], bushes.order[origin]
-    distance[:] = UNREACHED
-    distance[origin] = 0.0
-    for index in range(1, bushes.reached[origin]):
-        node = order[index]
-        best = UNREACHED
-        for link in range(in_start[node], in_start[node + 1]):
-            if member[link]:
-                best = min(best, distance[tail[link]] + cost[link])
-        distance[node] = best
-    count = 0
-    for link in range(tail.shape[0]):
-        start = tail[link]
-        if start < first_through and start != origin:
-            continue
-        end = head[link]
-        if distance[start] + cost[link] < distance[end] and waiting[start] == 0:
-            waiting[start] = 1
-            queue[count] = start
-            count += 1
-    _correct(origin, graph, cost, distance, queue, waiting, count)
-
-
-@njit(cache=True)
-def measure(
-    low: int, high: int, graph: Graph, bushes: Bushes, cost: Floats, demand: Floats, spent: Floats, least: Floats
-) -> None:
-    """Fill, for origins ``low`` to ``high``, the time that their trips spend and what it would be on shortest paths."""
+@njit(cache=True, nogil=True)
+def measure(origins: Ints, graph: Graph, bushes: Bushes, cost: Floats, demand: Floats, spent: Floats, least: Floats) -> None:
+    """Renew the shortest trees of origins; fill the time that their trips spend and what it would be on shortest paths."""
     nodes = graph.in_start.shape[0] - 1
     distance = np.empty(nodes)
     queue = np.empty(nodes, np.int32)
     waiting = np.zeros(nodes, np.int32)
-    for origin in range(low, high):
-        distances_from_bush(origin, graph, bushes, cost, distance, queue, waiting)
+    for origin in origins:
+        repair(origin, graph, bushes.into[origin], cost, distance, queue, waiting)
         total = 0.0
         for destination in range(demand.shape[1]):
             if destination != origin and demand[origin, destination] > 0.0:
                 total += demand[origin, destination] * distance[destination]
         least[origin] = total
-        flow = bushes.flow[origin]
         total = 0.0
-        for link in range(flow.shape[0]):
-            if flow[link] > 0.0:
-                total += flow[link] * cost[link]
+        for index in range(bushes.first[origin], bushes.first[origin] + bushes.links[origin]):
+            total += bushes.flow[index] * cost[bushes.link[index]]
         spent[origin] = total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def skim(low: int, high: int, graph: Graph, cost: Floats, out: Floats) -> None:
     """Fill rows ``low`` to ``high`` of ``out (zones, zones)`` with shortest times between centroids."""
     nodes = graph.in_start.shape[0] - 1
