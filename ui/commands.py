@@ -117,8 +117,11 @@ def simulate(desk: Desk, names: Iterable[str], params: Mapping[str, Any] | None 
     """Run simulations, one after another, for the current scenario."""
     labels = {simulation.name: simulation.label for simulation in sim.SIMULATIONS}
     for name in names:
-        chosen = (params or {}).get(name)
-        desk.run(labels[name], lambda session, name=name, chosen=chosen: session.simulate_task(name, chosen))  # type: ignore[misc] # bound early on purpose
+        _simulate(desk, name, labels[name], (params or {}).get(name))
+
+
+def _simulate(desk: Desk, name: str, label: str, params: Any) -> None:
+    desk.run(label, lambda session: session.simulate_task(name, params), on_finish=lambda _result: desk.found.emit(name))
 
 
 def compare(desk: Desk, before: str = BASELINE, simulations: Iterable[str] | None = None) -> None:
@@ -126,7 +129,17 @@ def compare(desk: Desk, before: str = BASELINE, simulations: Iterable[str] | Non
     if desk.view is None or desk.view.scenario.name == before:
         return
     after, chosen = desk.view.scenario.name, None if simulations is None else list(simulations)
-    desk.run(mark("Compare"), lambda session: _compared(session, before, after, chosen))
+    desk.run(
+        mark("Compare"),
+        lambda session: _compared(session, before, after, chosen),
+        on_finish=lambda comparisons: desk.found.emit(_first_shown(desk, [item.simulation for item in comparisons])),
+    )
+
+
+def _first_shown(desk: Desk, names: list[str]) -> str:
+    """Return which of the compared simulations is on the map."""
+    shown = desk.session.shown.simulation if desk.session is not None else ""
+    return shown if shown in names else next(iter(names), "")
 
 
 def _compared(session: Session, before: str, after: str, simulations: list[str] | None) -> Task[Any]:

@@ -33,6 +33,7 @@ class Desk(QObject):
     failed = Signal(object)  # an error that somebody should see
     said = Signal(str)  # a short message in the language in use
     imported = Signal(object)  # an ImportReport
+    found = Signal(str)  # a run or a comparison that was asked for has ended: name of the simulation
     _touched = Signal()
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:

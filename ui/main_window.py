@@ -41,6 +41,7 @@ from ui.panels.base import Panel
 from ui.panels.catalogue import PANELS
 from ui.panels.layers import LayersPanel
 from ui.panels.problems import ProblemsPanel
+from ui.panels.results import ResultsPanel
 from ui.panels.scenario import ScenarioPanel
 from ui.panels.time import TimePanel
 from ui.search import Hit
@@ -117,6 +118,13 @@ class MainWindow(QMainWindow):
         """Open a panel and bring it to the front."""
         self.docks[name].show()
         self.docks[name].raise_()
+
+    def show_found(self, simulation: str) -> None:
+        """Bring the numbers of a simulation to the front; the map shows only one measure of them."""
+        panel = self.panels["results"]
+        assert isinstance(panel, ResultsPanel)  # noqa: S101  narrows the type
+        panel.open(simulation)
+        self.show_panel("results")
 
     def show_report(self, report: Any) -> None:
         """Show what an import took over and what it could not."""
@@ -309,6 +317,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.desk.view_changed.connect(self._show_page)
         self.desk.failed.connect(self.show_error)
+        self.desk.found.connect(self.show_found)
         for signal in (self.desk.view_changed, self.desk.selection_changed, self.desk.worker.changed, self.stack.changed):
             signal.connect(self.enable_actions)
         for dock in self.docks.values():

@@ -116,7 +116,7 @@ class SetFleet(Edit):
     label: ClassVar[str] = "Set vehicles"
     target_kind: ClassVar[str] = "depot"
 
-    vehicle_count: int = attribute("Vehicles", 4, low=0, high=1000)
+    vehicle_count: int = attribute("Vehicles per depot", 4, low=0, high=1000)
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
         """Set the number of vehicles of each depot."""

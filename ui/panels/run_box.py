@@ -35,6 +35,7 @@ class RunBox(QWidget):
         super().__init__()
         self.desk = desk
         self.forms: dict[str, Form] = {}
+        self._against = BASELINE  # until somebody chooses another
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(label("section", text=lambda: tr("Run")))
@@ -57,13 +58,12 @@ class RunBox(QWidget):
         is_free = view is not None and not view.is_empty
         for button in self.buttons.values():
             button.setEnabled(is_free)
-        before = self.before.currentData() or BASELINE
         with QSignalBlocker(self.before):
             self.before.clear()
             for scenario in view.scenarios if view else ():
                 if scenario.name != view.scenario.name:  # type: ignore[union-attr] # there are scenarios, so there is a view
                     self.before.addItem(tr("Baseline") if scenario.name == BASELINE else scenario.name, scenario.name)
-            self.before.setCurrentIndex(max(0, self.before.findData(before)))
+            self.before.setCurrentIndex(max(0, self.before.findData(self._against)))
         can_compare = is_free and self.before.count() > 0
         self.before.setEnabled(can_compare)
         self.compare.setEnabled(can_compare)
@@ -104,6 +104,7 @@ class RunBox(QWidget):
         self.before = QComboBox()
         self.before.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         say(self.before.setAccessibleName, lambda: tr("Compare with"))
+        self.before.activated.connect(self._choose_before)
         self.compare = TextButton(lambda: tr("Compare"), self.compare_now, "compare")
         line.addWidget(self.before, 1)
         line.addWidget(self.compare)
@@ -122,6 +123,9 @@ class RunBox(QWidget):
         column.addWidget(self.doing)
         column.addLayout(line)
         self._column.addWidget(self.progress)
+
+    def _choose_before(self, row: int) -> None:
+        self._against = str(self.before.itemData(row))
 
     def _show_progress(self) -> None:
         works = self.desk.worker.works

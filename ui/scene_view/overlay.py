@@ -157,7 +157,7 @@ def legend_boxes(size: tuple[float, float], legends: Sequence[Legend]) -> list[t
 
 
 def _legend_title(legend: Legend) -> str:
-    return tr(legend.title) + (f"  ({legend.unit})" if legend.unit else "")
+    return tr(legend.title) + (f"  ({tr(legend.unit)})" if legend.unit else "")
 
 
 def _entry_text(entry: object) -> str:

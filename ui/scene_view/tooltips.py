@@ -44,7 +44,9 @@ def _fact(facts: Attribute, value: object) -> str:
         shown = tr("Yes") if value else tr("No")
     elif isinstance(value, int | float | np.integer | np.floating):
         speed = facts.unit == "m/s"
-        shown = f"{number(float(value) * (3.6 if speed else 1.0), 2 if facts.name == 'fill_level' else None)} {'km/h' if speed else facts.unit}".strip()
+        unit = "km/h" if speed else facts.unit
+        amount = number(float(value) * (3.6 if speed else 1.0), 2 if facts.name == "fill_level" else None)
+        shown = f"{amount} {tr(unit) if unit else ''}".strip()
     else:
         shown = tr_choice(str(value)) if facts.choices else str(value)
     return f"{tr(facts.label)}: {shown}"

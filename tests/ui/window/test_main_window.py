@@ -99,6 +99,7 @@ def test_run_and_compare_show_the_difference(on_city, rest, quick):
     assert lines["Open roads"][:3] == ["3", "2", "−1 (−33.3%)"]
     assert on_city.panels["results"].notes.text() == "• Made for a test."
     assert "Differences up to 0.5" in on_city.map_page.bar.note.text()
+    assert not on_city.panels["results"].visibleRegion().isEmpty(), "what was asked for lies behind another panel"
     on_city.trigger("map.show_before")
     rest(on_city)
     assert on_city.desk.view.shown.mode == "before"
@@ -454,3 +455,16 @@ def test_an_empty_city_offers_to_import_and_the_first_data_is_shown_whole(window
     rest(window)
     assert window.map_page.empty.isHidden()
     assert window.map_page.scene.viewpoint != before
+
+
+def test_a_new_scenario_is_compared_with_the_city_as_it_is(on_city, rest):
+    for name in ("A plan", "Another"):
+        on_city.desk.do("New", lambda session, name=name: session.new_scenario(name))
+        rest(on_city)
+    box = on_city.scenario_panel.run_box
+    on_city.desk.do("Scenario", lambda session: session.choose_scenario("baseline"))
+    rest(on_city)
+    assert box.before.currentData() != "baseline"  # nothing is compared with itself
+    on_city.desk.do("Scenario", lambda session: session.choose_scenario("A plan"))
+    rest(on_city)
+    assert box.before.currentData() == "baseline"
