@@ -39,11 +39,16 @@ def simulations_for(*scenarios: Scenario) -> list[str]:
     return names or [item.name for item in sim.SIMULATIONS]
 
 
+def require_seed(seed: int) -> None:
+    """Raise ``ScenarioError`` for a seed that cannot be kept with a result."""
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ScenarioError(f"The seed is {seed}.", f"It must be between 0 and {LARGEST_SEED}.")
+
+
 def run(store: Store, name: str, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
     """Run one simulation for one scenario on the city as it is stored, and keep the result where it may be kept."""
     simulation = find_simulation(name)
-    if not 0 <= seed <= LARGEST_SEED:
-        raise ScenarioError(f"The seed is {seed}.", f"It must be between 0 and {LARGEST_SEED}.")
+    require_seed(seed)
     yield Progress("Reading the city")
     snapshot = store.snapshot(simulation.kinds, histories=simulation.histories)
     result = yield from simulation.run(snapshot, scenario, params if params is not None else simulation.params_type(), seed)

@@ -13,6 +13,7 @@ from ui.cli.parser import Parser
 from ui.cli.progress import run_task
 from ui.cli.render_command import write_picture
 from ui.language import tr
+from ui.running import require_seed
 from ui.session import Session
 
 WHAT_IFS = (("congestion", "bridge-closed"), ("cleanup", "fill-driven"))
@@ -38,6 +39,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Build the city where it is not there yet, then open it or play the main job."""
+    require_seed(arguments.seed)
     folder = Path(arguments.out)
     workspace = folder / ("demo.twin" if arguments.seed == 1 else f"demo-{arguments.seed}.twin")
     if not workspace.exists():

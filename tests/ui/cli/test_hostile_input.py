@@ -94,6 +94,11 @@ def test_a_seed_that_cannot_be_kept_leaves_no_result(refused, workspace, seed):
     assert not list((workspace / "results").iterdir())
 
 
+def test_a_seed_that_no_city_can_have_makes_no_folder(refused, tmp_path):
+    assert "-1" in refused("demo", "--headless", "--seed", "-1", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_picture_too_large_to_draw_is_a_wrong_call(call, workspace, tmp_path):
     status, _, err = call("render", workspace, "--out", tmp_path / "p.png", "--size", "99999x99999")
     assert status == 2
