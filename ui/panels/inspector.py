@@ -21,8 +21,9 @@ from ui.shown import Mode
 from ui.wording import value_text
 from ui.words import counted, kind_label, name_of, name_of_entity
 
-# What a program keeps: keys of other things and readings. Everything else may be corrected by hand.
+# What a program keeps: readings, and keys of other things, which stand below the form. Everything else may be corrected by hand.
 KEPT_BY_PROGRAMS = frozenset({"fill_level", "fill_observed_at", "length_m"})
+KEY_ENDING = "_id"
 LISTED = 500
 EDIT_DELAY_MS = 700  # one entry in the journal for a number that is turned up step by step
 
@@ -125,12 +126,10 @@ class InspectorPanel(Panel):
 
     def _make_form(self, entity: Entity) -> None:
         clear(self.place)
-        names = attributes(type(entity))
-        form = Form(type(entity), tuple(sorted(names, key=lambda name: name.endswith("_id"))))  # keys of other things last
+        form = Form(type(entity), tuple(name for name in attributes(type(entity)) if not name.endswith(KEY_ENDING)))
         form.set_values(_values(entity))
         for name, field in form.fields.items():
-            is_kept = name in KEPT_BY_PROGRAMS or name.endswith("_id")
-            field.editor.setEnabled(self.desk.is_writable and not is_kept)
+            field.editor.setEnabled(self.desk.is_writable and name not in KEPT_BY_PROGRAMS)
         form.changed.connect(self._delay.start)
         self.form = form
         self.place.addWidget(form)
@@ -192,7 +191,7 @@ def _values(entity: Entity) -> dict[str, Any]:
 
 
 def _origin(entity: Entity) -> str:
-    """Return where the record came from and how fresh it is."""
+    """Return where the record came from, how fresh it is, and its keys."""
     parts = [tr("Source: {source}", source=entity.source or tr("entered by hand"))]
     if entity.source_id:
         parts.append(tr("Record {record}", record=entity.source_id))
@@ -200,6 +199,9 @@ def _origin(entity: Entity) -> str:
     if observed is not None:
         parts.append(tr("Reading of {time}", time=time_text(observed)))
     parts.append(tr("Key {key}", key=entity.id))
+    for name, facts in attributes(type(entity)).items():
+        if name.endswith(KEY_ENDING) and getattr(entity, name):
+            parts.append(tr("{what}: {details}", what=tr(facts.label), details=getattr(entity, name)))
     return "\n".join(parts)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from twin.model.catalogue import KIND_OF
 from twin.model.entity import Attribute, attributes
 from twin.model.snapshot import Snapshot
-from ui.language import language, number, tr, tr_choice
+from ui.language import tr
+from ui.wording import own_name, value_text
 
 _FACTS = {
     "bin": ("waste_kind", "fill_level", "capacity_l"),
@@ -29,8 +30,7 @@ def text(snapshot: Snapshot, kind: str, key: str) -> str:
         return ""
     row = frame.row_of[key]
     entity_type = KIND_OF[kind]
-    chinese, english = (str(frame.columns[name][row]) if name in frame.columns else "" for name in ("name", "name_en"))
-    name = (chinese or english) if language() == "zh_CN" else (english or chinese)
+    name = own_name(snapshot, kind, key)
     lines = [f"{tr(entity_type.label)} · {name}" if name else tr(entity_type.label)]
     known = attributes(entity_type)
     lines += [line for fact in _FACTS.get(kind, ()) if (line := _fact(known[fact], frame.columns[fact][row]))]
@@ -38,15 +38,8 @@ def text(snapshot: Snapshot, kind: str, key: str) -> str:
 
 
 def _fact(facts: Attribute, value: object) -> str:
-    if value is None or value == "" or (isinstance(value, float | np.floating) and np.isnan(value)):
+    """Return one fact in words; '' for one that is not known."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if plain is None or plain == "" or (isinstance(plain, float) and np.isnan(plain)):
         return ""
-    if isinstance(value, bool | np.bool_):
-        shown = tr("Yes") if value else tr("No")
-    elif isinstance(value, int | float | np.integer | np.floating):
-        speed = facts.unit == "m/s"
-        unit = "km/h" if speed else facts.unit
-        amount = number(float(value) * (3.6 if speed else 1.0), 2 if facts.name == "fill_level" else None)
-        shown = f"{amount} {tr(unit) if unit else ''}".strip()
-    else:
-        shown = tr_choice(str(value)) if facts.choices else str(value)
-    return f"{tr(facts.label)}: {shown}"
+    return tr("{what}: {details}", what=tr(facts.label), details=value_text(facts, plain))

@@ -98,7 +98,7 @@ def test_a_tooltip_names_kind_name_and_facts():
     assert tooltips.text(city, "bin", "bin-0").splitlines() == [
         "Bin · Bin 7",
         "Waste kind: residual",
-        "Fill level: 0.50",
+        "Fill level: 0.5",
         "Capacity: 240 L",
     ]
     assert "m/s" not in tooltips.text(town(), "link", "link-0")

@@ -17,7 +17,7 @@ from twin.errors import CancelledError, StorageError
 from twin.model.results import Result
 from twin.task import Progress
 from ui import files, theme
-from ui.language import set_language, tr
+from ui.language import set_language, tr, tr_choice
 from ui.panels.catalogue import PANELS
 from ui.panels.journal import title_in_words
 from ui.session import Session
@@ -155,6 +155,18 @@ def test_the_inspector_shows_everything_and_a_correction_is_journaled(on_city, r
     on_city.trigger("edit.undo")
     rest(on_city)
     assert panel.form.values()["capacity_l"] == 240.0
+
+
+def test_keys_of_other_things_are_told_and_not_typed(on_city, rest):
+    on_city.desk.select("link", ["a"])
+    rest(on_city)
+    panel = on_city.panels["inspector"]
+    assert [name for name in panel.form.fields if name.endswith("_id")] == []
+    assert "From node: n0\nTo node: n1" in panel.origin.text()
+    on_city.change_settings(language="zh_CN")
+    rest(on_city)
+    chosen = panel.form.fields["road_class"].editor
+    assert chosen.currentText() == tr_choice("primary") != "primary"
 
 
 def test_several_things_are_listed_and_one_can_be_chosen(on_city, rest):
