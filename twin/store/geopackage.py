@@ -16,7 +16,7 @@ import pyogrio.errors
 from twin.errors import StorageError
 from twin.model.frame import Column, Frame
 from twin.model.snapshot import Snapshot
-from twin.store import files
+from twin.store import dictionary, files
 from twin.store.tables import TABLES
 from twin.task import Progress, Task
 
@@ -25,7 +25,7 @@ _REFUSALS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 
 def export(read: Callable[[str], Snapshot], path: Path, written_at: datetime) -> Task[Path]:
-    """Write a layer for each kind that has places; the file is there whole or not at all.
+    """Write a layer for each kind that has places, and the data dictionary; the file is there whole or not at all.
 
     ``read`` returns the snapshot of one kind. Layers carry the kinds' names, columns the attributes' labels.
     Raises ``StorageError`` when the file cannot be written.
@@ -44,6 +44,7 @@ def export(read: Callable[[str], Snapshot], path: Path, written_at: datetime) ->
                 yield Progress("Writing layers for QGIS", done, len(kinds), TABLES[kind].entity_type.label_plural)
         if not partial.exists():
             pyogrio.write_dataframe(geopandas.GeoDataFrame({"geometry": []}, crs="EPSG:4326"), partial, layer="Empty city")
+        dictionary.add_to(partial, written_at)
         files.force_to_disk(partial)
         partial.replace(path)
     except _REFUSALS as error:
@@ -60,7 +61,7 @@ def _append(path: Path, snapshot: Snapshot, frame: Frame) -> None:
     entity_type = TABLES[frame.kind].entity_type
     columns: dict[str, Any] = {"Key": frame.ids}
     for name, facts in TABLES[frame.kind].attributes.items():
-        label = facts.label if not facts.unit else f"{facts.label} ({facts.unit})"
+        label = dictionary.column_label(facts)
         columns[label if label not in columns else name] = _column(frame[name])
     assert frame.geometry is not None  # noqa: S101  only kinds with a tree come here
     geometry = snapshot.projection.geometries_to_lon_lat(frame.geometry)

@@ -35,7 +35,7 @@ def city(store):
 def test_layers_and_columns_carry_the_words_of_the_data_dictionary(city, tmp_path):
     path = finish(city.export_geopackage(tmp_path / "layers.gpkg"))
     assert dict(pyogrio.list_layers(path)) == {
-        "Roads": "LineString", "Bins": "Point", "Cameras": "Point", "Districts": "MultiPolygon"
+        "Roads": "LineString", "Bins": "Point", "Cameras": "Point", "Districts": "MultiPolygon", "data_dictionary": None
     }  # fmt: skip
     bins = pyogrio.read_dataframe(path, layer="Bins")
     assert bins["Key"].tolist() == ["b1", "b2"]
@@ -76,9 +76,19 @@ def test_the_same_city_gives_the_same_layers(city, tmp_path):
 
 def test_an_empty_city_gives_a_file_that_opens(store, tmp_path):
     path = finish(store.export_geopackage(tmp_path / "layers.gpkg"))
-    assert len(pyogrio.list_layers(path)) == 1
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["Empty city", "data_dictionary"]
 
 
 def test_a_folder_that_is_not_there_is_told(city, tmp_path):
     with pytest.raises(StorageError):
         finish(city.export_geopackage(tmp_path / "no" / "layers.gpkg"))
+
+
+def test_the_data_dictionary_travels_with_the_layers(city, tmp_path):
+    path = finish(city.export_geopackage(tmp_path / "layers.gpkg"))
+    table = pyogrio.read_dataframe(path, layer="data_dictionary")
+    of_bins = table[table["layer"] == "Bins"].set_index("name")
+    assert of_bins.loc["capacity_l", "column"] == "Capacity (L)"
+    assert of_bins.loc["fill_level", "definition"] == "Volume held / capacity, newest reading."
+    bins = pyogrio.read_dataframe(path, layer="Bins")
+    assert set(of_bins["column"]) <= set(bins.columns)
