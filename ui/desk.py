@@ -99,13 +99,18 @@ class Desk(QObject):
         return ended
 
     def do(
-        self, label: str, function: Callable[[Session], Any], *, on_finish: Callable[[Any], object] | None = None
+        self,
+        label: str,
+        function: Callable[[Session], Any],
+        *,
+        on_finish: Callable[[Any], object] | None = None,
+        on_end: Callable[[], object] | None = None,
     ) -> Work | None:
         """Do something short with the session, beside the window; what it raises is shown."""
         session = self.session
         if session is None:
             return None
-        return self.worker.call(label, lambda: function(session), on_finish=on_finish, on_fail=self.fail)
+        return self.worker.call(label, lambda: function(session), on_finish=on_finish, on_fail=self.fail, on_end=on_end)
 
     def run(
         self, label: str, make_task: Callable[[Session], Task[Any]], *, on_finish: Callable[[Any], object] | None = None

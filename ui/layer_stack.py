@@ -129,9 +129,7 @@ class LayerStack(QObject):
         self._is_encoding, self._is_stale = True, False
         is_dark = theme.current().dark
         wanted = [(state.layer, self.style_of(state), state.drawn_of) for state in self.states if self.is_drawn(state)]
-        work = self.desk.do("Draw", lambda session: _encoded(session, wanted, is_dark=is_dark), on_finish=self._take)
-        if work is not None:
-            work.ended.connect(self._ended)
+        self.desk.do("Draw", lambda session: _encoded(session, wanted, is_dark=is_dark), on_finish=self._take, on_end=self._ended)
 
     def _take(self, encoded: tuple[Scene, list[tuple[str, tuple[Any, ...], Picture]]]) -> None:
         if self.desk.view is None:

@@ -113,15 +113,22 @@ class Worker(QObject):
         is_quiet: bool = False,
         on_finish: Callable[[Any], object] | None = None,
         on_fail: Callable[[BaseException], object] | None = None,
+        on_end: Callable[[], object] | None = None,
     ) -> Work:
-        """Queue a task; ``on_finish`` gets its value and ``on_fail`` its error, both in the window's thread."""
+        """Queue a task; ``on_finish`` gets its value and ``on_fail`` its error, both in the window's thread.
+
+        ``on_end`` is called after either. Whoever connected to ``ended`` of the work that is returned could
+        come too late: short work may be over by then.
+        """
         work = Work(label, task, is_quiet=is_quiet)
         work.progressed.connect(self._went_on)
         if on_finish is not None:
             work.finished.connect(_in_window(work, on_finish))
         if on_fail is not None:
             work.failed.connect(_in_window(work, on_fail))
-        work.ended.connect(self._end)
+        if on_end is not None:
+            work.ended.connect(_in_window(work, lambda _none: on_end()))
+        work.ended.connect(self._end)  # last: it may let go of the work, and with it of those that wait
         self._works.append(work)
         self._begin()
         self._queues[lane].put(work)
@@ -135,9 +142,12 @@ class Worker(QObject):
         *,
         on_finish: Callable[[Any], object] | None = None,
         on_fail: Callable[[BaseException], object] | None = None,
+        on_end: Callable[[], object] | None = None,
     ) -> Work:
         """Run a plain function beside the window, in the quick lane, without showing progress."""
-        return self.start(label, _one_step(function), lane="quick", is_quiet=True, on_finish=on_finish, on_fail=on_fail)
+        return self.start(
+            label, _one_step(function), lane="quick", is_quiet=True, on_finish=on_finish, on_fail=on_fail, on_end=on_end
+        )
 
     def call_last(
         self, label: str, function: Callable[[], Any], *, on_fail: Callable[[BaseException], object] | None = None
@@ -196,7 +206,7 @@ class _Relay(QObject):
         super().__init__(parent)
         self._receiver = receiver
 
-    def receive(self, value: object) -> None:
+    def receive(self, value: object = None) -> None:
         self._receiver(value)
 
 

@@ -116,3 +116,27 @@ def test_stop_cancels_what_runs_and_ends_the_threads(worker, qtbot):
     qtbot.waitUntil(lambda: bool(worker.works) and worker.works[0].progress.done > 0)
     assert worker.stop()
     assert seen == ["closed"]
+
+
+class AtOnce:
+    """A lane whose thread is quicker than whoever started it."""
+
+    def put(self, work):
+        if work is not None:
+            work.run()
+
+
+@pytest.mark.parametrize("is_failing", [False, True])
+def test_the_end_of_work_that_is_over_before_anybody_looks_is_told(worker, qtbot, is_failing):
+    worker._queues = dict.fromkeys(worker._queues, AtOnce())
+    worker._threads = [threading.current_thread()]
+    told = []
+
+    def function():
+        if is_failing:
+            raise DataError("No.", "Not.")
+
+    worker.call("Quick", function, on_end=lambda: told.append("ended"), on_fail=lambda _error: told.append("failed"))
+    qtbot.waitUntil(lambda: worker.is_idle)
+    assert told == (["failed", "ended"] if is_failing else ["ended"])
+    worker._threads = []

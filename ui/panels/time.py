@@ -184,11 +184,8 @@ class TimePanel(Panel):
         if self._is_reading or not self._has_wish:
             return
         at, self._has_wish, self._is_reading = self._wish, False, True
-        work = self.desk.do("Show time", lambda session: session.set_time(at))
-        if work is None:
+        if self.desk.do("Show time", lambda session: session.set_time(at), on_end=self._was_read) is None:
             self._is_reading = False
-        else:
-            work.ended.connect(self._was_read)
 
     def _was_read(self) -> None:
         self._is_reading = False
