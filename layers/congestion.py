@@ -97,7 +97,7 @@ def _scale(
 ) -> tuple[scales.Scale, Legend]:
     facts = table.measure(name)
     if scene.diverging:
-        scale = scales.diverging(shown, scene.noise, dark=scene.dark)
+        scale = scales.diverging(shown, scene.noise, worse=facts.worse, dark=scene.dark)
         return scale, Legend(facts.label, scale.entries(), facts.unit, note="Difference: after minus before")
     if name.startswith("grade"):
         return scales.grades(), Legend(facts.label, scales.grade_entries())

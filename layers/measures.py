@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layers.base import Scene
 from layers.cells import CellValues, cells_from_text, cells_of, gathered
 from twin.model.frame import Frame
-from twin.model.results import ResultTable
+from twin.model.results import ResultTable, Worse
 from twin.model.snapshot import Snapshot
 
 
@@ -100,6 +100,12 @@ def table_values(scene: Scene, table: ResultTable, measure: str, resolution: int
         placed = frame.take(frame.rows(table.ids))
         found = gathered(_cells(scene.snapshot, placed, resolution), column[here], np.ones(int(here.sum())))
     return found
+
+
+def worse_way(scene: Scene) -> Worse:
+    """Return which way the number on show is worse, as its result says."""
+    tables = (table for table in scene.tables.values() if scene.measure in table.columns)
+    return next((table.measure(scene.measure).worse for table in tables), "higher")
 
 
 def _cells(snapshot: Snapshot, frame: Frame, resolution: int) -> NDArray[np.uint64]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from layers.base import LegendEntry, Rgba
 from layers.colours import FOLDER, meaning, palette
 from twin.model.grade import GRADES
+from twin.model.results import Worse
 
 Mode = Literal["linear", "quantile", "diverging"]
 RAMPS = ("magnitude", "heat", "viridis")
@@ -116,10 +117,11 @@ def quantile(values: NDArray[Any], ramp: str = "magnitude", classes: int = 6, *,
     return Scale(edges, _spread(table(ramp, dark=dark, alpha=alpha), len(edges) - 1), "quantile")
 
 
-def diverging(values: NDArray[Any], noise: float = 0.0, *, dark: bool = True, alpha: int = 255) -> Scale:
+def diverging(values: NDArray[Any], noise: float = 0.0, *, worse: Worse = "higher", dark: bool = True, alpha: int = 255) -> Scale:
     """Return a scale around zero with seven classes, the middle one holding all that is only noise.
 
     Both sides reach to the 98th percentile of the sizes beyond the noise, so that they can be compared.
+    What is worse has the warm colours, whether that is more of it or, as for a speed, less.
     """
     sizes = np.abs(values[np.isfinite(values)])
     sizes = sizes[sizes > noise]
@@ -127,7 +129,8 @@ def diverging(values: NDArray[Any], noise: float = 0.0, *, dark: bool = True, al
     cut = max(noise, reach * 0.02)
     steps = cut + (reach - cut) * np.array([0.0, 0.2, 0.5, 1.0])
     edges = np.concatenate([-steps[::-1], steps])
-    return Scale(edges, _spread(table("difference", dark=dark, alpha=alpha), 7), "diverging")
+    colours = _spread(table("difference", dark=dark, alpha=alpha), 7)
+    return Scale(edges, colours[::-1] if worse == "lower" else colours, "diverging")
 
 
 def grades() -> Scale:

@@ -82,6 +82,21 @@ def test_a_closed_road_is_shown_as_closed_and_not_as_better(diverging):
     assert [entry.label for entry in picture.legend.entries if entry.rgba == closed] == ["Closed road"]
 
 
+@pytest.mark.parametrize(
+    ("layer", "style"), [(CongestionLayer(), CongestionStyle()), (HexesLayer(), HexesStyle(measure="result"))]
+)
+def test_less_speed_is_as_warm_as_more_delay(layer, style):
+    def painted(worse, change):
+        columns = {"speed_mps_difference": np.array([change, 0.0, 0.0])}
+        measures = (Measure("speed_mps_difference", "Speed", "m/s", worse=worse),)
+        table = ResultTable("link", np.array(["link-0", "link-1", "link-2"], dtype=object), columns, measures)
+        return layer.encode(Scene(town(), {"link": table}, "speed_mps_difference", diverging=True), style).legend.entries
+
+    fast, slow = painted("lower", 3.0), painted("higher", 3.0)
+    assert [entry.text for entry in fast] == [entry.text for entry in slow]
+    assert [entry.rgba for entry in fast] == [entry.rgba for entry in reversed(slow)]
+
+
 def test_without_a_result_for_links_there_is_no_traffic():
     assert CongestionLayer().encode(Scene(town()), CongestionStyle()).all_levels == ()
     table = link_table(volume_vph=[1, 1, 1, 1])

@@ -141,3 +141,13 @@ def test_the_index_has_the_colours_of_its_grades():
     assert painted.tolist() == graded.tolist()
     assert scales.fixed("tpi_before") is not None
     assert scales.fixed("volume_vph") is None
+
+
+def test_what_is_worse_is_warm_whether_it_is_more_or_less():
+    values = np.array([-5.0, 0.0, 5.0])
+    more, less = scales.diverging(values).rgba(values), scales.diverging(values, worse="lower").rgba(values)
+    assert more[2].tolist() == less[0].tolist()
+    assert more[0].tolist() == less[2].tolist()
+    assert more[1].tolist() == less[1].tolist()
+    red, _, blue, _ = more[2].tolist()
+    assert red > blue

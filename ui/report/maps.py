@@ -128,15 +128,14 @@ def _views(
     known = np.concatenate([columns["before"], columns["after"]])
     display = display_for([float(np.nanmax(np.abs(known), initial=0.0))], measure.unit)
     shared = scales.linear(known * display.factor, dark=False, start=0.0 if np.nanmin(known, initial=0.0) >= 0 else None)
-    diverging = scales.diverging(columns["difference"] * display.factor, noise * display.factor, dark=False)
+    diverging = scales.diverging(columns["difference"] * display.factor, noise * display.factor, worse=measure.worse, dark=False)
     texts = tuple(
         f"{name}\n{tr('Before')} {display.text(one)} · {tr('After')} {display.text(two)} · {tr('Difference')} {display.signed(change)}"
         for name, one, two, change in zip(names, columns["before"], columns["after"], columns["difference"], strict=True)
     )
-    sign = 1.0 if measure.worse != "lower" else -1.0
     change = columns["difference"] * display.factor
     is_closed = _is_closed(table, columns["before"], columns["after"])
-    difference_rgba, difference_legend = _difference_rgba(diverging, change, sign), _difference_legend(diverging, sign)
+    difference_rgba, difference_legend = _difference_rgba(diverging, change), _difference_legend(diverging)
     after_rgba, after_legend = shared.rgba(columns["after"] * display.factor), shared.entries()
     if is_closed.any():
         entry = LegendEntry(colours.rgba(colours.theme(dark=False)["road_closed"]), text=tr("Closed road"))
@@ -149,21 +148,20 @@ def _views(
     )
 
 
-def _difference_rgba(scale: scales.Scale, values: NDArray[np.float64], sign: float) -> Rgba:
-    """Colour differences so that the worse end has the same colour whether more or less is worse."""
-    out = scale.rgba(values * sign)
+def _difference_rgba(scale: scales.Scale, values: NDArray[np.float64]) -> Rgba:
+    """Colour differences; where there is none, faintly."""
+    out = scale.rgba(values)
     out[np.nan_to_num(values) == 0.0] = (150, 155, 160, 60)
     return out
 
 
-def _difference_legend(scale: scales.Scale, sign: float) -> tuple[LegendEntry, ...]:
+def _difference_legend(scale: scales.Scale) -> tuple[LegendEntry, ...]:
     """Return the classes with their numbers, largest first, the middle one named."""
     entries = []
     for colour, low, high in zip(scale.colours, scale.edges[:-1], scale.edges[1:], strict=True):
-        ends = sorted((sign * low, sign * high))
-        text = tr("no difference found") if low < 0 < high else f"{_signed(ends[0])} … {_signed(ends[1])}"
-        entries.append((ends[0], LegendEntry(tuple(int(v) for v in colour), text=text)))  # type: ignore[arg-type]  # four numbers
-    return tuple(entry for _, entry in sorted(entries, key=lambda pair: -pair[0]))
+        text = tr("no difference found") if low < 0 < high else f"{_signed(low)} … {_signed(high)}"
+        entries.append(LegendEntry(tuple(int(v) for v in colour), text=text))  # type: ignore[arg-type]  # four numbers
+    return tuple(reversed(entries))
 
 
 def _signed(value: float) -> str:
