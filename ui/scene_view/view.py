@@ -172,11 +172,6 @@ class SceneView(Canvas):
         z = float(self._ground.at(np.array([[viewpoint.x_m, viewpoint.y_m]]))[0])
         return replace(viewpoint, z_m=z)
 
-    def fly_to(self, x_m: float, y_m: float, distance_m: float | None = None) -> None:
-        """Fly to a place; ``distance_m`` is that of the eyes, as now or 1,500 m when None."""
-        distance = min(self.viewpoint.distance_m, 1500.0) if distance_m is None else distance_m
-        self.fly(replace(self.viewpoint, x_m=x_m, y_m=y_m, distance_m=distance))
-
     def fly_to_bounds(self, bounds: Bounds) -> None:
         """Fly to where a rectangle (metres) is seen whole, keeping the direction."""
         here = self.viewpoint
