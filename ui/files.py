@@ -17,6 +17,7 @@ from ui.dialogs.chooser import Choice, Chooser
 from ui.dialogs.imports import ImportDialog
 from ui.dialogs.messages import held_workspace
 from ui.language import mark, tr
+from ui.output import write_file
 from ui.session import Session
 
 if TYPE_CHECKING:
@@ -155,12 +156,14 @@ def export_picture(window: MainWindow) -> None:
     path = _ask_save(window, tr("Export picture"), "png")
     if path is None:
         return
-    if window.map_page.scene.image().save(str(path)):
-        _wrote(window, path)
+    from ui.report.paint import png
+
+    try:
+        write_file(path, png(window.map_page.scene.image()))
+    except StorageError as error:
+        window.desk.fail(error)
     else:
-        window.desk.fail(
-            StorageError(f"The picture could not be written to '{path}'.", "Choose another place or make room there.")
-        )
+        _wrote(window, path)
 
 
 def report(form: str, window: MainWindow) -> None:

@@ -480,3 +480,19 @@ def test_a_new_scenario_is_compared_with_the_city_as_it_is(on_city, rest):
     on_city.desk.do("Scenario", lambda session: session.choose_scenario("A plan"))
     rest(on_city)
     assert box.before.currentData() == "baseline"
+
+
+def test_a_picture_is_written_whole_or_refused_with_advice(on_city, rest, monkeypatch, tmp_path):
+    rest(on_city)
+    told = []
+    monkeypatch.setattr(files, "_wrote", lambda _, path: told.append(path))
+    monkeypatch.setattr(files, "_ask_save", lambda *_: tmp_path / "map.png")
+    files.export_picture(on_city)
+    assert told == [tmp_path / "map.png"]
+    assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "folder.png").mkdir()
+    monkeypatch.setattr(files, "_ask_save", lambda *_: tmp_path / "folder.png")
+    files.export_picture(on_city)
+    assert [type(error) for error in on_city.errors] == [StorageError]
+    on_city.errors.clear()
+    assert sorted(path.name for path in tmp_path.glob("*.p*")) == ["folder.png", "map.png"]
