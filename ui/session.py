@@ -157,9 +157,8 @@ class Session:
     def time_bounds(self) -> tuple[datetime, datetime] | None:
         """Return the first and last moment that anything is known of; None for a city without times."""
         if self._time_bounds is None or self._time_bounds[0] != self.store.city_version:
-            histories = self.store.snapshot((), histories=TIMED_HISTORIES)
-            known = replace(self.snapshot, histories=histories.histories)
-            self._time_bounds = (self.store.city_version, time_bounds(known))
+            spans = (self.store.history_span(kind) for kind in TIMED_HISTORIES)
+            self._time_bounds = (self.store.city_version, time_bounds(self.snapshot, spans))
         return self._time_bounds[1]
 
     # Journal

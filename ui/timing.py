@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,16 +18,13 @@ TIMED_HISTORIES = ("fill_reading",)
 _TIME_COLUMNS = {"bin": ("fill_observed_at",), "incident": ("occurred_at",), "case": ("reported_at", "closed_at")}
 
 
-def time_bounds(snapshot: Snapshot) -> tuple[datetime, datetime] | None:
-    """Return the first and last moment that the snapshot's things and histories tell of; None without any."""
+def time_bounds(snapshot: Snapshot, spans: Iterable[tuple[datetime, datetime] | None] = ()) -> tuple[datetime, datetime] | None:
+    """Return the first and last moment that the snapshot's things, and ``spans`` of histories, tell of; None without any."""
     columns = [snapshot[kind][name] for kind, names in _TIME_COLUMNS.items() if kind in snapshot.frames for name in names]
-    columns += [history["at"] for history in snapshot.histories.values() if "at" in history]
     known = [times[~np.isnat(times)] for times in columns if len(times)]
-    known = [times for times in known if len(times)]
-    if not known:
-        return None
-    first, last = min(times.min() for times in known), max(times.max() for times in known)
-    return _aware(first), _aware(last)
+    ends = [(_aware(times.min()), _aware(times.max())) for times in known if len(times)]
+    ends += [span for span in spans if span is not None]
+    return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
 
 
 def _aware(time: np.datetime64) -> datetime:

@@ -198,6 +198,18 @@ class Store:
                 found[kind] = sum(file.rows for file in files.active(db, kind))
         return found
 
+    def history_span(self, kind: str) -> tuple[datetime, datetime] | None:
+        """Return the first and last moment of a history, from its register and not from its rows; None without any."""
+        with self._reading() as db:
+            known = [
+                (file.first, file.last) for file in files.active(db, kind) if file.first is not None and file.last is not None
+            ]
+        if not known:
+            return None
+        ends = min(first for first, _ in known), max(last for _, last in known)
+        first, last = (datetime.fromtimestamp(microseconds // 1_000_000, UTC) for microseconds in ends)
+        return first, last
+
     def bounds(self, kinds: Iterable[str] | None = None) -> Bounds | None:
         """Return west, south, east, north (degrees) of all places of some kinds (default: all), None without any."""
         trees = [TABLES[kind].tree for kind in (KIND_OF if kinds is None else kinds) if TABLES[kind].tree]

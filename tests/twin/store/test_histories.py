@@ -199,3 +199,15 @@ def test_a_result_can_be_saved_inside_a_transaction(store):
         opened.append_history("fill_reading", READINGS)
         store.save_result(result(1))
     assert store.result("congestion", "baseline") is not None
+
+
+def test_the_span_of_a_history_is_known_without_its_rows(store):
+    assert store.history_span("fill_reading") is None
+    append(store)
+    append(store, columns={**READINGS, "at": DAYS + np.timedelta64(9, "D")})
+    found = store.snapshot((), histories=["fill_reading"]).histories["fill_reading"]["at"]
+    first, last = store.history_span("fill_reading")
+    assert (first, last) == (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 13, tzinfo=UTC))
+    assert [np.datetime64(at.replace(tzinfo=None)) for at in (first, last)] == [found.min(), found.max()]
+    store.undo()
+    assert store.history_span("fill_reading")[1] == datetime(2026, 1, 4, tzinfo=UTC)
