@@ -12,9 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from twin.errors import CancelledError
+from twin.task import Progress, Task
 from ui import files, theme
 from ui.appearance import wear
 from ui.settings import Settings
+from ui.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +39,28 @@ def run_desktop(path: Path | None = None, settings: Settings | None = None) -> i
         files.open_path(window, last)
     if settings.notice:
         window.desk.said.emit(settings.notice)
+    _prepare(window.desk.worker)
     try:
         return int(application.exec())
     finally:
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
+
+
+def _prepare(worker: Worker) -> None:
+    """Bring the compiled code of the simulations in beside the window, so that the first what-if is quick."""
+
+    def task() -> Task[None]:
+        yield Progress("Working")
+        from sim.kernels import warm_up  # heavy: never before the window shows
+
+        yield from warm_up()
+
+    def failed(error: BaseException) -> None:
+        if not isinstance(error, CancelledError):  # the window was closed before
+            log.warning("The simulations were not prepared.", exc_info=error)
+
+    worker.start("Preparing", task(), lane="idle", is_quiet=True, on_fail=failed)
 
 
 def make_application() -> QApplication:

@@ -3,7 +3,9 @@
 A ``Worker`` has lanes; each is one thread that runs its tasks one after another, every task from its
 first to its last step, so that a transaction begins and ends in the same thread. The 'work' lane is for
 what takes long (imports, simulations, reports), the 'quick' lane for what a user waits for (an edit, a
-new picture of the map). The store admits one thread at a time; the window's own thread asks it nothing.
+new picture of the map), the 'idle' lane for what prepares the program and touches no city: it goes on
+when a user cancels everything, and ends with the window. The store admits one thread at a time; the
+window's own thread asks it nothing.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from PySide6.QtCore import QObject, Signal
 from twin.errors import CancelledError
 from twin.task import Progress, Task, finish
 
-Lane = Literal["work", "quick"]
-LANES: tuple[Lane, ...] = ("work", "quick")
+Lane = Literal["work", "quick", "idle"]
+LANES: tuple[Lane, ...] = ("work", "quick", "idle")
 PROGRESS_INTERVAL_S = 0.05  # more often nobody can read it, and the window has better things to paint
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,8 @@ log = logging.getLogger(__name__)
 class Work(QObject):
     """One task under way or waiting; its signals arrive in the window's thread.
 
-    ``label`` is English. ``is_quiet`` work shows no progress and no place in the list of tasks.
+    ``label`` is English. ``is_lasting`` work has nothing to do with the open city. ``is_quiet``
+    work shows no progress and no place in the list of tasks.
     """
 
     progressed = Signal(object)
@@ -38,10 +41,11 @@ class Work(QObject):
     failed = Signal(object)
     ended = Signal()
 
-    def __init__(self, label: str, task: Task[Any], *, is_quiet: bool = False) -> None:
+    def __init__(self, label: str, task: Task[Any], *, is_quiet: bool = False, is_lasting: bool = False) -> None:
         super().__init__()
         self.label = label
         self.task = task
+        self.is_lasting = is_lasting
         self.is_quiet = is_quiet
         self.progress = Progress(label)
         self.is_over = False
@@ -120,7 +124,7 @@ class Worker(QObject):
         ``on_end`` is called after either. Whoever connected to ``ended`` of the work that is returned could
         come too late: short work may be over by then.
         """
-        work = Work(label, task, is_quiet=is_quiet)
+        work = Work(label, task, is_quiet=is_quiet, is_lasting=lane == "idle")
         work.progressed.connect(self._went_on)
         if on_finish is not None:
             work.finished.connect(_in_window(work, on_finish))
@@ -158,9 +162,10 @@ class Worker(QObject):
         return self.start(label, _after(is_drained, function), is_quiet=True, on_fail=on_fail)
 
     def cancel_all(self) -> None:
-        """Ask every task to stop."""
+        """Ask every task to stop, save what only prepares the program."""
         for work in self._works:
-            work.cancel()
+            if not work.is_lasting:
+                work.cancel()
 
     def stop(self, timeout_s: float = 10.0) -> bool:
         """Cancel everything and end the threads; return whether all of them ended in time.
@@ -169,7 +174,8 @@ class Worker(QObject):
         store survives being cut off.
         """
         self._is_stopped = True
-        self.cancel_all()
+        for work in self._works:
+            work.cancel()
         for queue in self._queues.values():
             queue.put(None)
         until = time.monotonic() + timeout_s

@@ -87,8 +87,7 @@ def make_baseline(key: str, snapshot: Snapshot, params: CongestionParams) -> Tas
     links = snapshot["link"]
     delay = graph_delay(links, network, params)
     skim = yield from skim_times(network.graph, delay.free_time, len(network.zones))
-    yield Progress("Distributing trips")
-    demand = make_demand(snapshot, network, skim, params)
+    demand = yield from make_demand(snapshot, network, skim, params)
     counts = peak_counts(snapshot, network) if params.calibrate else None
     problem = Problem(network.graph, delay, demand.trips)
     if counts is None:

@@ -16,6 +16,7 @@ from twin.errors import ScenarioError
 from twin.model.frame import Frame
 from twin.model.scenario import ScaleDemand
 from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
 
 AREA_PER_RESIDENT_M2 = 40.0
 STOREY_M = 3.0
@@ -44,13 +45,14 @@ class Demand:
     notes: tuple[str, ...]
 
 
-def make_demand(snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params: CongestionParams) -> Demand:
+def make_demand(snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params: CongestionParams) -> Task[Demand]:
     """Return the demand of a city as it is: gravity model on the times of empty roads ``skim_s (z, z)``.
 
     Raises ``ScenarioError`` when nobody lives or nothing is in reach of the roads.
     """
     zones = network.zones
     residents, source = _residents(snapshot, zones, network)
+    yield Progress(gravity.MESSAGE)
     jobs, job_source = _jobs(snapshot, zones, residents)
     vehicles = residents * params.trip_rate * params.car_share
     if vehicles.sum() <= 0.0:
@@ -63,11 +65,13 @@ def make_demand(snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params
     attraction = HOME_END * work + (1.0 - HOME_END) * vehicles
     cost = _with_diagonal(skim_s)
     if params.beta_per_s > 0.0:
-        beta, trips = params.beta_per_s, gravity.gravity(cost, production, attraction, params.beta_per_s)
+        beta = params.beta_per_s
+        trips = yield from gravity.gravity(cost, production, attraction, beta)
     else:
-        anywhere = gravity.gravity(cost, production, attraction, 0.0)
+        anywhere = yield from gravity.gravity(cost, production, attraction, 0.0)
         longest = LONGEST_SHARE * float((anywhere * cost).sum() / anywhere.sum())
-        beta, trips = gravity.fit_beta(cost, production, attraction, min(params.mean_trip_time_s, longest))
+        shortest = min(params.mean_trip_time_s, longest)
+        beta, trips = yield from gravity.fit_beta(cost, production, attraction, shortest)
     within = float(np.trace(trips))
     np.fill_diagonal(trips, 0.0)
     note = f"Demand is synthetic: a gravity model on {source} and {job_source}; it does not know real trips."

@@ -140,3 +140,11 @@ def test_the_end_of_work_that_is_over_before_anybody_looks_is_told(worker, qtbot
     qtbot.waitUntil(lambda: worker.is_idle)
     assert told == (["failed", "ended"] if is_failing else ["ended"])
     worker._threads = []
+
+
+def test_what_prepares_the_program_goes_on_when_everything_is_cancelled(worker, qtbot):
+    got = []
+    work = worker.start("Prepare", count(30), lane="idle", is_quiet=True, on_finish=got.append)
+    worker.cancel_all()
+    qtbot.waitUntil(lambda: work.is_over)
+    assert got == [30]

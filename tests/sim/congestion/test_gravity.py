@@ -3,11 +3,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.congestion.gravity import balance, fit_beta, gravity
+from sim.congestion import gravity as model
+from twin.task import finish
 
 COST = np.array([[3.0, 11, 18, 22], [12, 3, 13, 19], [15.5, 13, 5, 7], [24, 18, 8, 5]])
 PRODUCTION = np.array([400.0, 460, 400, 702])
 ATTRACTION = np.array([260.0, 400, 500, 802])
+
+
+def gravity(*values):
+    return finish(model.gravity(*values))
+
+
+def balance(*values):
+    return finish(model.balance(*values))
+
+
+def fit_beta(*values):
+    return finish(model.fit_beta(*values))
 
 
 def test_two_alike_zones_split_by_the_logit_of_their_costs():
