@@ -21,6 +21,8 @@ from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
 LOOSE_GAP = 1e-3
+SLICE = 10_000
+"""Shapes read between two chances to cancel."""
 CALIBRATIONS = 4
 """Most rounds of scaling the demand to counts; the median moves by under 2 % after two or three."""
 FULLEST, EMPTIEST = 1.8, 1.0
@@ -62,10 +64,12 @@ def input_key(snapshot: Snapshot, params: CongestionParams) -> Task[str]:
         if frame is None:
             continue
         columns = [frame.ids, *(frame[name] for name in names)]
-        if frame.geometry is not None:
-            columns.append(shapely.to_wkb(frame.geometry))
         for column in columns:
             _feed(digest, column)
+            yield Progress("Reading the city")
+        shapes = frame.geometry if frame.geometry is not None else ()
+        for low in range(0, len(shapes), SLICE):
+            _feed(digest, shapely.to_wkb(shapes[low : low + SLICE]))
             yield Progress("Reading the city")
     for column in snapshot.histories.get("traffic_count", {}).values():
         _feed(digest, column)

@@ -51,6 +51,7 @@ def make_demand(snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params
     Raises ``ScenarioError`` when nobody lives or nothing is in reach of the roads.
     """
     zones = network.zones
+    yield Progress(gravity.MESSAGE)
     residents, source = _residents(snapshot, zones, network)
     yield Progress(gravity.MESSAGE)
     jobs, job_source = _jobs(snapshot, zones, residents)

@@ -12,11 +12,10 @@ from scipy.sparse.csgraph import connected_components
 
 from sim.congestion import balance, bush, shortest
 from sim.congestion.delay import refresh
-from sim.congestion.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Graph, Ints, Loading, copied, empty_bushes, larger
+from sim.congestion.graph import CLOSED_TIME_S, MESSAGE, Bushes, Delay, Floats, Graph, Ints, Loading, copied, empty_bushes, larger
 from twin.errors import BugError
 from twin.task import Progress, Task
 
-MESSAGE = "Finding the equilibrium"
 INNER_SWEEPS = 10
 """Times that flow is shifted within the bushes between two changes of the bushes."""
 ALONE = 3
@@ -86,8 +85,8 @@ def solve_again(
         time = start.time.copy()
         refresh(delay, Loading(start.volume, time, np.empty_like(time)))
         return replace(start, time=time)
-    run = _Run(problem, copied(start.bushes), start.volume.copy())
-    yield Progress(MESSAGE)
+    bushes = yield from copied(start.bushes)
+    run = _Run(problem, bushes, start.volume.copy())
     changed = np.flatnonzero(np.any(problem.demand != start_problem.demand, axis=1)).astype(np.int32)
     if len(changed):
         yield from run.reload(changed)
@@ -163,7 +162,7 @@ class _Run:
                 yield Progress(MESSAGE, 0.0, 1.0)
                 if done == high:
                     break
-                self.bushes = larger(self.bushes, graph)
+                self.bushes = yield from larger(self.bushes, graph)
 
     def reload(self, origins: Ints) -> Task[None]:
         for low, high in _chunks(len(origins), self.problem.graph, 1):
@@ -173,7 +172,7 @@ class _Run:
                 yield Progress(MESSAGE, 0.0, 1.0)
                 if done == high:
                     break
-                self.bushes = larger(self.bushes, self.problem.graph)
+                self.bushes = yield from larger(self.bushes, self.problem.graph)
         yield from self._sum_up()
 
     def avoid(self, closed: NDArray[np.bool_]) -> Task[None]:
@@ -272,7 +271,7 @@ class _Run:
                     raise BugError("a bush has a cycle")
                 if said == bush.DONE:
                     break
-                self.bushes = larger(self.bushes, self.problem.graph)
+                self.bushes = yield from larger(self.bushes, self.problem.graph)
 
     def _sum_up(self) -> Task[None]:
         """Sum the volumes anew from the bushes: thousands of small shifts leave rounding behind."""

@@ -7,10 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.task import Progress, Task
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
+MESSAGE = "Finding the equilibrium"
 CLOSED_TIME_S = 1e7
 """Time of a closed link: finite, so that labels stay finite, and beyond every real path."""
 
@@ -111,26 +114,38 @@ def empty_bushes(graph: Graph, origin_count: int) -> Bushes:
     return Bushes(none(), none(), none(), none(), np.empty(0), zeros(), zeros(), zeros(), zeros(), none_filled, into)
 
 
-def larger(bushes: Bushes, graph: Graph) -> Bushes:
-    """Return the same bushes with at least twice the room in the pool, and always enough for one more bush."""
-    room = 2 * len(bushes.node) + 2 * (len(graph.tail) + len(graph.in_start))
+def larger(bushes: Bushes, graph: Graph) -> Task[Bushes]:
+    """Return the same bushes with at least half as much room again, and always enough for one more bush."""
     used = int(bushes.filled[0])
+    room = len(bushes.node) + len(bushes.node) // 2 + 2 * (len(graph.tail) + len(graph.in_start))
 
     def more(column: Ints) -> Ints:
-        return np.concatenate([column[:used], np.empty(room - used, np.int32)])
+        longer = np.empty(room, np.int32)
+        longer[:used] = column[:used]
+        return longer
 
-    return bushes._replace(
-        node=more(bushes.node),
-        start=more(bushes.start),
-        link=more(bushes.link),
-        tail=more(bushes.tail),
-        flow=np.concatenate([bushes.flow[:used], np.empty(room - used)]),
-    )
+    # A large city's bushes fill hundreds of megabytes: a cancel is heard between the columns.
+    node = more(bushes.node)
+    yield Progress(MESSAGE)
+    start = more(bushes.start)
+    yield Progress(MESSAGE)
+    link = more(bushes.link)
+    yield Progress(MESSAGE)
+    tail = more(bushes.tail)
+    yield Progress(MESSAGE)
+    flow = np.empty(room)
+    flow[:used] = bushes.flow[:used]
+    yield Progress(MESSAGE)
+    return bushes._replace(node=node, start=start, link=link, tail=tail, flow=flow)
 
 
-def copied(bushes: Bushes) -> Bushes:
+def copied(bushes: Bushes) -> Task[Bushes]:
     """Return bushes of their own."""
-    return Bushes._make(column.copy() for column in bushes)
+    columns = []
+    for column in bushes:
+        columns.append(column.copy())
+        yield Progress(MESSAGE)
+    return Bushes._make(columns)
 
 
 def _starts(sorted_nodes: Ints, node_count: int) -> Ints:

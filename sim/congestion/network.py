@@ -28,6 +28,7 @@ LOCAL_RANK = 2
 SAME_JUNCTION_M = 30.0
 """A signal this close behind another belongs to the same junction: one wait is counted."""
 BYTES_PER_ZONE_LINK = 9
+"""Bushes hold a part of the links at 24 bytes each, and a tree of 4 bytes per node: about this much."""
 BUSH_BYTES = 1_500_000_000
 """Room for all bushes of one solution; fewer zones are made where the network is too large for it."""
 
