@@ -155,7 +155,7 @@ class Session:
         self.snapshot_changed.emit(dict.fromkeys(TIMED_KINDS, frozenset()))
 
     def time_bounds(self) -> tuple[datetime, datetime] | None:
-        """Return the first and last moment that anything is known of; None for a city without times."""
+        """Return from when to when the city can be played (see ``ui.timing``); None for a city without times."""
         if self._time_bounds is None or self._time_bounds[0] != self.store.city_version:
             spans = (self.store.history_span(kind) for kind in TIMED_HISTORIES)
             self._time_bounds = (self.store.city_version, time_bounds(self.snapshot, spans))

@@ -26,7 +26,6 @@ class Preferences:
     text_scale: float = attribute("Text size", 1.0, low=0.8, high=2.0, definition="1 is the size that the computer chooses.")
     author: str = attribute("Your name", "", definition="Written into the journal beside every change that you make.")
     reopen_last: bool = attribute("Reopen the last workspace at start", True)
-    step_minutes: int = attribute("Time step of the player", 60, unit="min", low=5, high=1440)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""When things are known: the kinds that change with the moment on show, and how far back they go."""
+"""When things are known: the kinds that change with the moment on show, and from when on they are worth playing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,22 @@ _TIME_COLUMNS = {"bin": ("fill_observed_at",), "incident": ("occurred_at",), "ca
 
 
 def time_bounds(snapshot: Snapshot, spans: Iterable[tuple[datetime, datetime] | None] = ()) -> tuple[datetime, datetime] | None:
-    """Return the first and last moment that the snapshot's things, and ``spans`` of histories, tell of; None without any."""
+    """Return from when to when the city is worth playing; None for a city without times.
+
+    The end is the last moment that the snapshot's things or ``spans`` of histories tell of. The start is
+    that of the histories where there are any: things noted long before the first reading are no reason to
+    play weeks in which every bin is unknown; they are open or closed from the start.
+    """
     columns = [snapshot[kind][name] for kind, names in _TIME_COLUMNS.items() if kind in snapshot.frames for name in names]
     known = [times[~np.isnat(times)] for times in columns if len(times)]
     ends = [(_aware(times.min()), _aware(times.max())) for times in known if len(times)]
-    ends += [span for span in spans if span is not None]
-    return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
+    histories = [span for span in spans if span is not None]
+    ends += histories
+    if not ends:
+        return None
+    last = max(last for _, last in ends)
+    first = min(first for first, _ in histories or ends)
+    return (first if first < last else min(first for first, _ in ends)), last
 
 
 def _aware(time: np.datetime64) -> datetime:

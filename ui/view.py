@@ -24,8 +24,8 @@ class View:
     """An immutable summary of a session; panels never ask the store.
 
     ``results`` are those of the current scenario by simulation, ``outdated`` the simulations whose result
-    tells of an earlier city; ``edited`` is the city with the scenario's edits; ``time_bounds`` the first
-    and last moment that anything is known of, ``undo_title`` and ``redo_title`` what undo and redo would do.
+    tells of an earlier city; ``edited`` is the city with the scenario's edits; ``time_bounds`` from when
+    to when it can be played, ``undo_title`` and ``redo_title`` what undo and redo would do.
     """
 
     path: Path

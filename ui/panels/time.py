@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
@@ -11,9 +12,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider
 from ui.desk import Desk
 from ui.language import date_text, mark, number, time_text, tr
 from ui.panels.base import IconButton, Panel, label
-from ui.texts import say
+from ui.texts import say, say_again
 
 SPEEDS = (1, 2, 5, 10)  # steps a second
+START_SPEED = 5
+STEP_HOURS = {1: mark("1 hour"), 6: mark("6 hours"), 24: mark("1 day"), 168: mark("1 week")}
+MOST_STEPS = 300  # of the step that a city opens with: its whole history plays within a minute
 STEPS = 100_000  # of the slider, whatever the span
 
 
@@ -34,6 +38,7 @@ class TimePanel(Panel):
         self._wish: datetime | None = None
         self._is_reading = False
         self._has_wish = False
+        self._city: Path | None = None
         super().__init__(desk)
         self._timer.setParent(self)
         self._timer.timeout.connect(self._play_on)
@@ -53,11 +58,18 @@ class TimePanel(Panel):
         say(self.speed.setToolTip, lambda: tr("Steps a second"))
         for steps in SPEEDS:
             self.speed.addItem(f"{steps}×", steps)
-        self.speed.setCurrentIndex(1)
+        self.speed.setCurrentIndex(SPEEDS.index(START_SPEED))
         self.speed.currentIndexChanged.connect(self._set_pace)
+        self.step = QComboBox()
+        say(self.step.setAccessibleName, lambda: tr("Step"))
+        say(self.step.setToolTip, lambda: tr("Time from one step to the next"))
+        for place, hours in enumerate(STEP_HOURS):
+            self.step.addItem("", hours)
+            # A combo box has no setter of one argument for the text of a line.
+            say_again(self.step, lambda place=place, hours=hours: self.step.setItemText(place, tr(STEP_HOURS[hours])))  # type: ignore[misc] # bound early on purpose
         self.moment = label("heading", wraps=False)
         self.moment.setMinimumWidth(170)
-        for button in (self.back, self.play, self.forward, self.newest, self.speed):
+        for button in (self.back, self.play, self.forward, self.newest, self.step, self.speed):
             line.addWidget(button)
         line.addSpacing(8)
         line.addWidget(self.moment)
@@ -115,8 +127,11 @@ class TimePanel(Panel):
         bounds = view.time_bounds if view else None
         if bounds is None:
             self._timer.stop()
-        for widget in (self.back, self.play, self.forward, self.newest, self.speed, self.slider):
+        for widget in (self.back, self.play, self.forward, self.newest, self.step, self.speed, self.slider):
             widget.setEnabled(bounds is not None)
+        if bounds is not None and view is not None and view.path != self._city:
+            self._city = view.path
+            self.step.setCurrentIndex(_fitting_step(bounds[1] - bounds[0]))
         self.first.setText(date_text(bounds[0].astimezone().date()) if bounds else "")
         self.last.setText(date_text(bounds[1].astimezone().date()) if bounds else "")
         if not self._has_wish:
@@ -162,7 +177,7 @@ class TimePanel(Panel):
             return
         first, last = view.time_bounds
         now = (self._wish if self._has_wish else view.time) or last
-        step = timedelta(minutes=self.desk.settings.preferences.step_minutes)
+        step = timedelta(hours=int(self.step.currentData()))
         # On whole steps since midnight UTC, so that a series of steps meets the readings of every day alike.
         at = _floored(now, step) + step * direction
         self.go_to(min(max(at, first), last))
@@ -190,6 +205,12 @@ class TimePanel(Panel):
     def _was_read(self) -> None:
         self._is_reading = False
         self._read_wish()
+
+
+def _fitting_step(span: timedelta) -> int:
+    """Return the position of the shortest step that plays a span in no more than ``MOST_STEPS``."""
+    fitting = (place for place, hours in enumerate(STEP_HOURS) if span <= MOST_STEPS * timedelta(hours=hours))
+    return next(fitting, len(STEP_HOURS) - 1)
 
 
 def _place(at: datetime, bounds: tuple[datetime, datetime]) -> int:

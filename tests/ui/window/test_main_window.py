@@ -237,8 +237,8 @@ def test_time_moves_the_city(on_city, rest):
 
 
 def test_play_runs_to_the_end_and_stops(on_city, qtbot, rest):
-    on_city.desk.settings.change(step_minutes=1440)
     panel = on_city.time_panel
+    panel.step.setCurrentIndex(panel.step.findData(24))
     panel.speed.setCurrentIndex(3)
     panel.toggle()
     assert panel.is_playing
