@@ -31,12 +31,15 @@ LABELS: dict[str, tuple[str, str, Worse, str]] = {
         "Planned, not collected",
         "1/d",
         "higher",
-        "Bins that the policy picked and no truck reached within its shift.",
+        "Bins that the policy picked and no truck reached within its shift, or over no open road.",
     ),
     "collected_t": ("Waste collected", "t/d", "neither", "Litres times an assumed bulk density of each waste kind."),
     "cost": ("Cost", "CNY/d", "higher", "Kilometres, crew hours and truck days times the unit costs of the parameters."),
     "co2_kg": ("CO2 of driving", "kg/d", "higher", "Kilometres times the emission per kilometre of the parameters."),
 }
+
+OF_STOPS_MADE = frozenset({"distance_km", "drive_h", "crew_h", "trucks", "needless_visits", "cost", "co2_kg"})
+"""Sums that fall when stops are left out, which is no gain."""
 
 
 def compose_result(
@@ -99,6 +102,7 @@ def _indicators(params: CleanupParams, replications: list[Replication]) -> tuple
                 rows=params.days * len(samples),
                 worse=worse,
                 definition=definition,
+                left_out="uncollected_stops" if name in OF_STOPS_MADE else "",
             )
         )
     return tuple(found)

@@ -26,8 +26,18 @@ SAMPLE_M = 100.0
 _LINK_MEASURES = (
     Measure("volume_vph", "Volume", "veh/h", worse="neither", definition="Vehicles per hour at user equilibrium."),
     Measure("travel_time_s", "Travel time", "s"),
-    Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Length / travel time; a wait at a signal included."),
-    Measure("tti", "Travel time index (TTI)", definition="GB/T 33171-2016: travel time / free-flow travel time."),
+    Measure(
+        "speed_mps",
+        "Speed",
+        "m/s",
+        worse="lower",
+        definition="Length / travel time, with the wait at the signal at its end: below the free-flow speed even when empty.",
+    ),
+    Measure(
+        "tti",
+        "Travel time index (TTI)",
+        definition="GB/T 33171-2016: travel time / travel time on the empty road, both with the wait at its signal.",
+    ),
     Measure("dtp", "Delay time proportion (DTP)", definition="GB/T 33171-2016: delay / travel time."),
     Measure("tpi", "Traffic performance index (TPI)", definition="GB/T 33171-2016, 0-10."),
     Measure("grade", "Congestion grade", GRADE_UNIT, definition="GB/T 33171-2016, 0 free to 4 severely congested."),

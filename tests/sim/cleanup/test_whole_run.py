@@ -171,3 +171,15 @@ def test_tables_have_a_row_per_bin_day_and_trip():
     routes = result.tables["route"]
     length_km = [line.length / 1000 for line in routes.geometry]
     np.testing.assert_allclose(routes.columns["distance_km"], length_km, rtol=1e-6)
+
+
+def test_costs_that_fall_because_bins_stay_uncollected_are_no_gain():
+    snapshot = grid_city()
+    without_trucks = baseline().with_edit(SetFleet(target_ids=tuple(snapshot["depot"].ids.tolist()), vehicle_count=0))
+    comparison = compare(run(snapshot), run(snapshot, without_trucks))
+    of = {item.name: item for item in comparison.differences}
+    assert of["uncollected_stops"].difference > 0
+    assert of["cost"].difference < 0
+    assert {of[name].worse for name in ("cost", "distance_km", "crew_h", "co2_kg")} == {"neither"}
+    assert of["overflow_h"].worse == of["uncollected_stops"].worse == "higher"
+    assert any(note.startswith("More is left out") for note in comparison.notes)
