@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from layers import shapes
 from layers.base import Legend, LegendEntry, Level, MeshMarks, Picture, Rgba, Scene
-from layers.colours import coded, palette, rgba, shaded, theme
+from layers.colours import coded, palette, shaded, theme
 from layers.ground import Ground, ground_of
 from twin.model.entity import attribute
 from twin.model.frame import Frame
 
 MOST_MOVING = 12_000
 """Solids that software draws in time while the view moves."""
+
+_ROOF = {True: 1.22, False: 1.04}
+"""How much lighter than its walls a roof is, by whether the theme is dark."""
 
 _LABELS = {
     "residential": "Housing",
@@ -88,7 +91,7 @@ class _Blocks:
 
     def solids(self, *, dark: bool) -> tuple[MeshMarks, ...]:
         """Return them as solids whose roofs are lighter than their walls."""
-        roof = shaded(self.wall, 1.22 if dark else 1.04)
+        roof = shaded(self.wall, _ROOF[dark])
         foot = shapes.DARK_FOOT if dark else shapes.LIGHT_FOOT
         return shapes.chunked(shapes.solids(self.geometry, self.base_m, self.top_m, roof=roof, wall=self.wall, foot=foot))
 
@@ -134,4 +137,6 @@ def _legend(frame: Frame, style: BuildingsStyle, scene: Scene) -> Legend | None:
         return None
     present = set(frame["use"].tolist())
     colours = theme(dark=scene.dark)["building"]
-    return Legend("Buildings", tuple(LegendEntry(rgba(colours[use]), label) for use, label in _LABELS.items() if use in present))
+    shown = palette([colours[use] for use in _LABELS])
+    roofs = dict(zip(_LABELS, shaded(shown, _ROOF[scene.dark]).tolist(), strict=True))  # what is seen of a town are its roofs
+    return Legend("Buildings", tuple(LegendEntry((*roofs[use],), label) for use, label in _LABELS.items() if use in present))

@@ -39,12 +39,28 @@ class Ground:
         """Return the height of the drawn surface under each point ``(n, 2)``; the edge goes on outside."""
         if self.is_flat:
             return np.zeros(len(xy))
-        rows, columns = self.z_m.shape
+        return self._between(self.z_m, xy)
+
+    def tone_at(self, xy: FloatArray) -> NDArray[np.float64]:
+        """Return how the light falls on the ground under each point ``(n, 2)``: 0 as on a plain, above 0 lit, below 0 in shade."""
+        return np.zeros(len(xy)) if self.is_flat else self._between(self.tone, xy)
+
+    @cached_property
+    def tone(self) -> NDArray[np.float64]:
+        """How the light from the north-west, 45° high, falls on each point of the grid ``(rows, columns)``; 0 on a plain."""
+        dy, dx = np.gradient(self.z_m.astype(np.float64), self.step_m)
+        normal = np.stack([-dx, -dy, np.ones_like(dx)], axis=-1)
+        normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+        sun = np.array([-0.55, 0.83, 1.0]) / np.sqrt(2)  # hills are lit from the north-west, as on every map
+        return np.asarray((normal @ sun) - np.sqrt(0.5), dtype=np.float64)
+
+    def _between(self, z: NDArray[np.floating], xy: FloatArray) -> NDArray[np.float64]:
+        """Return numbers of the grid's points between them, as the drawn triangles do it."""
+        rows, columns = z.shape
         u = np.clip((xy[:, 0] - self.x0_m) / self.step_m, 0, columns - 1.000001)
         v = np.clip((xy[:, 1] - self.y0_m) / self.step_m, 0, rows - 1.000001)
         i, j = v.astype(np.intp), u.astype(np.intp)
         fv, fu = v - i, u - j
-        z = self.z_m
         sw, se, nw, ne = z[i, j], z[i, j + 1], z[i + 1, j], z[i + 1, j + 1]
         below = sw + (se - sw) * fu + (ne - se) * fv  # the triangle south-east of the diagonal
         above = sw + (ne - nw) * fu + (nw - sw) * fv

@@ -25,6 +25,7 @@ _ORDER = {
     "health": 0.4,
 }
 _TOP = {"green": 0.6, "water": 0.85}
+_SHADING = {True: 1.9, False: 0.55}  # by whether the theme is dark: dark colours need more light to differ
 _SHOWN_LABELS = {"water": "Water", "green": "Green space"}
 
 
@@ -56,7 +57,9 @@ class LandUseLayer:
         for lift in sorted(set(lifts.values())):
             rows = np.flatnonzero(np.isin(frame["use"], [use for use, height in lifts.items() if height == lift]))
             if len(rows):
-                marks += shapes.chunked(shapes.areas(geometry[rows], tones[rows], ground, lift))
+                # A lake is level, whatever the grid of heights makes of its shore.
+                shading = 0.0 if lift == _TOP["water"] else _SHADING[scene.dark]
+                marks += shapes.chunked(shapes.areas(geometry[rows], tones[rows], ground, lift, shading=shading))
         water = np.flatnonzero(frame["use"] == "water")
         shore = shapely.boundary(geometry[water])
         shore = shapely.get_parts(shore[~shapely.is_empty(shore)])

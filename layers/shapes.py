@@ -73,14 +73,20 @@ def shared(corners: Floats, which: Ints) -> tuple[Floats, Ints, NDArray[np.int32
     return corners[first], owner[first], index.reshape(-1, 3)
 
 
-def areas(geometry: NDArray[Any], rgba: Rgba, ground: Ground, lift_m: float) -> MeshMarks:
-    """Lay areas on the ground, each in its colour; on relief they are cut along the ground's cells to follow it."""
+def areas(geometry: NDArray[Any], rgba: Rgba, ground: Ground, lift_m: float, *, shading: float = 0.0) -> MeshMarks:
+    """Lay areas on the ground, each in its colour; on relief they are cut along the ground's cells to follow it.
+
+    With ``shading`` they are lit as the ground is, so that hills are seen through what covers them.
+    """
     polygons, rows = polygons_of(geometry)
     if not ground.is_flat:
         polygons, inner = _cut(polygons, ground)
         rows = rows[inner]
     corners, owner, triangles = shared(*triangulated(polygons))
-    return MeshMarks(ground.on(corners, lift_m), triangles, rgba[rows[owner]], is_closed=False)
+    tones = rgba[rows[owner]]
+    if shading and not ground.is_flat:
+        tones = shaded(tones, np.clip(1.0 + shading * ground.tone_at(corners), 0.5, 2.0))
+    return MeshMarks(ground.on(corners, lift_m), triangles, tones, is_closed=False)
 
 
 def _cut(polygons: NDArray[Any], ground: Ground) -> tuple[NDArray[Any], Ints]:

@@ -15,6 +15,8 @@ from layers.ground import Ground, extent, ground_of
 from twin.geo import Bounds
 from twin.model.entity import attribute
 
+_FULL_TINT_M = 400.0  # hills lower than this are tinted in part only: a mound is no mountain
+
 
 @dataclass(frozen=True)
 class TerrainStyle:
@@ -71,16 +73,14 @@ def _relief(ground: Ground, bounds: Bounds, dark: bool, strength: float) -> Mesh
 
 
 def hillshade(ground: Ground, *, dark: bool, strength: float = 1.0) -> Rgba:
-    """Return a colour for each point of the ground's grid ``(rows * columns, 4)``: light from the north-west, 45° high."""
+    """Return a colour for each point of the ground's grid ``(rows * columns, 4)``: tinted by height, lit from the north-west."""
     colours = theme(dark=dark)
-    flat, light, shade = (palette([colours[name]]) for name in ("ground", "hill_light", "hill_shade"))
-    dy, dx = np.gradient(ground.z_m.astype(np.float64), ground.step_m)
-    normal = np.stack([-dx, -dy, np.ones_like(dx)], axis=-1)
-    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
-    sun = np.array([-0.55, 0.83, 1.0]) / np.sqrt(2)  # hills are lit from the north-west, as on every map
-    tone = ((normal @ sun) - np.sqrt(0.5)).ravel() * 2.2 * strength
-    bright, deep = np.clip(tone, 0, 1), np.clip(-tone, 0, 1)
-    return mixed(mixed(np.repeat(flat, len(tone), axis=0), light, bright), shade, deep)
+    low, high, light, shade = (palette([colours[name]]) for name in ("hill_low", "hill_high", "hill_light", "hill_shade"))
+    z = ground.z_m.astype(np.float64).ravel()
+    rise = np.clip((z - z.min()) / max(float(np.ptp(z)), _FULL_TINT_M), 0, 1) * min(strength, 1.0)
+    tone = ground.tone.ravel() * 1.6 * strength
+    tinted = mixed(np.repeat(low, len(z), axis=0), high, rise)
+    return mixed(mixed(tinted, light, np.clip(tone, 0, 1)), shade, np.clip(-tone, 0, 1))
 
 
 def _distance_outside(xyz: NDArray[np.float32], bounds: Bounds) -> NDArray[np.float64]:

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import shapely
 
-from layers import LAYERS
+from layers import LAYERS, shapes
 from layers.base import LabelMarks, LineMarks, MeshMarks, Picture, PointMarks, Scene
 from layers.bins import BinsLayer, BinsStyle, fill_rgba
 from layers.buildings import BuildingsLayer, BuildingsStyle
 from layers.cameras import CamerasLayer, CamerasStyle
 from layers.cases import CasesLayer, CasesStyle
-from layers.colours import meaning, rgba, theme
+from layers.colours import meaning, palette, rgba, theme
 from layers.districts import DistrictsLayer, DistrictsStyle
 from layers.ground import extent, ground_of
 from layers.labels import LabelsLayer, LabelsStyle
@@ -225,3 +225,27 @@ def test_the_plain_ends_in_the_colour_of_its_rim():
 def test_the_extent_holds_the_city():
     assert extent(town()) == pytest.approx((-520, -420, 520, 420))
     assert all(math.isfinite(value) for value in extent(town(**{kind: frame(kind) for kind in KIND_OF})))
+
+
+def test_hills_are_seen_in_the_dark_and_through_what_covers_them():
+    terrain = hill()
+    x = np.linspace(-1, 1, 41)
+    terrain.heights_m[:] = 300 * np.exp(-3 * (x[None, :] ** 2 + x[:, None] ** 2))
+    ground = ground_of(town(terrain=terrain))
+    tone = ground.tone_at(np.array([(-150.0, 150.0), (150.0, -150.0)]))
+    assert tone[0] > 0.1 > -0.1 > tone[1]
+    shown = hillshade(ground, dark=True)[:, :3].astype(int).sum(axis=1)
+    assert np.percentile(shown, 98) > 2 * np.percentile(shown, 2)
+    park, colour = shapely.box(-300, -300, 300, 300), palette([theme(dark=True)["land_use"]["green"]])
+    lit = shapes.areas(np.array([park]), colour, ground, 1.0, shading=1.9)
+    plain = shapes.areas(np.array([park]), colour, ground, 1.0)
+    assert len({tuple(row) for row in plain.rgba.tolist()}) == 1
+    assert np.ptp(lit.rgba[:, 1].astype(int)) > 20
+
+
+def test_the_uses_of_buildings_can_be_told_apart():
+    for dark in (True, False):
+        uses = theme(dark=dark)["building"]
+        shown = palette([uses[use] for use in ("residential", "commercial", "industrial", "education", "health", "other")])
+        far = np.abs(shown[:, None, :3].astype(int) - shown[None, :, :3]).sum(axis=-1)
+        assert far[~np.eye(len(far), dtype=bool)].min() >= 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,7 @@ MOST_LABELS = 220
 _CANDIDATES = 1500
 _SIZES_PX = {"district": 17, "place": 12, "street": 11, "value": 12}
 _GAP_PX = 6.0
+_CURVED = re.compile("(?<=[\u0041-\u024f])[\u2018\u2019]|[\u2018\u2019](?=[\u0041-\u024f])")
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,17 @@ def placed(
         inside &= depth < viewpoint.distance_m * 3  # names near the horizon would only crowd it
         texts = mark.text_zh if language == "zh_CN" else mark.text_en
         candidates += [
-            (float(mark.priority[row]), float(px[row, 0]), float(px[row, 1]), str(texts[row]), mark.role)
+            (float(mark.priority[row]), float(px[row, 0]), float(px[row, 1]), narrow_quotes(str(texts[row])), mark.role)
             for row in np.flatnonzero(inside).tolist()
             if texts[row]
         ]
     candidates.sort(key=lambda item: (-item[0], item[3], item[1]))
     return _decluttered(candidates[:_CANDIDATES], np.array(taken, dtype=np.float64).reshape(-1, 4))
+
+
+def narrow_quotes(text: str) -> str:
+    """Return a text with plain apostrophes in Latin words: Chinese fonts draw curved ones as wide as a sign."""
+    return _CURVED.sub("'", text)
 
 
 def _decluttered(

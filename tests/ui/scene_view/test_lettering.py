@@ -83,3 +83,9 @@ def test_chinese_is_painted_with_signs_not_boxes():
         painter.end()
         images.append(bytes(image.constBits()))
     assert images[0] != images[1], "two signs look alike: both are the box of a missing sign"
+
+
+def test_apostrophes_of_latin_words_are_narrow_and_chinese_quotes_stay():
+    curved, opening = "\N{RIGHT SINGLE QUOTATION MARK}", "\N{LEFT SINGLE QUOTATION MARK}"
+    assert lettering.narrow_quotes(f"Jardin d{curved}acclimatation") == "Jardin d'acclimatation"
+    assert lettering.narrow_quotes(f"{opening}广场{curved}") == f"{opening}广场{curved}"
