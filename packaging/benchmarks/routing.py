@@ -19,7 +19,12 @@ BEST_KNOWN = {"X-n1001-k43": 72_355, "Leuven1": 192_848, "bins_West": 4_101_686.
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="packaging/benchmark routing", description=__doc__)
-    parser.add_argument("instances", type=Path, nargs="*", default=sorted(DATA.glob("*/*.vrp")) + sorted(DATA.glob("*/*.inp")))
+    parser.add_argument(
+        "instances",
+        type=Path,
+        nargs="*",
+        default=[path for ending in ("*.vrp", "*.inp", "*_stop.txt") for path in sorted(DATA.glob(f"*/{ending}"))],
+    )
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.routing.check import capacity_faults, route_cost
-from sim.routing.solve import Limit, Spread, solve, warm_up
-from twin.model.routing_instance import CapacityInstance, RoutingInstance
+from sim.routing.check_waste import waste_faults, way_miles
+from sim.routing.course import Limit
+from sim.routing.solve import Spread, solve, warm_up
+from sim.routing.solve_waste import solve_waste, warm_up_waste
+from twin.model.routing_instance import RoutingInstance, WasteInstance
 from twin.task import Progress, Task
 
 
@@ -20,18 +23,22 @@ def run_benchmark(
     """
     started = clock()
     yield Progress("Loading the compiled code")
-    warm_up()
+    is_waste = isinstance(instance, WasteInstance)
+    warm_up_waste() if is_waste else warm_up()
     loaded = clock()
-    if not isinstance(instance, CapacityInstance):
-        raise NotImplementedError
-    solved = yield from solve(instance, seed, Limit(seconds=seconds, clock=clock), spread)
-    ended = clock()
+    limit = Limit(seconds=seconds, clock=clock)
+    if isinstance(instance, WasteInstance):
+        solved = yield from solve_waste(instance, seed, limit)
+        cost, faults = way_miles(instance, solved.routes), waste_faults(instance, solved.routes)
+    else:
+        solved = yield from solve(instance, seed, limit, spread)
+        cost, faults = route_cost(instance, solved.routes), capacity_faults(instance, solved.routes)
     return {
-        "cost": route_cost(instance, solved.routes),
+        "cost": cost,
         "routes": len(solved.routes),
-        "seconds": ended - loaded,
+        "seconds": clock() - loaded,
         "start_cost": solved.start_cost,
-        "feasible": not capacity_faults(instance, solved.routes),
+        "feasible": not faults,
         "iterations": solved.iterations,
         "load_seconds": loaded - started,
     }

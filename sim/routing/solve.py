@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sim.routing.anneal import Search, anneal
 from sim.routing.chance import chance, draw
+from sim.routing.course import Course, Limit, Solved
+from sim.routing.giant import giant_routes
 from sim.routing.places import Places, make_places
 from sim.routing.plan import Plan, length, plan_of, routes_of
 from sim.routing.savings import savings_routes
@@ -26,6 +27,8 @@ PHASE = 10
 TERRITORIES = 2
 SPARE_ROUTES = 0.1
 """Room for more routes than the first plan has, as a share of them."""
+LONG_ROUTE = 100
+"""Mean stops that a vehicle has room for, from which on the first plan is cut from one tour."""
 SCALE = 1.0
 """First temperature, in mean distances to the five nearest stops."""
 COOLING = 0.1
@@ -35,47 +38,12 @@ Spread = Callable[[Callable[[Search], None], Iterable[Search]], Iterable[Any]]
 """What does one job for each of several searches: ``map``, or that of a pool of threads."""
 
 
-@dataclass(frozen=True)
-class Limit:
-    """When to stop: after ``iterations`` (the same plan on every machine), or ``seconds`` by ``clock``."""
-
-    iterations: int = 0
-    seconds: float = 0.0
-    clock: Callable[[], float] | None = None
-
-
-@dataclass(frozen=True)
-class Solved:
-    """Routes as lists of the problem's rows in driving order, and what was reached on the way."""
-
-    routes: list[list[int]]
-    cost: float
-    start_cost: float
-    iterations: int
-
-
-class _Course:
-    """How much of the time or of the iterations has gone."""
-
-    def __init__(self, limit: Limit) -> None:
-        self._limit = limit
-        self._started = limit.clock() if limit.clock else 0.0
-        self.iterations = 0
-
-    @property
-    def fraction(self) -> float:
-        """Share gone, 1 at the end."""
-        if self._limit.clock is None:
-            return self.iterations / self._limit.iterations if self._limit.iterations > 0 else 1.0
-        return (self._limit.clock() - self._started) / self._limit.seconds if self._limit.seconds > 0 else 1.0
-
-
 def solve(instance: CapacityInstance, seed: int, limit: Limit, spread: Spread = map) -> Task[Solved]:
     """Find short routes that serve every stop once within the capacity.
 
     The same instance, seed and number of iterations give the same routes, with any ``spread``.
     """
-    course = _Course(limit)
+    course = Course(limit)
     yield Progress(MESSAGE, 0.0, 1.0)
     places, plan = first_plan(instance)
     yield Progress(MESSAGE, course.fraction, 1.0)
@@ -89,13 +57,15 @@ def solve(instance: CapacityInstance, seed: int, limit: Limit, spread: Spread = 
 
 def first_plan(instance: CapacityInstance) -> tuple[Places, Plan]:
     """Return the places of a problem and its plan by savings, with room for more routes."""
-    routes = savings_routes(make_places(instance, 1))
+    places = make_places(instance, 1)
+    is_long = len(places.demand) * places.capacity > LONG_ROUTE * places.demand.sum()
+    routes = giant_routes(places) if is_long else savings_routes(places)
     room = len(routes) + 2 * TERRITORIES + int(SPARE_ROUTES * len(routes))
     places = make_places(instance, room)
     return places, plan_of(places, routes, room)
 
 
-def _improve(places: Places, plan: Plan, start: float, seed: int, course: _Course, spread: Spread) -> Task[tuple[Plan, int]]:
+def _improve(places: Places, plan: Plan, start: float, seed: int, course: Course, spread: Spread) -> Task[tuple[Plan, int]]:
     """Anneal phase after phase; return the shortest plan met and the iterations done."""
     states = [chance(seed, stream) for stream in range(TERRITORIES + 1)]
     first_temperature = SCALE * float(places.reach[:, :5].mean()) if places.reach.size else 0.0
@@ -113,7 +83,7 @@ def _improve(places: Places, plan: Plan, start: float, seed: int, course: _Cours
     return best, course.iterations
 
 
-def _phase(places: Places, searches: list[Search], first_temperature: float, course: _Course, spread: Spread) -> Task[None]:
+def _phase(places: Places, searches: list[Search], first_temperature: float, course: Course, spread: Spread) -> Task[None]:
     """Let every search anneal for a number of blocks."""
     for _ in range(PHASE):
         fraction = course.fraction
@@ -130,6 +100,7 @@ def warm_up() -> None:
     xy = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0], [3.0, 3.0]])
     tiny = CapacityInstance("tiny", xy, np.array([0.0, 1.0, 1.0, 1.0]), 2.0, is_rounded=False)
     places, plan = first_plan(tiny)
+    giant_routes(places)
     [search] = open_searches(places, plan, part(places, plan, 1, 0.0), [chance(0, 0)])
     anneal(places, search, 1, 1.0)
     length(places, plan)
