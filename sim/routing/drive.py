@@ -91,7 +91,7 @@ def _keep(
 def _serve(day: Day, ready_s: float, here: int, there: int) -> float:
     """Return when a vehicle that leaves ``here`` is ready at ``there``; ENDLESS when it comes too late."""
     start_s = max(ready_s + way_ft(day, here, there) * day.s_per_ft, day.opens_s[there])
-    return start_s + day.service_s[there] if start_s <= day.closes_s[there] else ENDLESS  # type: ignore[no-any-return]  # numpy knows no scalar type here
+    return start_s + day.service_s[there] if start_s <= day.closes_s[there] else ENDLESS
 
 
 @njit(cache=True, nogil=True)

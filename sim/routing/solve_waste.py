@@ -11,7 +11,7 @@ from sim.routing.chance import chance
 from sim.routing.course import Course, Limit, Solved
 from sim.routing.day import FEET_PER_MILE, Day, make_day, way_ft
 from sim.routing.drive import drive, way_of
-from sim.routing.rounds import Rounds, measure
+from sim.routing.rounds import ABSENT, Rounds, measure
 from twin.errors import DataError
 from twin.model.routing_instance import DEPOT, STOP, WasteInstance
 from twin.task import Progress, Task
@@ -112,7 +112,7 @@ def _dismiss(day: Day, search: fleet.Search) -> None:
     stops = rounds.stop[gone, : rounds.size[gone]].copy()
     rounds.stop[gone], rounds.size[gone] = rounds.stop[last], rounds.size[last]
     rounds.size[last] = 0
-    rounds.vehicle[stops] = fleet.ABSENT
+    rounds.vehicle[stops] = ABSENT
     for vehicle in (gone, last):
         measure(day, rounds, vehicle)
     search.absent[: len(stops)] = stops
