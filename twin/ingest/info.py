@@ -17,7 +17,7 @@ def workspace_info(store: Store) -> dict[str, Any]:
     ``roads`` are the drivable ways of the source without service roads (driveways, car parks, roads of an
     unknown class), which are ``service_roads``; ``cameras`` are without those that measure speed.
     """
-    snapshot = store.snapshot(["link", "camera"])
+    snapshot = store.snapshot(["link", "camera"], with_terrain=False)
     counts = store.counts()
     public, service = _roads(snapshot["link"])
     cameras = snapshot["camera"]["camera_type"]
@@ -47,7 +47,8 @@ def workspace_info(store: Store) -> dict[str, Any]:
         "land_use": counts["land_use"],
         "population_cells": counts["population_cell"],
         "scenarios": counts["scenario"],
-        "terrain": snapshot.terrain is not None,
+        "terrain": store.has_terrain,
+        "sources": list(store.source_names()),
     }
 
 

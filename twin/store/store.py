@@ -230,12 +230,14 @@ class Store:
         bounds: Bounds | None = None,
         at: datetime | None = None,
         histories: Iterable[str] = (),
+        with_terrain: bool = True,
     ) -> Snapshot:
         """Return the city as immutable columns.
 
         ``kinds`` defaults to all. ``bounds`` (west, south, east, north in degrees) leaves out places that do not
         touch them. ``at`` gives bins their newest fill reading not after it and leaves out incidents and cases
-        that happened later. Histories come whole. An empty city lies around longitude 0, latitude 0.
+        that happened later. Histories come whole. An empty city lies around longitude 0, latitude 0. Who needs no
+        heights asks for none, so that a damaged terrain is not in the way.
         """
         with self._reading() as db:
             meta = self._meta()
@@ -251,12 +253,23 @@ class Store:
                 projection=projection,
                 frames=frames,
                 histories=found,
-                terrain=self._terrain(db),
+                terrain=self._terrain(db) if with_terrain else None,
                 at=at,
                 bounds=bounds,
                 synthetic=meta["synthetic"] == "1",
                 sources=reading.sources(db, frames),
             )
+
+    @property
+    def has_terrain(self) -> bool:
+        """Whether the city has heights; its register is asked, not their file."""
+        with self._reading() as db:
+            return bool(files.active(db, terrain.KIND))
+
+    def source_names(self) -> tuple[str, ...]:
+        """Return the names of everything that the city's records came from, sorted."""
+        with self._reading() as db:
+            return tuple(sorted(reading.sources(db, KIND_OF)))
 
     def get(self, kind: str, id: str) -> Entity | None:  # noqa: A002  the word for a key everywhere here
         """Return one entity, or None."""
