@@ -60,10 +60,11 @@ def _never_fail_to_print() -> None:
 def _guarded(argv: list[str]) -> int:
     """Run the command; whatever it raises becomes an exit status."""
     try:
-        status = _dispatch(argv)
-        sys.stdout.flush()
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0
+        try:
+            status = _dispatch(argv)
+        except SystemExit as stop:  # how argparse leaves after a help page and after wrong usage
+            status = stop.code if isinstance(stop.code, int) else 0
+        sys.stdout.flush()  # here, where a reader that has gone is no error, not when the process ends
     except BrokenPipeError:
         _drop_output()
         return 1
