@@ -140,7 +140,7 @@ def parse_crs(text: str) -> CRS:
         return CRS.from_user_input(int(text) if text.strip().isdigit() else text)
     except (CRSError, ValueError, OverflowError) as error:
         raise DataError(
-            f"There is no coordinate system {text!r}.", "Give an EPSG code such as EPSG:3067, or gcj02 or bd09."
+            f"There is no coordinate system {text!r}.", "Name one with --crs: an EPSG code such as EPSG:3067, or gcj02 or bd09."
         ) from error
 
 

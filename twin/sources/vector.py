@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ from twin.sources.text import require_code_page
 
 ENDS = (".gpkg", ".geojson", ".json", ".shp")
 ADVICE = "Get the file again, or open it in QGIS and save it as a GeoPackage."
+
+_CRS_BYTES = 65536  # of the head and of the end of a GeoJSON, where its "crs" member stands
+_CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{\s*"type"\s*:\s*"name"\s*,\s*"properties"\s*:\s*\{\s*"name"\s*:\s*"([^"]+)"')
 
 
 @contextmanager
@@ -56,10 +60,33 @@ def read_vector(path: Path, options: ReadOptions) -> Table:
             )
         except (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeError, ValueError) as error:
             raise DataError(f"{path.name} cannot be read: {error}.", ADVICE) from error
+        unknown_crs = _unknown_crs(file)
     columns = {str(name): _plain(values) for name, values in zip(meta["fields"], data, strict=True)}
     count = len(wkb) if wkb is not None else len(data[0]) if len(data) else 0
     geometry = None if wkb is None else np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
-    return Table(path.name, columns, range(1, count + 1), geometry, meta["crs"] or "")
+    return Table(path.name, columns, range(1, count + 1), geometry, unknown_crs or meta["crs"] or "")
+
+
+def _unknown_crs(file: Path) -> str:
+    """Return the coordinate system that a GeoJSON names and nobody knows; GDAL would take its places for degrees."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    if file.suffix.lower() not in (".geojson", ".json"):
+        return ""
+    with file.open("rb") as content:
+        ends = content.read(_CRS_BYTES)
+        content.seek(max(0, file.stat().st_size - _CRS_BYTES))
+        ends += content.read()
+    named = _CRS_MEMBER.search(ends)
+    if named is None:
+        return ""
+    name = named[1].decode("utf-8", "replace")
+    try:
+        CRS.from_user_input(name)
+    except CRSError:
+        return name
+    return ""
 
 
 def _layer(layers: Any, path: Path, options: ReadOptions) -> str:

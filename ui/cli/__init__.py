@@ -14,6 +14,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0: done, 1: a known error, said in two lines on standard error, 2: wrong usage.
     """
-    from ui.cli.frontdoor import run
+    if argv is not None:
+        from ui.cli.frontdoor import run
 
-    return run(list(sys.argv[1:] if argv is None else argv))
+        return run(list(argv))
+    try:
+        from ui.cli.frontdoor import run
+        from ui.cli.interrupt import heeded
+
+        with heeded():
+            return run(sys.argv[1:])
+    except KeyboardInterrupt:  # before or after the command, which answers it itself
+        return 1

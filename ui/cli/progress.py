@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import IO, TypeVar
 
 from twin.task import Progress, Task, finish
+from ui.cli.interrupt import is_asked
 from ui.cli.table import shortened, width_of
 from ui.language import percent, tr_sentence
 
@@ -58,10 +59,10 @@ class ProgressLine:
 
 
 def run_task(task: Task[T]) -> T:
-    """Run a task to its end with its progress on standard error."""
+    """Run a task to its end with its progress on standard error; Ctrl-C cancels it."""
     line = ProgressLine(sys.stderr)
     try:
-        return finish(task, line.show)
+        return finish(task, line.show, is_asked)
     finally:
         line.clear()
 

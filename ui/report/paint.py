@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt, QThread
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPen, QPolygonF
 
 from ui.report.maps import CityMap, MapView
+
+T = TypeVar("T")
 
 WATER, GREEN, ROAD = QColor(190, 214, 232), QColor(221, 234, 214), QColor(205, 207, 210)
 
@@ -57,6 +60,38 @@ def ensure_application() -> QGuiApplication:
     from PySide6.QtWidgets import QApplication
 
     return QApplication(["citytwin"])
+
+
+def in_qt_thread(function: Callable[[], T]) -> T:
+    """Return what the function returns, called where Qt can start a timer: laying out a long text does.
+
+    That is the window's thread, or one of Qt's own; the window's lanes are neither.
+    """
+    if QThread.currentThread().eventDispatcher() is not None:
+        return function()
+    thread = _Call(function)
+    thread.start()
+    thread.wait()
+    if thread.error is not None:
+        raise thread.error
+    return cast("T", thread.value)
+
+
+class _Call(QThread):
+    """Calls one function in a thread of Qt's and keeps what came of it."""
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        super().__init__()
+        self._function = function
+        self.value: object = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Call it."""
+        try:
+            self.value = self._function()
+        except BaseException as error:  # noqa: BLE001  raised again where somebody waits for the value
+            self.error = error
 
 
 class _Place:

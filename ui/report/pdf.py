@@ -12,7 +12,7 @@ from ui.language import tr
 from ui.quantity import MISSING
 from ui.report.contents import Chapter, Report, Table, map_title, nothing_text
 from ui.report.maps import CityMap, MapView
-from ui.report.paint import ensure_application, painted
+from ui.report.paint import ensure_application, in_qt_thread, painted
 
 PAGE_PX = (794.0, 1123.0)  # A4 at 96 to the inch
 MARGIN_PX = 57.0
@@ -30,6 +30,10 @@ th { color: #5b6670; text-align: left; } .soft { color: #5b6670; } .better { col
 def pdf_bytes(report: Report, maps: Sequence[Sequence[CityMap]]) -> bytes:
     """Return the report as the bytes of a PDF; ``maps`` are those of each chapter."""
     ensure_application()
+    return in_qt_thread(lambda: _written(report, maps))
+
+
+def _written(report: Report, maps: Sequence[Sequence[CityMap]]) -> bytes:
     document = _document(report, maps)
     content = QByteArray()
     buffer = QBuffer(content)

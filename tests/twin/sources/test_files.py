@@ -134,3 +134,15 @@ def test_every_source_is_one_and_has_its_own_name():
 )
 def test_files_are_known_by_name_or_content(written, name, content, source):
     assert source_for(written(name, content)).name == source
+
+
+@pytest.mark.parametrize(("named", "is_known"), [("EPSG:999999", False), ("urn:ogc:def:crs:OGC:1.3:CRS84", True)])
+def test_a_geojson_that_names_an_unknown_coordinate_system_is_not_taken_for_degrees(tmp_path, named, is_known):
+    from twin.sources.base import ReadOptions
+    from twin.sources.vector import read_vector
+
+    path = tmp_path / "points.geojson"
+    place = '{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [24.9, 60.1]}}'
+    crs = f'"crs": {{"type": "name", "properties": {{"name": "{named}"}}}}'
+    path.write_text(f'{{"type": "FeatureCollection", {crs}, "features": [{place}]}}')
+    assert (read_vector(path, ReadOptions()).crs != named) == is_known
