@@ -73,11 +73,16 @@ Marks = MeshMarks | LineMarks | PointMarks | LabelMarks | ImageMarks
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One line of a legend: a colour and what it means (English, translated by the window; ``text`` as it is)."""
+    """One line of a legend: a colour and what it means (English, translated by the window; ``text`` as it is).
+
+    ``values`` are the number it stands for, or the two ends of its class, in the legend's unit: the window
+    writes them in the unit that people use, and only who cannot do that takes ``text``.
+    """
 
     rgba: tuple[int, int, int, int]
     label: str = ""
     text: str = ""
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -88,11 +88,15 @@ class Scale:
         if self.mode == "linear":
             places = np.linspace(0, len(self.colours) - 1, 5).round().astype(int)
             values = np.linspace(self.low, self.high, 5)
-            rows = [(self.colours[i], number(v)) for i, v in zip(places, values, strict=True)]
+            rows: list[tuple[Any, tuple[float, ...]]] = [
+                (self.colours[i], (float(v),)) for i, v in zip(places, values, strict=True)
+            ]
         else:
             pairs = zip(self.edges[:-1], self.edges[1:], strict=True)
-            rows = [(colour, f"{number(a)} … {number(b)}") for colour, (a, b) in zip(self.colours, pairs, strict=True)]
-        return tuple(LegendEntry(_colour(colour), text=text) for colour, text in reversed(rows))
+            rows = [(colour, (float(a), float(b))) for colour, (a, b) in zip(self.colours, pairs, strict=True)]
+        return tuple(
+            LegendEntry(_colour(colour), text=" … ".join(map(number, values)), values=values) for colour, values in reversed(rows)
+        )
 
 
 def linear(

@@ -15,6 +15,7 @@ from ui import theme
 from ui.forms import Form
 from ui.language import mark, tr, tr_sentence
 from ui.layer_stack import LayerStack, LayerState
+from ui.legends import words
 from ui.panels.base import IconButton, Panel, clear, label, scrolled
 
 SWATCH_PX = 16
@@ -139,16 +140,16 @@ class LayersPanel(Panel):
         if legend is None:
             return
         rows = 0
-        for entry in legend.entries:
+        said = words(legend)
+        for entry, entry_text in zip(legend.entries, said.entries, strict=True):
             patch = QLabel()
             patch.setPixmap(_patch([entry.rgba]))
             self.legend.addWidget(patch, rows, 0)
-            words = " ".join(part for part in (tr(entry.label) if entry.label else "", entry.text) if part)
-            text = QLabel(words)
+            text = QLabel(entry_text)
             text.setWordWrap(True)
             self.legend.addWidget(text, rows, 1)
             rows += 1
-        unit = tr("Unit: {unit}", unit=tr(legend.unit)) if legend.unit else ""
+        unit = tr("Unit: {unit}", unit=said.unit) if said.unit else ""
         for note in (unit, tr_sentence(legend.note) if legend.note else ""):
             if note:
                 line = label("muted")

@@ -116,11 +116,15 @@ class Canvas(QWidget):
             return
         start, end = self._flight
         share = min(1.0, self._flight_clock.elapsed() / _FLIGHT_MS)
-        self._go(start.toward(end, share))
+        self._go(start.toward(end, share) if share < 1.0 else end)
         if share < 1.0:
             self._step.start()
         else:
             self._flight = None
+
+    @property
+    def _is_flying(self) -> bool:
+        return self._flight is not None
 
     # Drawing
 

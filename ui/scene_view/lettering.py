@@ -107,6 +107,15 @@ def font(role: str) -> QFont:
     return made
 
 
+def lettered(px: int, *, bold: bool = False) -> QFont:
+    """Return the lettering of what stands around the scene."""
+    made = QFont()
+    made.setFamilies(list(FAMILIES))
+    made.setPixelSize(px)
+    made.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return made
+
+
 @lru_cache(maxsize=20_000)
 def extent_px(text: str, role: str) -> tuple[float, float]:
     """Return width and height of a text in pixels."""

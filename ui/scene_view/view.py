@@ -9,20 +9,22 @@ from typing import Any
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QImage, QPainter
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QRectF, Signal
+from PySide6.QtGui import QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from layers import LAYERS
 from layers.base import LabelMarks, Layer, Legend, Picture, Scene
 from layers.colours import theme
-from layers.ground import FLAT, Ground, extent, ground_of
+from layers.ground import FLAT, Ground, ground_of
+from layers.outline import outline
 from twin.geo import Bounds
 from ui.language import language, time_text
-from ui.scene_view import highlight, lettering, overlay, tooltips
+from ui.scene_view import highlight, legend_column, lettering, overlay, tooltips
 from ui.scene_view.canvas import Canvas
 from ui.scene_view.picking import Pick, find
-from ui.scene_view.viewpoint import Viewpoint, overview
+from ui.scene_view.viewpoint import Viewpoint, framed
 
 _ORDER = {layer.name: place for place, layer in enumerate(LAYERS)}
 
@@ -49,6 +51,7 @@ class SceneView(Canvas):
         self._scene: Scene | None = None
         self._ground: Ground = FLAT
         self._facts = overlay.Facts()
+        self._home_for: tuple[object, ...] = ()
         self._pictures: dict[str, Picture] = {}
         self._hidden: set[str] = set()
         self._hover: Pick | None = None
@@ -77,12 +80,7 @@ class SceneView(Canvas):
         )
         if scene.dark != self._dark:
             self.set_dark(dark=scene.dark)
-        bounds = extent(snapshot)
-        middle = np.array([[(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]])
-        size = (self.size_px[0] or 1600.0, self.size_px[1] or 900.0)
-        self.set_home(overview(bounds, size, float(self._ground.at(middle)[0])))
-        if first:
-            self.viewpoint = self._home
+        self._find_home(look=first)
         self.update()
 
     def set_scene(self, scene: Scene, layers: Sequence[tuple[Layer, Any]]) -> None:
@@ -103,6 +101,7 @@ class SceneView(Canvas):
         self.stage.put(name, picture, self._order.get(name, len(self._order)))
         self.stage.set_visible(name, visible=name not in self._hidden)
         self._find_selected()
+        self._find_home()  # its legend may need room
         self.start_upload()
 
     def remove_layer(self, name: str) -> None:
@@ -174,8 +173,47 @@ class SceneView(Canvas):
 
     def fly_to_bounds(self, bounds: Bounds) -> None:
         """Fly to where a rectangle (metres) is seen whole, keeping the direction."""
-        here = self.viewpoint
-        self.fly(overview(bounds, self.size_px, here.z_m, heading_deg=here.heading_deg, tilt_deg=here.tilt_deg))
+        here, (x0, y0, x1, y1) = self.viewpoint, bounds
+        corners = np.array([(x, y) for x in (x0, x1) for y in (y0, y1)])
+        points = np.column_stack([corners, self._ground.at(corners)])
+        self.fly(self._framed(points, heading_deg=here.heading_deg, tilt_deg=here.tilt_deg))
+
+    def _find_home(self, *, look: bool = False) -> None:
+        """Find from where the whole city is seen beside the legends; who looks from home goes along."""
+        if self._scene is None:
+            return
+        is_home, points = look or self.viewpoint == self._home, outline(self._scene.snapshot)
+        found_for = id(points), self._free_part()
+        if found_for != self._home_for:
+            self._home_for = found_for
+            self.set_home(self._framed(points))
+        if is_home and not self._is_flying:
+            self.viewpoint = self._home
+
+    def _framed(self, points: NDArray[np.float64], **direction: float) -> Viewpoint:
+        return self._landed(framed(points, self.size_px, self._free_part(), **direction))
+
+    def _free_part(self) -> tuple[float, float, float, float]:
+        return overlay.free_part(self.size_px, self._legend_rects())
+
+    def _landed(self, viewpoint: Viewpoint) -> Viewpoint:
+        """Return the same view with its middle where the look meets the ground."""
+        eye, forward = viewpoint.eye, viewpoint.axes()[2]
+        lowest = 0.0 if self._ground.is_flat else float(self._ground.z_m.min())
+        way = np.linspace(0.0, max((lowest - eye[2]) / forward[2], 1.0), 4000)[1:]
+        places = eye + way[:, None] * forward
+        met = int(np.argmax(places[:, 2] <= self._ground.at(places[:, :2]) + 1e-6))  # the last place at the latest
+        met = met or len(way) - 1
+        return self.settled(replace(viewpoint, x_m=float(places[met, 0]), y_m=float(places[met, 1]), distance_m=float(way[met])))
+
+    def _legend_rects(self) -> list[QRectF]:
+        legends = self.legends() if self.legends_shown else ()
+        return [box.rect for box in legend_column.boxes(self.size_px, legends)]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """Draw anew in the new size, the whole city where that was seen."""
+        super().resizeEvent(event)
+        self._find_home()
 
     # Picking and selecting
 
@@ -263,9 +301,7 @@ class SceneView(Canvas):
         ]
         width, height = self.size_px
         taken = [(0.0, 0.0, 190.0, 90.0), (0.0, height - 50.0, 200.0, height), (width - 60.0, 0.0, width, 60.0)]
-        if self.legends_shown:
-            boxes = overlay.legend_boxes(self.size_px, self.legends())
-            taken += [(box.left(), box.top(), box.right(), box.bottom()) for box, _ in boxes]
+        taken += [(box.left(), box.top(), box.right(), box.bottom()) for box in self._legend_rects()]
         return lettering.placed(marks, self.viewpoint, self.size_px, self._language, taken)
 
     def paint_over(self, painter: QPainter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -118,23 +119,40 @@ def overview(
 ) -> Viewpoint:
     """Return the nearest viewpoint from which the whole rectangle (metres) is seen, as a rule obliquely from the south."""
     x0, y0, x1, y1 = bounds
-    found = Viewpoint((x0 + x1) / 2, (y0 + y1) / 2, z_m, 1000.0, heading_deg, tilt_deg)
     corners = np.array([(x, y, z_m) for x in (x0, x1) for y in (y0, y1)])
-    for _ in range(3):  # perspective draws the near half larger: the middle of the picture is not that of the rectangle
-        found = _fitted(found, corners, size)
-        px, _ = found.project(corners, size)
-        x, y = ((px.min(axis=0) + px.max(axis=0)) / 2).tolist()
+    free = 0.03 * size[0], 0.03 * size[1], 0.97 * size[0], 0.97 * size[1]
+    return framed(corners, size, free, heading_deg=heading_deg, tilt_deg=tilt_deg)
+
+
+def framed(
+    points: Floats,
+    size: tuple[float, float],
+    free: tuple[float, float, float, float],
+    *,
+    heading_deg: float = 12.0,
+    tilt_deg: float = 48.0,
+) -> Viewpoint:
+    """Return the nearest viewpoint that shows all points ``(n, 3)`` inside a part of the view.
+
+    ``free`` is left, top, right and bottom of that part in pixels; it must hold the middle of the view.
+    """
+    low, high = np.array(free[:2]), np.array(free[2:])
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    found = Viewpoint(float(middle[0]), float(middle[1]), float(middle[2]), 1000.0, heading_deg, tilt_deg)
+    for _ in range(6):  # perspective draws the near half larger: the middle of the picture is not that of the points
+        found = _nearest(found, points, size, lambda px: bool((np.ptp(px, axis=0) <= high - low).all()))
+        px, _ = found.project(points, size)
+        x, y = ((px.min(axis=0) + px.max(axis=0)) / 2 - (low + high) / 2 + np.array(size) / 2).tolist()
         at = found.ground_at(x, y, size)
         found = replace(found, x_m=at[0], y_m=at[1]) if at is not None else found
-    return _fitted(found, corners, size)
+    return _nearest(found, points, size, lambda px: bool(((px >= low) & (px <= high)).all()))
 
 
-def _fitted(middle: Viewpoint, corners: Floats, size: tuple[float, float]) -> Viewpoint:
-    """Return the viewpoint as near as it can be with every corner in view."""
+def _nearest(middle: Viewpoint, points: Floats, size: tuple[float, float], fits: Callable[[Floats], bool]) -> Viewpoint:
+    """Return the viewpoint as near as it can be with the pixels of all points fitting."""
     low, high = LEAST_DISTANCE_M, MOST_DISTANCE_M
-    for _ in range(40):  # bisection: the nearest distance at which every corner is in view
+    for _ in range(40):  # bisection
         distance = math.sqrt(low * high)
-        px, depth = replace(middle, distance_m=distance).project(corners, size)
-        inside = (depth > 0).all() and (np.abs(px / size - 0.5) <= 0.47).all()
-        low, high = (low, distance) if inside else (distance, high)
+        px, depth = replace(middle, distance_m=distance).project(points, size)
+        low, high = (low, distance) if (depth > 0).all() and fits(px) else (distance, high)
     return replace(middle, distance_m=high)

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layers import scales
 from layers.base import Legend, LegendEntry, Scene
-from tests.town import frame, points, town
-from ui import language
+from layers.outline import outline
+from tests.town import frame, hill, points, town
+from ui import language, legends
 from ui.picture import layers_at_start, render
-from ui.scene_view import SceneView, overlay, prepare, tooltips
+from ui.scene_view import SceneView, legend_column, overlay, prepare, tooltips
 from ui.scene_view.view import attribution
 from ui.scene_view.viewpoint import Viewpoint
 
@@ -37,15 +39,58 @@ def test_lengths_are_metres_or_kilometres():
     assert overlay.length_text(5000.0) == "5 km"
 
 
-def test_legends_stand_apart_inside_the_view():
-    legends = [Legend(f"Legend {i}", tuple(LegendEntry((9, 9, 9, 255), text="value") for _ in range(6))) for i in range(12)]
-    boxes = [box for box, _ in overlay.legend_boxes((1600, 900), legends)]
-    assert 4 < len(boxes) <= 12
-    for i, one in enumerate(boxes):
-        assert one.left() > 1600 * 0.6
+def some_legends(count, entries=6):
+    rows = tuple(LegendEntry((9, 9, 9, 255), text="value") for _ in range(entries))
+    return [Legend(f"Legend {i}", rows) for i in range(count)]
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (900, 600), (500, 1200), (300, 200)])
+def test_legends_stand_apart_inside_the_view_and(size):
+    found = legend_column.boxes(size, some_legends(12))
+    rects = [box.rect for box in found]
+    for i, one in enumerate(rects):
+        assert one.left() > size[0] * 0.6
         assert one.top() >= 0
-        assert one.bottom() <= 900
-        assert not any(one.intersects(other) for other in boxes[i + 1 :])
+        assert one.bottom() <= size[1]
+        assert not any(one.intersects(other) for other in rects[i + 1 :])
+    if all(box.form != legend_column.SWATCHES for box in found):
+        assert sum(one.height() for one in rects) <= size[1] / 2
+
+
+def test_legends_fold_before_they_cover_the_city_those_of_the_map_first():
+    assert {box.form for box in legend_column.boxes((1600, 900), some_legends(1))} == {legend_column.OPEN}
+    assert {box.form for box in legend_column.boxes((1600, 900), some_legends(4))} == {legend_column.FOLDED}
+    forms = [box.form for box in legend_column.boxes((1600, 900), some_legends(9))]
+    assert forms[0] == legend_column.FOLDED
+    assert forms[-1] == legend_column.SWATCHES
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (700, 900), (1200, 400)])
+@pytest.mark.parametrize("terrain", [None, hill()])
+def test_home_shows_the_whole_city_beside_the_legends(qtbot, size, terrain):
+    view = SceneView(animated=False)
+    qtbot.addWidget(view)
+    view.resize(*size)
+    scene = Scene(town(terrain=terrain))
+    view.set_scene(scene, layers_at_start())
+    view.home()
+    left, top, right, bottom = view._free_part()
+    assert right <= min(rect.left() for rect in view._legend_rects())
+    px, depth = view.viewpoint.project(outline(scene.snapshot), view.size_px)
+    assert (depth > 0).all()
+    assert (px >= (left - 3, top - 3)).all()
+    assert (px <= (right + 3, bottom + 3)).all()
+    view.close()
+
+
+def test_who_has_moved_stays_when_legends_come(qtbot):
+    view = SceneView(animated=False)
+    qtbot.addWidget(view)
+    view.show_scene(Scene(town()))
+    view.viewpoint = Viewpoint(10, 20, 0, 333, 0, 30)
+    view.set_scene(Scene(town()), layers_at_start())
+    assert (view.viewpoint.x_m, view.viewpoint.distance_m) == (10, 333)
+    view.close()
 
 
 def test_openstreetmap_is_named_where_its_data_is():
@@ -87,10 +132,26 @@ def test_a_large_picture_shows_the_same_as_a_small_one():
 
 
 def test_a_legend_is_translated_with_the_window(monkeypatch):
-    monkeypatch.setattr(overlay, "tr", lambda text: {"Bins": "垃圾桶", "Litter": "果皮箱"}.get(text, text))
+    monkeypatch.setattr(legends, "tr", lambda text: {"Bins": "垃圾桶", "Litter": "果皮箱"}.get(text, text))
     legend = Legend("Bins", (LegendEntry((1, 2, 3, 255), "Litter"), LegendEntry((1, 2, 3, 255), text="5")), "L")
-    assert overlay._legend_title(legend) == "垃圾桶  (L)"
-    assert [overlay._entry_text(entry) for entry in legend.entries] == ["果皮箱", "5"]
+    assert legends.words(legend).heading == "垃圾桶  (L)"
+    assert legends.words(legend).entries == ("果皮箱", "5")
+
+
+def test_a_legend_has_the_units_of_the_tables():
+    scale = scales.linear(np.array([20.0, 20.0]), start=0.0)
+    said = legends.words(Legend("Mean speed", scale.entries(), "m/s"))
+    assert said.unit == "km/h"
+    assert said.entries[0] == "72.0"
+    assert said.entries[-1] == "0.0"
+    classes = scales.quantile(np.array([0.0, 600.0, 1800.0]), classes=2)
+    assert legends.words(Legend("Delay", classes.entries(), "s")).unit == "min"
+    assert legends.words(Legend("Delay", classes.entries(), "s")).entries == ("10.0 … 30.0", "0.0 … 10.0")
+
+
+def test_classes_close_to_each_other_can_be_told_apart():
+    entries = tuple(LegendEntry((0, 0, 0, 255), values=(value,)) for value in (1000.01, 1000.02))
+    assert len(set(legends.words(Legend("x", entries, "veh/h")).entries)) == 2
 
 
 def test_a_tooltip_names_kind_name_and_facts():
