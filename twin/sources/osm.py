@@ -54,6 +54,7 @@ class OsmSource:
         yield Progress("Building the road network", 0, len(raw.ways))
         yield from RoadNetwork(raw.ways, frozenset(raw.signals), raw.restrictions, path.name).entities()
         yield from raw.places
+        yield from raw.sea()
         yield from raw.problems
 
 

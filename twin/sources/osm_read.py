@@ -5,6 +5,7 @@ Nodes without tags are never seen by Python: pyosmium keeps their locations and 
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ import osmium
 import shapely
 
 from twin.errors import DataError
-from twin.geo import FloatArray
+from twin.geo import Bounds, FloatArray
 from twin.model.entity import Entity
+from twin.model.places import LandUse
 from twin.sources.base import Problem
 from twin.sources.osm_network import MISSING, Restriction, Way
 from twin.sources.osm_places import (
@@ -30,6 +32,7 @@ from twin.sources.osm_places import (
     land_use,
     place,
 )
+from twin.sources.osm_sea import sea
 from twin.sources.osm_tags import HIGHWAYS, Tags
 
 _STEP = 20_000  # objects between two reports of progress
@@ -44,6 +47,9 @@ class RawCity:
     signals: set[int] = field(default_factory=set)
     restrictions: list[Restriction] = field(default_factory=list)
     places: list[Entity] = field(default_factory=list)
+    coast: list[FloatArray] = field(default_factory=list)
+    first_coast: int = 0
+    bounds: Bounds | None = None
     problems: list[Problem] = field(default_factory=list)
     expected: dict[str, str] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
@@ -57,7 +63,11 @@ class RawCity:
         Raises ``RuntimeError`` (pyosmium's) where the file is damaged.
         """
         self._wkb = osmium.geom.WKBFactory()
-        for item in _processor(path):
+        processor = _processor(path)
+        box = processor.header.box()
+        if box.valid():
+            self.bounds = box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+        for item in processor:
             self.objects += 1
             kind = item.type_str()
             if kind == "n":
@@ -100,6 +110,27 @@ class RawCity:
             self.ways.append(Way(way.id, tags, points))
         if is_area_of_interest(tags):
             self._expect_area(way, tags)
+        if tags.get("natural") == "coastline":
+            self._coastline(way)
+
+    def _coastline(self, way: Any) -> None:
+        """Keep the pieces of a coastline whose nodes the file has."""
+        self.first_coast = min(self.first_coast or way.id, way.id)
+        points = [(node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in way.nodes]
+        xy = np.array(points, dtype=np.float64).reshape(-1, 2)
+        known = np.isfinite(xy[:, 0])
+        pieces = np.split(xy, np.flatnonzero(np.diff(known)) + 1)
+        self.coast += [piece for piece in pieces if np.isfinite(piece[0, 0])]
+
+    def sea(self) -> list[Entity]:
+        """Return the sea beside the coastlines; nothing where the file does not say its bounds or the coast is ambiguous."""
+        if self.bounds is None or not self.coast:
+            return []
+        keys = (f"sea/{self.first_coast}#{place}" for place in itertools.count())
+        return [
+            LandUse(id=key, source_id=key, source="osm", use="water", geometry=water)
+            for key, water in zip(keys, sea(self.coast, self.bounds), strict=False)
+        ]
 
     def _expect_area(self, way: Any, tags: Tags) -> None:
         key = f"way/{way.id}"
