@@ -65,14 +65,15 @@ def boxes(size: tuple[float, float], legends: Sequence[Legend]) -> list[Box]:
 
 
 def _forms(size: tuple[float, float], legends: Sequence[Legend]) -> list[Form]:
-    """Return the form of each legend: those of the map, which come last, lose their words first."""
+    """Return the form of each legend: those of the map, which come last, lose their words first, those of numbers last."""
     forms = [OPEN] * len(legends)
     if _height(legends, forms) > size[1] * _MOST_UNFOLDED:
         forms = [FOLDED] * len(legends)
     forms = [
         form if _extent(legend, form)[0] <= size[0] * _WIDEST else SWATCHES for legend, form in zip(legends, forms, strict=True)
     ]
-    for place in reversed(range(len(legends))):
+    # Colours of numbers say nothing without them: these keep their words longest.
+    for place in sorted(reversed(range(len(legends))), key=lambda at: any(entry.values for entry in legends[at].entries)):
         if _height(legends, forms) <= size[1] * _MOST_FOLDED:
             break
         forms[place] = SWATCHES

@@ -63,6 +63,9 @@ def test_legends_fold_before_they_cover_the_city_those_of_the_map_first():
     forms = [box.form for box in legend_column.boxes((1600, 900), some_legends(9))]
     assert forms[0] == legend_column.FOLDED
     assert forms[-1] == legend_column.SWATCHES
+    speeds = Legend("Speed", tuple(LegendEntry((9, 9, 9, 255), values=(float(v),)) for v in range(5)), "m/s")
+    (box,) = (box for box in legend_column.boxes((1600, 900), [*some_legends(9), speeds]) if box.legend is speeds)
+    assert box.form == legend_column.FOLDED
 
 
 @pytest.mark.parametrize("size", [(1600, 900), (700, 900), (1200, 400)])
