@@ -169,8 +169,13 @@ def export_picture(window: MainWindow) -> None:
 def report(form: str, window: MainWindow) -> None:
     """Ask for a place and write the report of the last comparison, as 'html' or 'pdf'."""
     view = window.desk.view
+    if view is None:
+        return
+    if not view.comparisons:
+        window.desk.said.emit(tr("A report needs a comparison: make a scenario, then choose Run > Compare scenarios (F9)."))
+        return
     path = _ask_save(window, tr("Report"), form)
-    if view is None or path is None:
+    if path is None:
         return
     comparisons = tuple(view.comparisons.values())
 

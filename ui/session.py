@@ -28,6 +28,7 @@ from twin.model.snapshot import Snapshot
 from twin.store import Store
 from twin.task import Progress, Task
 from ui import running
+from ui.language import tr
 from ui.shown import Mode, Shown
 from ui.timing import TIMED_HISTORIES, TIMED_KINDS, time_bounds
 
@@ -363,9 +364,9 @@ class Session:
         return Scenario(id=self.store.ids(), name=name)
 
     def _free_name(self) -> str:
-        """Return the first free name of the kind 'Scenario 1'."""
+        """Return the first free name of the kind 'Scenario 1', in the language in use."""
         taken = {item.name for item in self.scenarios()}
-        return next(name for number in range(1, len(taken) + 2) if (name := f"Scenario {number}") not in taken)
+        return next(name for number in range(1, len(taken) + 2) if (name := tr("Scenario {number}", number=number)) not in taken)
 
 
 def editable(scenario: Scenario) -> Scenario:

@@ -37,6 +37,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
         desk.view_changed.connect(self.refresh)
         desk.worker.changed.connect(self._show_work)
+        self.messageChanged.connect(lambda _text: self._show_work())
         desk.said.connect(lambda text: self.showMessage(text, SAID_MS))
         say_again(self, self.refresh)
         self._show_work()
@@ -70,7 +71,7 @@ class StatusBar(QStatusBar):
     def _show_work(self) -> None:
         works = self.desk.worker.works
         for widget in (self.bar, self.stop, self.doing):
-            widget.setVisible(bool(works))
+            widget.setVisible(bool(works) and not self.currentMessage())  # a message takes their place, not a place on them
         if not works:
             return
         more = tr(" (and {count} more waiting)", count=len(works) - 1) if len(works) > 1 else ""

@@ -17,11 +17,6 @@ def has_recent(window: MainWindow) -> bool:
     return bool(window.desk.settings.recent_workspaces())
 
 
-def has_comparison(window: MainWindow) -> bool:
-    """Return whether scenarios were compared."""
-    return window.desk.view is not None and bool(window.desk.view.comparisons)
-
-
 WORKSPACE_ACTIONS = (
     Action(
         "workspace.demo",
@@ -75,8 +70,8 @@ WORKSPACE_ACTIONS = (
         partial(files.report, "html"),
         "Ctrl+P",
         "report",
-        "With maps; opens without a network",
-        has_comparison,
+        "Of the last comparison, with maps; opens without a network",
+        with_city,
         group=1,
     ),
     Action(
@@ -86,7 +81,8 @@ WORKSPACE_ACTIONS = (
         partial(files.report, "pdf"),
         "",
         "report",
-        is_enabled=has_comparison,
+        "Of the last comparison, on A4 pages",
+        with_city,
         group=1,
     ),
     Action(

@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 
 from twin.ingest import ImportReport
-from twin.model.catalogue import HISTORIES, KINDS
-from twin.model.scenario import Scenario
 from twin.sources.base import ReadOptions
+from twin.sources.columns import TABLE_KINDS
 from twin.sources.mapping import read_mapping
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser
@@ -25,10 +24,13 @@ def add_arguments(parser: Parser) -> None:
     """Add the file and what may be said about it."""
     parser.workspace_argument()
     parser.arguments.add_argument("source", metavar="SOURCE", help=tr("File to import."))
-    kinds = [record_type.kind for record_type in (*KINDS, *HISTORIES) if record_type is not Scenario]
     options = parser.options
     options.add_argument(
-        "--as", dest="kind", metavar="KIND", choices=kinds, help=tr("What the records are: {kinds}.", kinds=", ".join(kinds))
+        "--as",
+        dest="kind",
+        metavar="KIND",
+        choices=TABLE_KINDS,
+        help=tr("What the records are: {kinds}.", kinds=", ".join(TABLE_KINDS)),
     )
     options.add_argument("--mapping", metavar="FILE", help=tr("File that says which column is which."))
     options.add_argument("--crs", metavar="CRS", help=tr("Coordinate system: EPSG:3067, gcj02, bd09 …"))
@@ -76,6 +78,7 @@ def _print_report(report: ImportReport) -> None:
     if report.problems:
         print(tr("{count} records were left out:", count=number(len(report.problems))))
         for problem in report.problems[:PROBLEMS_SHOWN]:
-            print("  " + tr("row {row}: {reason}", row=problem.row, reason=tr_sentence(problem.reason)))
+            place = tr("row {row}: {reason}") if isinstance(problem.row, int) else tr("record {row}: {reason}")
+            print("  " + place.format(row=problem.row, reason=tr_sentence(problem.reason)))
         if len(report.problems) > PROBLEMS_SHOWN:
             print("  … " + tr("all of them with --json"))

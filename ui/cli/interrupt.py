@@ -27,6 +27,7 @@ def heeded() -> Iterator[None]:
     try:
         yield
     finally:
+        _asked.clear()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -33,6 +33,7 @@ class ProgressLine:
         self._last_s = float("-inf")
         self._last_message = ""
         self._width = 0
+        self._told: dict[str, float] = {}
 
     def show(self, progress: Progress) -> None:
         """Tell this progress if it is time to."""
@@ -41,7 +42,7 @@ class ProgressLine:
         if not is_new and now_s - self._last_s < (REDRAW_S if self._is_terminal else SPARSE_S):
             return
         self._last_s, self._last_message = now_s, progress.message
-        text = shortened(_text(progress), self._columns)
+        text = shortened(_text(progress, self._share(progress)), self._columns)
         if self._is_terminal:
             padding = " " * max(0, self._width - width_of(text))
             self._stream.write(f"\r{text}{padding}")
@@ -49,6 +50,14 @@ class ProgressLine:
         else:
             self._stream.write(text + "\n")
         self._stream.flush()
+
+    def _share(self, progress: Progress) -> float | None:
+        """Return the share done of a step; None where it is less than was told before, as in a step that is done again."""
+        share = progress.fraction
+        if share is None or share < self._told.get(progress.message, 0.0):
+            return None
+        self._told[progress.message] = share
+        return share
 
     def clear(self) -> None:
         """Take the line away, so that what comes next starts on an empty one."""
@@ -67,9 +76,9 @@ def run_task(task: Task[T]) -> T:
         line.clear()
 
 
-def _text(progress: Progress) -> str:
+def _text(progress: Progress, share: float | None) -> str:
     """Return one progress as a line: 'Solving 42 % · iteration 7'."""
     parts = [tr_sentence(progress.message)]
-    if progress.fraction is not None:
-        parts.append(percent(progress.fraction))
+    if share is not None:
+        parts.append(percent(share))
     return " ".join(parts) + (f" · {progress.detail}" if progress.detail else "")

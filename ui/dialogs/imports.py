@@ -9,17 +9,13 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from twin.model.catalogue import HISTORIES, KINDS
 from twin.model.entity import attribute
+from twin.sources.columns import TABLE_KINDS
 from ui.forms import form_with_defaults
 from ui.language import tr
 from ui.panels.base import TextButton, label
 
-KIND_CHOICES = (
-    "auto",
-    *(kind.kind for kind in KINDS if kind.kind not in ("scenario", "movement", "node")),
-    *(item.kind for item in HISTORIES),
-)
+KIND_CHOICES = ("auto", *TABLE_KINDS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 
@@ -151,6 +152,14 @@ def test_progress_into_a_file_is_sparse():
     assert stream.getvalue().splitlines() == ["One 0%", "One 75%", "Two 0%"]
 
 
+def test_a_share_never_falls_while_a_step_is_told_of():
+    stream = io.StringIO()
+    line = ProgressLine(stream, clock=iter(range(0, 100, 10)).__next__)
+    for step, done in (("Solving", 1), ("Reading", 2), ("Solving", 0), ("Solving", 3), ("Reading", 1)):
+        line.show(Progress(step, done, 4))
+    assert stream.getvalue().splitlines() == ["Solving 25%", "Reading 50%", "Solving", "Solving 75%", "Reading"]
+
+
 def test_tables_align_chinese():
     text = table(("名称", "n"), [("中山路", "1"), ("ab", "22")], right=(1,))
     assert text.splitlines() == ["名称     n", "──────  ──", "中山路   1", "ab      22"]
@@ -159,5 +168,9 @@ def test_tables_align_chinese():
 
 def test_main_without_arguments_reads_those_of_the_process(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["citytwin", "--version"])
-    assert main() == 0
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert main() == 0
+    finally:
+        signal.signal(signal.SIGINT, before)  # a process that ends would not hear it any more
     assert capsys.readouterr().out.strip()

@@ -496,3 +496,25 @@ def test_a_picture_is_written_whole_or_refused_with_advice(on_city, rest, monkey
     assert [type(error) for error in on_city.errors] == [StorageError]
     on_city.errors.clear()
     assert sorted(path.name for path in tmp_path.glob("*.p*")) == ["folder.png", "map.png"]
+
+
+def test_a_report_without_a_comparison_says_what_to_do(on_city):
+    on_city.trigger("workspace.report_html")
+    assert "Compare" in on_city.status.currentMessage()
+
+
+def test_messages_and_progress_do_not_share_a_place(on_city, rest):
+    def task():
+        for step in range(2000):
+            yield Progress("Counting", step, 2000)
+            time.sleep(0.001)
+
+    work = on_city.desk.worker.start("Count", task())
+    assert not on_city.status.doing.isHidden()
+    on_city.desk.said.emit("Written: report.html")
+    on_city.status.refresh()
+    assert on_city.status.doing.isHidden()
+    on_city.status.clearMessage()
+    assert not on_city.status.doing.isHidden()
+    work.cancel()
+    rest(on_city)
