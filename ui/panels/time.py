@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QSlider
 
 from ui.desk import Desk
 from ui.language import date_text, mark, number, time_text, tr
@@ -85,10 +85,12 @@ class TimePanel(Panel):
         grid.addWidget(self.slider, 0, 0, 1, 2)
         grid.addWidget(self.first, 1, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.last, 1, 1, Qt.AlignmentFlag.AlignRight)
-        line.addLayout(grid, 1)
+        line.addLayout(grid, 3)
         self.figures = label("muted", wraps=False)
+        # Cut in a narrow window, rather than taking the panels beside it their width.
+        self.figures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line.addSpacing(8)
-        line.addWidget(self.figures)
+        line.addWidget(self.figures, 1)
         self.column.addLayout(line)
 
     @property
