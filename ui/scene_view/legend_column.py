@@ -73,7 +73,7 @@ def _forms(size: tuple[float, float], legends: Sequence[Legend]) -> list[Form]:
         form if _extent(legend, form)[0] <= size[0] * _WIDEST else SWATCHES for legend, form in zip(legends, forms, strict=True)
     ]
     # Colours of numbers say nothing without them: these keep their words longest.
-    for place in sorted(reversed(range(len(legends))), key=lambda at: any(entry.values for entry in legends[at].entries)):
+    for place in sorted(range(len(legends)), key=lambda at: (any(entry.values for entry in legends[at].entries), -at)):
         if _height(legends, forms) <= size[1] * _MOST_FOLDED:
             break
         forms[place] = SWATCHES
