@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 os.environ.setdefault("VTK_FORCE_MSAA", "0")
+
+# How long an example takes says something of the machine, not of the code: no example fails for being slow.
+settings.register_profile("citytwin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("citytwin")
 
 ROOT = Path(__file__).resolve().parents[1]
 
