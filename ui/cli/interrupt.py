@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
-_asked = threading.Event()
+
+@dataclass
+class _Wish:
+    """Whether somebody pressed Ctrl-C; signals are heard in one thread alone, so a plain value will do."""
+
+    is_asked: bool = False
+
+
+_wish = _Wish()
 
 
 def is_asked() -> bool:
     """Return whether somebody pressed Ctrl-C; tells a task of it even where foreign code swallowed the exception."""
-    return _asked.is_set()
+    return _wish.is_asked
 
 
 @contextmanager
@@ -22,15 +30,15 @@ def heeded() -> Iterator[None]:
 
     Python would otherwise be killed by it in its own shutdown, without the exit status of the command.
     """
-    _asked.clear()
+    _wish.is_asked = False
     signal.signal(signal.SIGINT, _note)
     try:
         yield
     finally:
-        _asked.clear()
+        _wish.is_asked = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _note(_number: int, _frame: FrameType | None) -> None:
-    _asked.set()
+    _wish.is_asked = True
     raise KeyboardInterrupt
