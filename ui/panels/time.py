@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QSlider
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSlider
 
 from ui.desk import Desk
 from ui.language import date_text, mark, number, time_text, tr
@@ -85,10 +86,8 @@ class TimePanel(Panel):
         grid.addWidget(self.slider, 0, 0, 1, 2)
         grid.addWidget(self.first, 1, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.last, 1, 1, Qt.AlignmentFlag.AlignRight)
-        line.addLayout(grid, 3)
-        self.figures = label("muted", wraps=False)
-        # Cut in a narrow window, rather than taking the panels beside it their width.
-        self.figures.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        line.addLayout(grid, 2)
+        self.figures = Figures()
         line.addSpacing(8)
         line.addWidget(self.figures, 1)
         self.column.addLayout(line)
@@ -138,13 +137,13 @@ class TimePanel(Panel):
         self.last.setText(date_text(bounds[1].astimezone().date()) if bounds else "")
         if not self._has_wish:
             self._show_moment(view.time if view else None)
-        self.figures.setText(self._figures())
+        self.figures.show_lines(self._figures())
         self._show_state()
 
-    def _figures(self) -> str:
+    def _figures(self) -> list[str]:
         view = self.desk.view
         if view is None:
-            return ""
+            return []
         bins, cases = view.snapshot.frames.get("bin"), view.snapshot.frames.get("case")
         parts = []
         if bins is not None and len(bins):
@@ -152,7 +151,7 @@ class TimePanel(Panel):
             parts.append(tr("{count} bins full", count=number(full)))
         if cases is not None and len(cases):
             parts.append(tr("{count} cases open", count=number(int((cases["stage"] != "closed").sum()))))
-        return " · ".join(parts)
+        return parts
 
     def _show_moment(self, at: datetime | None) -> None:
         view = self.desk.view
@@ -228,3 +227,30 @@ def _moment(place: int, bounds: tuple[datetime, datetime]) -> datetime:
 def _floored(at: datetime, step: timedelta) -> datetime:
     start = datetime(at.year, at.month, at.day, tzinfo=UTC)
     return start + step * int((at - start) / step)
+
+
+class Figures(QLabel):
+    """Short lines that end in an ellipsis in a narrow window, rather than taking the panels beside them their width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+        self.setProperty("look", "muted")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_lines(self, lines: list[str]) -> None:
+        """Show these lines; the tooltip has them whole."""
+        self._lines = lines
+        self.setToolTip(" · ".join(lines))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
+        """Fit the lines to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        fitting = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width()) for line in self._lines]
+        # An ellipsis alone says nothing.
+        self.setText("\n".join(line for line in fitting if line != "…"))
