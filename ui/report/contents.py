@@ -310,3 +310,17 @@ def _largest(columns: Mapping[str, Any], ids: Any, kind: str, measure: Measure, 
     return Table(
         title, (tr("Name"), tr("Before") + unit, tr("After") + unit, tr("Difference") + unit), tuple(rows), right=(1, 2, 3)
     )
+
+
+def indicator_headings() -> tuple[str, ...]:
+    """Return the headings of a chapter's table of indicators, in the language in use."""
+    return (
+        tr("Indicator"),
+        tr("Before"),
+        tr("After"),
+        tr("Difference"),
+        "%",
+        tr("95 % interval"),
+        tr("Finding"),
+        tr("Records"),
+    )

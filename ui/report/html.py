@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from ui.language import language, time_text, tr
-from ui.report.contents import Chapter, Report, Table, map_title, nothing_text
+from ui.report.contents import Chapter, Report, Table, indicator_headings, map_title, nothing_text
 from ui.report.deck import backdrop_json, legend_html, library, map_json
 from ui.report.maps import CityMap
 
@@ -87,16 +87,7 @@ def _chapter(chapter: Chapter, maps: Sequence[CityMap], pictures: Sequence[Seque
 
 
 def _indicators(chapter: Chapter) -> str:
-    headings = (
-        tr("Indicator"),
-        tr("Before"),
-        tr("After"),
-        tr("Difference"),
-        "%",
-        tr("95 % interval"),
-        tr("Finding"),
-        tr("Records"),
-    )
+    headings = indicator_headings()
     head = "".join(f'<th class="{"r" if 0 < n < 6 or n == 7 else ""}">{escape(text)}</th>' for n, text in enumerate(headings))
     rows = []
     for row in chapter.rows:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from ui.language import tr
 from ui.quantity import MISSING
-from ui.report.contents import Chapter, Report, Table, map_title, nothing_text
+from ui.report.contents import Chapter, Report, Table, indicator_headings, map_title, nothing_text
 from ui.report.maps import CityMap, MapView
 from ui.report.paint import ensure_application, in_qt_thread, painted
 
@@ -118,16 +118,7 @@ def _chapter(chapter: Chapter) -> str:
 
 
 def _indicators(chapter: Chapter) -> str:
-    headings = (
-        tr("Indicator"),
-        tr("Before"),
-        tr("After"),
-        tr("Difference"),
-        "%",
-        tr("95 % interval"),
-        tr("Finding"),
-        tr("Records"),
-    )
+    headings = indicator_headings()
     rows = [_row("th", headings, (1, 2, 3, 4, 5, 7))]
     for row in chapter.rows:
         label = f"{row.label} ({row.unit})" if row.unit else row.label
