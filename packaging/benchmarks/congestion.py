@@ -21,9 +21,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from sim.congestion.benchmark import LEAST_TIME, figures, make_problem, warm_up
-from sim.congestion.equilibrium import Problem, Solution, solve, solve_again
-from sim.congestion.graph import CLOSED_TIME_S
+from sim.assignment.benchmark import LEAST_TIME, figures, make_problem, warm_up
+from sim.assignment.equilibrium import Problem, Solution, solve, solve_again
+from sim.assignment.graph import CLOSED_TIME_S
 from twin.sources.tntp import read_tntp
 from twin.task import finish
 

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import h3
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from sim.congestion import gbt33171
-from sim.congestion.graph import Floats
-from sim.congestion.network import RoadDelay
-from twin.geo import Projection
+from sim.assignment.graph import Floats
+from sim.travel import gbt33171
+from sim.travel.cells import Pieces
+from sim.travel.network import RoadDelay
 from twin.model.frame import Frame
 from twin.model.grade import GRADE_UNIT
 from twin.model.results import Indicator, Measure, ResultTable
-from twin.task import Progress, Task
-
-CELL_RESOLUTION = 9
-SAMPLE_M = 100.0
-"""Roads are cut into pieces of about this length to share them out among cells."""
 
 _LINK_MEASURES = (
     Measure("volume_vph", "Volume", "veh/h", worse="neither", definition="Vehicles per hour at user equilibrium."),
@@ -50,36 +43,6 @@ _CELL_MEASURES = (
     Measure("delay_veh_h", "Delay", "veh·h", definition="Vehicle-hours per hour beyond free flow."),
     Measure("volume_vkt", "Vehicle-kilometres", "veh·km", worse="neither", definition="Vehicle-kilometres per hour."),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Pieces:
-    """Roads shared out among H3 cells: piece k is ``length_m[k]`` of link ``link[k]`` in cell ``cell[k]`` of ``cells``."""
-
-    cells: NDArray[np.object_]
-    cell: NDArray[np.int64]
-    link: NDArray[np.int64]
-    length_m: Floats
-
-
-def cut_into_cells(links: Frame, length_m: Floats, projection: Projection) -> Task[Pieces]:
-    """Share the roads out among cells of resolution 9, piece by piece."""
-    count = np.maximum(1, np.ceil(length_m / SAMPLE_M)).astype(np.int64)
-    link = np.repeat(np.arange(len(links)), count)
-    first = np.cumsum(count) - count
-    place = (np.arange(len(link)) - np.repeat(first, count) + 0.5) / count[link]
-    addresses: list[str] = []
-    for low in range(0, len(link), 10_000):
-        part = slice(low, low + 10_000)
-        assert links.geometry is not None  # noqa: S101  roads have lines
-        points = shapely.line_interpolate_point(links.geometry[link[part]], place[part], normalized=True)
-        lon_lat = projection.to_lon_lat(shapely.get_coordinates(points))
-        addresses += [h3.latlng_to_cell(lat, lon, CELL_RESOLUTION) for lon, lat in lon_lat.tolist()]
-        yield Progress("Sharing roads out among cells", low, len(link))
-    cells = sorted(set(addresses))
-    row_of = {address: row for row, address in enumerate(cells)}
-    cell = np.array([row_of[address] for address in addresses], np.int64)
-    return Pieces(np.array(cells, dtype=object), cell, link, (length_m / count)[link])
 
 
 def link_columns(volume: Floats, length_m: Floats, delay: RoadDelay, closed: NDArray[np.bool_]) -> dict[str, Floats]:

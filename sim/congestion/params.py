@@ -2,47 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from twin.errors import ScenarioError
-from twin.model.entity import attribute, attributes
+from sim.travel.params import TravelParams
 
 
 @dataclass(frozen=True, kw_only=True)
-class CongestionParams:
+class CongestionParams(TravelParams):
     """Demand, delay and accuracy of a congestion run. Raises ``ScenarioError`` on a value outside its limits."""
-
-    trip_rate: float = attribute(
-        "Trips per resident in the peak hour", 0.25, low=0, high=3, definition="All purposes and all means of travel."
-    )
-    car_share: float = attribute(
-        "Share by car", 0.35, low=0, high=1, definition="Vehicles on the road per trip: share of drivers among all trips."
-    )
-    mean_trip_time_s: float = attribute(
-        "Mean trip time", 900.0, unit="s", low=30, high=7200, definition="On empty roads; the gravity model is fitted to it."
-    )
-    beta_per_s: float = attribute(
-        "Deterrence", 0.0, unit="1/s", low=0, high=1, definition="Fixed β of exp(-β t); 0: fitted to the mean trip time."
-    )
-    calibrate: bool = attribute(
-        "Scale to counts", True, definition="Scale all trips so that the median ratio of modelled to counted volume is 1."
-    )
-    zone_count: int = attribute("Most zones", 500, low=2, high=2000)
-    bpr_b: float = attribute("Delay at capacity", 0.15, low=0, high=10, definition="b of t = t0 (1 + b (v/c)^p).")
-    bpr_power: float = attribute("Delay power", 4.0, low=1, high=12, definition="p of t = t0 (1 + b (v/c)^p).")
-    signal_delay_s: float = attribute(
-        "Delay at a traffic signal", 12.0, unit="s", low=0, high=120, definition="Mean wait; counted in free-flow time too."
-    )
-    relative_gap: float = attribute(
-        "Relative gap", 1e-7, low=1e-12, high=0.1, definition="Total time over the time on shortest paths, less 1."
-    )
-
-    def __post_init__(self) -> None:
-        """Refuse values outside their limits."""
-        facts = attributes(type(self))
-        for item in fields(self):
-            value, fact = getattr(self, item.name), facts[item.name]
-            if fact.low is not None and fact.high is not None and not fact.low <= value <= fact.high:
-                raise ScenarioError(
-                    f"'{fact.label}' is {value:g}; expected {fact.low:g} to {fact.high:g}.", "Change it in the run's settings."
-                )

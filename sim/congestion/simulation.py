@@ -13,7 +13,7 @@ from twin.model.snapshot import Snapshot
 from twin.task import Task
 
 if TYPE_CHECKING:
-    from sim.congestion.baseline import Baseline
+    from sim.travel.baseline import Baseline
 
 
 class Congestion:
@@ -43,8 +43,8 @@ class Congestion:
         roads or nobody to drive on them.
         """
         # Compiled code is brought in here: a command that runs no simulation must not wait for it.
-        from sim.congestion.baseline import input_key, make_baseline
         from sim.congestion.what_if import solve_scenario
+        from sim.travel.baseline import input_key, make_baseline
 
         key = yield from input_key(snapshot, params)
         baseline = self._baseline

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.assignment.delay import beckmann_objective
+from sim.assignment.equilibrium import Problem, solve_again, unreachable
+from sim.assignment.graph import CLOSED_TIME_S
 from sim.congestion import outcome
-from sim.congestion.baseline import Baseline, city_volume
-from sim.congestion.delay import beckmann_objective
-from sim.congestion.demand import scaled
-from sim.congestion.equilibrium import Problem, solve_again, unreachable
-from sim.congestion.graph import CLOSED_TIME_S
-from sim.congestion.network import graph_delay, road_delay
 from sim.congestion.params import CongestionParams
+from sim.travel.baseline import Baseline, city_volume
+from sim.travel.demand import scaled
+from sim.travel.network import graph_delay, road_delay
 from twin.model.results import Indicator, ResultTable
 from twin.model.scenario import ScaleDemand, Scenario
 from twin.model.snapshot import Snapshot

@@ -46,16 +46,16 @@ print(hashlib.sha256("|".join(parts).encode()).hexdigest())
 
 def digest(name, builders, key, *, hash_seed, threads):
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
-    folder = ROOT / "tests" / "sim" / name
-    environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(folder)))
-    command = [sys.executable, "-c", PROGRAM, name, str(folder / builders), key]
+    path = ROOT / "tests" / "sim" / builders
+    environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(path.parent)))
+    command = [sys.executable, "-c", PROGRAM, name, str(path), key]
     seen = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert seen.returncode == 0, seen.stderr
     return seen.stdout.strip()
 
 
 @pytest.mark.parametrize(
-    ("name", "builders", "key"), [("congestion", "conftest.py", "n2-2>n3-2"), ("cleanup", "cleanup_city.py", "")]
+    ("name", "builders", "key"), [("congestion", "conftest.py", "n2-2>n3-2"), ("cleanup", "cleanup/cleanup_city.py", "")]
 )
 def test_two_processes_agree_to_the_last_bit(name, builders, key):
     one = digest(name, builders, key, hash_seed="0", threads="1")

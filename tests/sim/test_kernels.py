@@ -23,7 +23,7 @@ def test_warming_up_brings_in_what_a_run_calls():
     found = compiled()
     wanted = ["bush.plant", "bush.reload", "shortest.measure", "shortest.skim"]
     wanted += [f"balance.{name}" for name in ("sweep", "rebalance", "leave", "users", "add_up")]
-    names = [f"sim.congestion.{name}" for name in wanted]
+    names = [f"sim.assignment.{name}" for name in wanted]
     names += [f"sim.cleanup.{name}" for name in ("shortest.travel_rows", "split.split_tour", "search.improve_pass")]
     assert [name for name in names if not found[name]] == []
 

@@ -20,7 +20,7 @@ import shapely
 from twin.errors import DataError
 from twin.model.catalogue import KIND_OF
 from twin.model.entity import COMMON_FIELDS, Attribute, Entity, attributes
-from twin.model.results import Indicator, Measure, Result, ResultTable
+from twin.model.results import Indicator, Measure, Result, ResultSeries, ResultTable
 from twin.model.scenario import EDITS, Edit
 
 EDIT_OF = {edit_type.name: edit_type for edit_type in EDITS}
@@ -141,12 +141,17 @@ def _fields_from_json(item_type: type[Any], data: Mapping[str, Any], besides: fr
 
 def result_to_json(result: Result) -> Json:
     """Return a whole result as a JSON object."""
-    return {**result_head_to_json(result), "tables": {kind: _table_to_json(table) for kind, table in result.tables.items()}}
+    return {
+        **result_head_to_json(result),
+        "tables": {kind: _table_to_json(table) for kind, table in result.tables.items()},
+        "series": {kind: _series_to_json(series) for kind, series in result.series.items()},
+    }
 
 
 def result_from_json(data: Mapping[str, Any]) -> Result:
     """Return the result that ``result_to_json`` wrote."""
-    return result_head_from_json(data, {kind: _table_from_json(kind, table) for kind, table in data["tables"].items()})
+    tables = {kind: _table_from_json(kind, table) for kind, table in data["tables"].items()}
+    return result_head_from_json(data, tables, {kind: _series_from_json(kind, item) for kind, item in data["series"].items()})
 
 
 def result_head_to_json(result: Result) -> Json:
@@ -164,8 +169,10 @@ def result_head_to_json(result: Result) -> Json:
     }
 
 
-def result_head_from_json(data: Mapping[str, Any], tables: Mapping[str, ResultTable]) -> Result:
-    """Return the result of a head that ``result_head_to_json`` wrote, and its tables."""
+def result_head_from_json(
+    data: Mapping[str, Any], tables: Mapping[str, ResultTable], series: Mapping[str, ResultSeries]
+) -> Result:
+    """Return the result of a head that ``result_head_to_json`` wrote, its tables and its series."""
     head = {name: data[name] for name in ("simulation", "scenario", "base_version", "params", "seed", "input_hash")}
     return Result(
         **head,
@@ -173,6 +180,7 @@ def result_head_from_json(data: Mapping[str, Any], tables: Mapping[str, ResultTa
         tables=tables,
         diagnostics={name: float(value) for name, value in data["diagnostics"].items()},
         notes=tuple(data["notes"]),
+        series=series,
     )
 
 
@@ -199,6 +207,24 @@ def _table_from_json(kind: str, data: Json) -> ResultTable:
     columns = {name: np.array([float(value) for value in column]) for name, column in data["columns"].items()}
     geometry = None if data["geometry"] is None else shapely.from_wkb(np.array(data["geometry"], dtype=object))
     return ResultTable(kind, np.array(data["ids"], dtype=object), columns, measures_from_json(data["measures"]), geometry)
+
+
+def _series_to_json(series: ResultSeries) -> Json:
+    return {
+        "measures": measures_to_json(series.measures),
+        "ids": series.ids.tolist(),
+        "t_s": series.t_s.tolist(),
+        "step_s": series.step_s,
+        "columns": {name: _number_to_json(column.tolist()) for name, column in series.columns.items()},
+    }
+
+
+def _series_from_json(kind: str, data: Json) -> ResultSeries:
+    columns = {
+        name: np.array([[float(value) for value in row] for row in rows], np.float32) for name, rows in data["columns"].items()
+    }
+    ids, t_s = np.array(data["ids"], dtype=object), np.array(data["t_s"], float)
+    return ResultSeries(kind, ids, t_s, float(data["step_s"]), columns, measures_from_json(data["measures"]))
 
 
 def _indicator(data: Json) -> Indicator:

@@ -45,6 +45,22 @@ class ResultTable:
         return next(item for item in self.measures if item.name == name)
 
 
+@dataclass(frozen=True, eq=False)
+class ResultSeries:
+    """Numbers per thing over a day: what a slider of time moves through.
+
+    ``kind`` and ``ids (n,)`` as in ``ResultTable``. ``t_s (k,)`` are seconds since midnight of the simulated day;
+    every column is float32 ``(k, n)``, row i for the ``step_s`` seconds that begin at ``t_s[i]``.
+    """
+
+    kind: str
+    ids: NDArray[Any]
+    t_s: NDArray[np.float64]
+    step_s: float
+    columns: Mapping[str, NDArray[np.float32]]
+    measures: tuple[Measure, ...]
+
+
 @dataclass(frozen=True)
 class Indicator:
     """One number of a run, with its 95 % interval where it is a mean over seeds.
@@ -86,6 +102,7 @@ class Result:
     tables: Mapping[str, ResultTable]
     diagnostics: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    series: Mapping[str, ResultSeries] = field(default_factory=dict)
 
     def indicator(self, name: str) -> Indicator:
         """Return one indicator."""

@@ -25,7 +25,7 @@ from twin.model.codec import (
     result_head_to_json,
     wkb,
 )
-from twin.model.results import Result, ResultTable
+from twin.model.results import Result, ResultSeries, ResultTable
 from twin.model.scenario import Scenario
 from twin.store import files
 from twin.store.faults import whole
@@ -95,7 +95,12 @@ def load(folder: Path, name: str) -> Result:
     with whole(place, "Run that simulation again: the result is then written anew."):
         data = json.loads((place / "result.json").read_text(encoding="utf-8"))
         tables = {kind: _table(kind, pq.read_table(place / f"{kind}.parquet"), found) for kind, found in data["tables"].items()}
-        return result_head_from_json(data, tables)
+        # Results of before there were series have none.
+        series = {
+            kind: _series(kind, pq.read_table(place / f"{kind}.series.parquet"), found)
+            for kind, found in data.get("series", {}).items()
+        }
+        return result_head_from_json(data, tables, series)
 
 
 def summaries(db: sqlite3.Connection, city_version: int, hashes: Mapping[str, str]) -> list[ResultSummary]:
@@ -115,17 +120,33 @@ def _summary(row: tuple[Any, ...], *, stale: bool) -> ResultSummary:
 
 def _members(result: Result) -> dict[str, bytes]:
     tables = {kind: measures_to_json(table.measures) for kind, table in result.tables.items()}
-    data: Json = {**result_head_to_json(result), "tables": tables}
+    series = {
+        kind: {"measures": measures_to_json(item.measures), "t_s": item.t_s.tolist(), "step_s": item.step_s}
+        for kind, item in result.series.items()
+    }
+    data: Json = {**result_head_to_json(result), "tables": tables, "series": series}
     members = {"result.json": json.dumps(data, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1).encode()}
     for kind, table in sorted(result.tables.items()):
         arrays = {"id": pa.array(table.ids.tolist(), type=pa.string())}
         arrays |= {f"column:{name}": pa.array(np.asarray(column, dtype=np.float64)) for name, column in table.columns.items()}
         if table.geometry is not None:
             arrays["geometry"] = pa.array(wkb(table.geometry).tolist(), type=pa.binary())
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.table(arrays), sink, compression="zstd")
-        members[f"{kind}.parquet"] = sink.getvalue().to_pybytes()
+        members[f"{kind}.parquet"] = _parquet(arrays)
+    for kind, item in sorted(result.series.items()):
+        arrays = {"id": pa.array(item.ids.tolist(), type=pa.string())}
+        arrays |= {
+            f"{name}:{place}": pa.array(row)
+            for name, column in item.columns.items()
+            for place, row in enumerate(np.asarray(column))
+        }
+        members[f"{kind}.series.parquet"] = _parquet(arrays)
     return members
+
+
+def _parquet(arrays: Mapping[str, pa.Array]) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(dict(arrays)), sink, compression="zstd")
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def _place(target: Path, members: Mapping[str, bytes]) -> None:
@@ -165,3 +186,15 @@ def _table(kind: str, stored: Any, measures: list[Json]) -> ResultTable:
         geometry = shapely.from_wkb(np.array(stored.column("geometry").to_pylist(), dtype=object))
     ids = np.array(stored.column("id").to_pylist(), dtype=object)
     return ResultTable(kind, ids, columns, measures_from_json(measures), geometry)
+
+
+def _series(kind: str, stored: Any, found: Json) -> ResultSeries:
+    ids, t_s = np.array(stored.column("id").to_pylist(), dtype=object), np.array(found["t_s"], float)
+    measures = measures_from_json(found["measures"])
+    columns = {
+        measure.name: np.array(
+            [stored.column(f"{measure.name}:{place}").to_numpy() for place in range(len(t_s))], np.float32
+        ).reshape(len(t_s), len(ids))
+        for measure in measures
+    }
+    return ResultSeries(kind, ids, t_s, float(found["step_s"]), columns, measures)

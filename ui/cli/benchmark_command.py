@@ -59,7 +59,7 @@ def _said(value: float) -> str:
 
 
 def _congestion(arguments: argparse.Namespace) -> dict[str, Any]:
-    from sim.congestion.benchmark import run_benchmark
+    from sim.assignment.benchmark import run_benchmark
     from twin.sources.tntp import read_tntp
 
     net = read_tntp(Path(arguments.net), Path(arguments.trips))

@@ -18,7 +18,7 @@ from twin.model import codec
 from twin.model.catalogue import KINDS
 from twin.model.entity import attributes
 from twin.model.places import Bin
-from twin.model.results import Indicator, Measure, Result, ResultTable
+from twin.model.results import Indicator, Measure, Result, ResultSeries, ResultTable
 from twin.model.scenario import EDITS, Scenario
 from twin.model.validation import problems
 from twin.store.tables import TABLES
@@ -125,7 +125,13 @@ def test_a_result_survives_json():
     lines = np.array([LineString([(0, 0), (1, 1)]), None], dtype=object)
     table = ResultTable("route", np.array(["a", "b"], dtype=object), {"m": np.array([math.nan, math.inf])}, measures, lines)
     indicators = (Indicator("i", "I", -math.inf, "h", low=None, high=math.nan, samples=(1.0, math.nan), rows=2),)
-    result = Result("s", "S", 3, {"a": 1}, 7, "h", indicators, {"route": table}, {"gap": 1e-9}, ("note",))
+    over_time = np.array([[1.0, math.nan], [2.0, 3.0], [4.0, math.inf]], np.float32)
+    series = ResultSeries(
+        "link", np.array(["a", "b"], dtype=object), np.array([0.0, 60.0, 120.0]), 60.0, {"m": over_time}, measures
+    )
+    result = Result(
+        "s", "S", 3, {"a": 1}, 7, "h", indicators, {"route": table}, {"gap": 1e-9}, ("note",), series={"link": series}
+    )
     back = codec.result_from_json(json.loads(json.dumps(codec.result_to_json(result), allow_nan=False)))
     assert repr(back.indicators) == repr(result.indicators)  # NaN is not equal to itself
     assert (back.params, back.diagnostics, back.notes) == (result.params, result.diagnostics, result.notes)
@@ -133,3 +139,12 @@ def test_a_result_survives_json():
     (found,) = back.tables.values()
     np.testing.assert_array_equal(found.columns["m"], table.columns["m"])
     assert (found.ids.tolist(), found.geometry.tolist(), found.measures) == (["a", "b"], lines.tolist(), measures)
+    again = back.series["link"]
+    assert (again.ids.tolist(), again.t_s.tolist(), again.step_s, again.measures) == (
+        ["a", "b"],
+        [0.0, 60.0, 120.0],
+        60.0,
+        measures,
+    )
+    assert again.columns["m"].dtype == np.float32
+    np.testing.assert_array_equal(again.columns["m"], over_time)

@@ -11,7 +11,7 @@ from shapely import LineString, Point
 from twin.errors import BugError, DataError, StorageError
 from twin.model.changes import Change
 from twin.model.places import Bin
-from twin.model.results import Indicator, Measure, Result, ResultTable
+from twin.model.results import Indicator, Measure, Result, ResultSeries, ResultTable
 from twin.model.scenario import ScaleDemand, Scenario
 from twin.model.snapshot import Terrain
 from twin.store import Store, transaction
@@ -211,3 +211,16 @@ def test_the_span_of_a_history_is_known_without_its_rows(store):
     assert [np.datetime64(at.replace(tzinfo=None)) for at in (first, last)] == [found.min(), found.max()]
     store.undo()
     assert store.history_span("fill_reading")[1] == datetime(2026, 1, 4, tzinfo=UTC)
+
+
+def test_a_series_over_the_day_comes_back(store):
+    measures = (Measure("queue_m", "Queue", "m"),)
+    column = np.array([[0.0, 1.5], [np.nan, 2.5]], np.float32)
+    series = ResultSeries(
+        "link", np.array(["a", "b"], dtype=object), np.array([0.0, 900.0]), 900.0, {"queue_m": column}, measures
+    )
+    store.save_result(result(store.city_version, series={"link": series}))
+    found = store.result("congestion", "baseline").series["link"]
+    assert (found.kind, found.ids.tolist(), found.t_s.tolist(), found.step_s) == ("link", ["a", "b"], [0.0, 900.0], 900.0)
+    assert (found.measures, found.columns["queue_m"].dtype) == (measures, np.float32)
+    np.testing.assert_array_equal(found.columns["queue_m"], column)

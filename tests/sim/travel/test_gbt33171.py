@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.congestion import gbt33171
+from sim.travel import gbt33171
 from twin.model.grade import GRADES
 
 

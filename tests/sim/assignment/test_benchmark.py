@@ -5,7 +5,7 @@ from itertools import count
 import numpy as np
 import pytest
 
-from sim.congestion.benchmark import run_benchmark
+from sim.assignment.benchmark import run_benchmark
 from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
 

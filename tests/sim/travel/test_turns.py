@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from sim.congestion.turns import banned_turns, split_nodes
+from sim.travel.turns import banned_turns, split_nodes
 
 # A crossing: node 4 between 0 (west), 1 (east), 2 (south), 3 (north); links in 0-3, links out 4-7.
 TAIL = np.array([0, 1, 2, 3, 4, 4, 4, 4])

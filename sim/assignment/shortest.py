@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.congestion.graph import Bushes, Floats, Graph, Ints
+from sim.assignment.graph import Bushes, Floats, Graph, Ints
 
 UNREACHED = 1e300
 

@@ -10,13 +10,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sim.congestion.counts import Counts, peak_counts
-from sim.congestion.demand import Demand, make_demand
-from sim.congestion.equilibrium import Problem, Solution, skim_times, solve, solve_again
-from sim.congestion.graph import Floats
-from sim.congestion.network import RoadNetwork, graph_delay, make_network
-from sim.congestion.outcome import Pieces, cut_into_cells
-from sim.congestion.params import CongestionParams
+from sim.assignment.equilibrium import Problem, Solution, skim_times, solve, solve_again
+from sim.assignment.graph import Floats
+from sim.travel.cells import Pieces, cut_into_cells
+from sim.travel.counts import Counts, peak_counts
+from sim.travel.demand import Demand, make_demand
+from sim.travel.network import RoadNetwork, graph_delay, make_network
+from sim.travel.params import TravelParams
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
@@ -54,7 +54,7 @@ class Baseline:
     notes: tuple[str, ...]
 
 
-def input_key(snapshot: Snapshot, params: CongestionParams) -> Task[str]:
+def input_key(snapshot: Snapshot, params: TravelParams) -> Task[str]:
     """Return a digest of all that a run reads of the city and of the parameters."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr(sorted(dataclasses.asdict(params).items())).encode())
@@ -85,7 +85,7 @@ def _feed(digest: hashlib.blake2b, column: NDArray[np.generic]) -> None:
         digest.update(np.ascontiguousarray(column).tobytes())
 
 
-def make_baseline(key: str, snapshot: Snapshot, params: CongestionParams) -> Task[Baseline]:
+def make_baseline(key: str, snapshot: Snapshot, params: TravelParams) -> Task[Baseline]:
     """Build the network and the demand of a city and solve it."""
     network = yield from make_network(snapshot, params)
     links = snapshot["link"]
@@ -130,7 +130,7 @@ def _bounded(problem: Problem) -> Task[tuple[Problem, str]]:
 
 
 def _calibrated(
-    problem: Problem, network: RoadNetwork, counts: Counts, params: CongestionParams
+    problem: Problem, network: RoadNetwork, counts: Counts, params: TravelParams
 ) -> Task[tuple[Problem, Solution, str]]:
     """Scale all trips until the median of counted over modelled volume is 1, then solve to the gap asked for."""
     factor = 1.0

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.congestion.delay import beckmann_objective
-from sim.congestion.equilibrium import Problem, Solution, skim_times, solve
-from sim.congestion.graph import Delay, make_graph
-from sim.congestion.shortest import UNREACHED
+from sim.assignment.delay import beckmann_objective
+from sim.assignment.equilibrium import Problem, Solution, skim_times, solve
+from sim.assignment.graph import Delay, make_graph
+from sim.assignment.shortest import UNREACHED
 from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
 from twin.task import finish

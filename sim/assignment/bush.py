@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.congestion.delay import time_and_slope
-from sim.congestion.graph import Bushes, Delay, Floats, Graph, Ints, Loading
-from sim.congestion.shortest import shortest_tree
+from sim.assignment.delay import time_and_slope
+from sim.assignment.graph import Bushes, Delay, Floats, Graph, Ints, Loading
+from sim.assignment.shortest import shortest_tree
 
 NEVER = 1e300
 FULL, CYCLE, DONE = -1, -2, 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.congestion.graph import Delay, Floats, Loading
+from sim.assignment.graph import Delay, Floats, Loading
 
 
 @njit(cache=True, inline="always")

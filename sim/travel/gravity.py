@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.congestion.graph import Floats
+from sim.assignment.graph import Floats
 from twin.task import Progress, Task
 
 MESSAGE = "Distributing trips"

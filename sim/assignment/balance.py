@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from numba import njit
 
-from sim.congestion.bush import DONE, NEVER, Draft, Labels, improve
-from sim.congestion.delay import time_and_slope
-from sim.congestion.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Graph, Ints, Loading
+from sim.assignment.bush import DONE, NEVER, Draft, Labels, improve
+from sim.assignment.delay import time_and_slope
+from sim.assignment.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Graph, Ints, Loading
 
 DETOURS = 3
 """Times that a bush is improved to find a way round."""

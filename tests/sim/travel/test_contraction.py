@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from sim.congestion.contraction import chains, without_dead_ends
+from sim.travel.contraction import chains, without_dead_ends
 
 
 def times(tail, head, cost, nodes):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.congestion import Congestion, CongestionParams
-from sim.congestion.counts import geh, peak_counts
-from sim.congestion.network import make_network
+from sim.travel.counts import geh, peak_counts
+from sim.travel.network import make_network
 from twin.model.network import Counter
 from twin.model.scenario import baseline
 from twin.task import finish

@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sim.congestion.graph import Floats
-from sim.congestion.network import RoadNetwork
+from sim.assignment.graph import Floats
+from sim.travel.network import RoadNetwork
 from twin.model.snapshot import Snapshot
 
 MATCH_M = 40.0

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sim.congestion.contraction import chains, without_dead_ends
-from sim.congestion.graph import CLOSED_TIME_S, Delay, Floats, Graph, make_graph
-from sim.congestion.params import CongestionParams
-from sim.congestion.turns import SplitNetwork, banned_turns, split_nodes
-from sim.congestion.zones import Zones, make_zones
+from sim.assignment.graph import CLOSED_TIME_S, Delay, Floats, Graph, make_graph
+from sim.travel.contraction import chains, without_dead_ends
+from sim.travel.params import TravelParams
+from sim.travel.turns import SplitNetwork, banned_turns, split_nodes
+from sim.travel.zones import Zones, make_zones
 from twin.errors import ScenarioError
 from twin.model.frame import Frame
 from twin.model.network import ROAD_CLASSES
@@ -70,7 +70,7 @@ class RoadDelay:
         return np.asarray(self.empty_time + self.free_time * self.b * (volume / self.capacity) ** self.power)
 
 
-def make_network(snapshot: Snapshot, params: CongestionParams) -> Task[RoadNetwork]:
+def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
     """Build the graph of a city as it is.
 
     Raises ``ScenarioError`` when there are no roads, or none that join two places both ways.
@@ -104,7 +104,7 @@ def make_network(snapshot: Snapshot, params: CongestionParams) -> Task[RoadNetwo
     return (yield from _assemble(split, used, zones, node_xy, length, waits, tuple(notes)))
 
 
-def road_delay(links: Frame, network: RoadNetwork, params: CongestionParams) -> RoadDelay:
+def road_delay(links: Frame, network: RoadNetwork, params: TravelParams) -> RoadDelay:
     """Return the delay functions of the city's links as they are in a (changed) city."""
     speed = np.maximum(links["free_flow_speed_mps"], 0.1)
     return RoadDelay(
@@ -116,7 +116,7 @@ def road_delay(links: Frame, network: RoadNetwork, params: CongestionParams) -> 
     )
 
 
-def graph_delay(links: Frame, network: RoadNetwork, params: CongestionParams) -> Delay:
+def graph_delay(links: Frame, network: RoadNetwork, params: TravelParams) -> Delay:
     """Return the delay functions of the graph's links.
 
     Roads in a row are summed exactly: with one power p, the sum of f_i (1 + b (v/c_i)^p) is

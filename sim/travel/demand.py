@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from sim.congestion import gravity
-from sim.congestion.graph import Floats
-from sim.congestion.network import RoadNetwork
-from sim.congestion.params import CongestionParams
-from sim.congestion.zones import Zones
+from sim.assignment.graph import Floats
+from sim.travel import gravity
+from sim.travel.network import RoadNetwork
+from sim.travel.params import TravelParams
+from sim.travel.zones import Zones
 from twin.errors import ScenarioError
 from twin.model.frame import Frame
 from twin.model.scenario import ScaleDemand
@@ -45,7 +45,7 @@ class Demand:
     notes: tuple[str, ...]
 
 
-def make_demand(snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params: CongestionParams) -> Task[Demand]:
+def make_demand(snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params: TravelParams) -> Task[Demand]:
     """Return the demand of a city as it is: gravity model on the times of empty roads ``skim_s (z, z)``.
 
     Raises ``ScenarioError`` when nobody lives or nothing is in reach of the roads.

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.congestion.benchmark import figures, make_problem
-from sim.congestion.delay import beckmann_objective
-from sim.congestion.equilibrium import Problem, solve, solve_again
-from sim.congestion.graph import CLOSED_TIME_S, Delay, make_graph
+from sim.assignment.benchmark import figures, make_problem
+from sim.assignment.delay import beckmann_objective
+from sim.assignment.equilibrium import Problem, solve, solve_again
+from sim.assignment.graph import CLOSED_TIME_S, Delay, make_graph
 from twin.sources.tntp import read_tntp
 from twin.task import finish
 

@@ -5,17 +5,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.congestion.baseline import city_volume
-from sim.congestion.delay import refresh
-from sim.congestion.graph import CLOSED_TIME_S, Loading
-from sim.congestion.network import graph_delay, make_network, road_delay
-from sim.congestion.params import CongestionParams
-from sim.congestion.zones import make_zones
+from sim.assignment.delay import refresh
+from sim.assignment.graph import CLOSED_TIME_S, Loading
+from sim.travel.baseline import city_volume
+from sim.travel.network import graph_delay, make_network, road_delay
+from sim.travel.params import TravelParams
+from sim.travel.zones import make_zones
 from twin.errors import ScenarioError
 from twin.geo import Projection
 from twin.task import finish
 
-PARAMS = CongestionParams()
+PARAMS = TravelParams()
 
 
 def line_city(make, signal=False):
@@ -36,7 +36,7 @@ def line_city(make, signal=False):
 
 def test_pieces_in_a_row_are_one_link_with_the_sum_of_their_delays(make):
     city = line_city(make, signal=True)
-    network = finish(make_network(city, CongestionParams(zone_count=2)))
+    network = finish(make_network(city, TravelParams(zone_count=2)))
     links = city["link"]
     rows = links.rows(["way0", "way1", "way2"])
     # The bends are zones of their own only where H3 puts one there: follow the chain of the middle piece.

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sim.congestion import balance, bush, shortest
-from sim.congestion.delay import refresh
-from sim.congestion.graph import CLOSED_TIME_S, MESSAGE, Bushes, Delay, Floats, Graph, Ints, Loading, copied, empty_bushes, larger
+from sim.assignment import balance, bush, shortest
+from sim.assignment.delay import refresh
+from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Delay, Floats, Graph, Ints, Loading, copied, empty_bushes, larger
 from twin.errors import BugError
 from twin.task import Progress, Task
 
