@@ -15,14 +15,11 @@ from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from sim.travel.network import RoadNetwork
+from sim.travel.profile import HOUR_S, hours, typical
 from twin.model.snapshot import Snapshot
 
 MATCH_M = 40.0
 """A station without a link belongs to the nearest modelled road within this distance."""
-HOUR_S = 3600.0
-DAYS_OF_WEEK, SATURDAY = 7, 5
-THURSDAY = 3
-"""Day of the week, from Monday 0, of 1 January 1970."""
 FEWEST = 5
 """Stations needed before demand is scaled to them."""
 
@@ -68,8 +65,8 @@ def peak_counts(snapshot: Snapshot, network: RoadNetwork) -> Counts | None:
     if columns is None or stations is None or not len(columns["at"]) or not len(stations):
         return None
     at = columns["at"].astype("datetime64[s]")
-    wanted = _typical(at) & (columns["duration_s"] == HOUR_S)
-    hour = at.astype("datetime64[h]").astype(np.int64) % 24
+    wanted = typical(at) & (columns["duration_s"] == HOUR_S)
+    hour = hours(at)
     busiest = int(np.argmax(np.bincount(hour[wanted], columns["total"][wanted], 24)))
     row_of = stations.row_of
     station = np.array([row_of.get(key, -1) for key in columns["subject_id"].tolist()], np.int64)
@@ -84,15 +81,6 @@ def peak_counts(snapshot: Snapshot, network: RoadNetwork) -> Counts | None:
     if counted.sum() < FEWEST:
         return None
     return Counts(links[counted], total[counted] / days[counted], busiest)
-
-
-def _typical(at: NDArray[np.datetime64]) -> NDArray[np.bool_]:
-    """Return which moments are of the newest year, and of working days where a week or more was counted."""
-    newest = at >= at.max().astype("datetime64[Y]")
-    day = at.astype("datetime64[D]").astype(np.int64)
-    if len(np.unique(day[newest])) < DAYS_OF_WEEK:
-        return np.asarray(newest)
-    return np.asarray(newest & ((day + THURSDAY) % DAYS_OF_WEEK < SATURDAY))
 
 
 def _distinct(group: NDArray[np.int64], value: NDArray[np.generic], count: int) -> NDArray[np.int64]:

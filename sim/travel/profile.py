@@ -1,0 +1,156 @@
+"""The day of a city's trips: how they spread over its 24 hours, and when they lead away from home.
+
+The built-in days are those of Helsinki: vehicles of 57 places counted in 2011-2016 (City of Helsinki,
+Liikennemäärät Helsingissä, CC BY 4.0), each hour's share of the whole day. Towards the centre went
+42-66 % of them; with 68 % of the trips that lead away from home going that way, and 32 % of those that lead
+home, this tells how many of each hour's trips lead away from home: 79 % at 8, 30 % at 16.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.assignment.graph import Floats
+from twin.errors import ScenarioError
+from twin.model.snapshot import Snapshot
+
+HOURS = 24
+HOUR_S = 3600.0
+DAY_S = HOURS * HOUR_S
+DAYS_OF_WEEK, SATURDAY = 7, 5
+THURSDAY = 3
+"""Day of the week, from Monday 0, of 1 January 1970."""
+
+_CARS = (
+    6.1, 4.0, 3.0, 2.8, 4.0, 11.7, 42.8, 75.1, 82.4, 56.2, 43.5, 46.6,
+    48.5, 50.5, 59.2, 84.9, 93.1, 78.7, 61.0, 47.3, 40.3, 29.9, 17.9, 10.8,
+)  # fmt: skip
+_TRUCKS = (
+    2.7, 2.1, 1.5, 2.2, 3.6, 12.4, 59.9, 73.5, 77.1, 88.9, 90.2, 86.1,
+    87.2, 86.7, 82.4, 64.3, 48.3, 36.2, 27.7, 20.5, 19.4, 13.7, 8.1, 5.2,
+)  # fmt: skip
+_INWARD = (
+    0.465, 0.451, 0.468, 0.463, 0.512, 0.604, 0.657, 0.624, 0.604, 0.585, 0.518, 0.507,
+    0.498, 0.473, 0.443, 0.415, 0.429, 0.443, 0.461, 0.463, 0.462, 0.435, 0.438, 0.466,
+)  # fmt: skip
+"""Share of the cars of each hour that went towards the centre."""
+_INWARD_FROM_HOME = 0.68
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A day of trips by local time.
+
+    ``shares (24,)`` of the day's trips begin in each hour, evenly within it; ``outward (24,)`` of an hour's
+    trips lead away from home, 0-1. ``shift_h`` hours must be added to the hour (UTC) of a count to get the
+    local one.
+    """
+
+    shares: Floats
+    outward: Floats
+    shift_h: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a day that is none, and make its shares sum to 1."""
+        for numbers in (self.shares, self.outward):
+            if numbers.shape != (HOURS,) or not np.all(np.isfinite(numbers)) or numbers.min() < 0.0:
+                raise ScenarioError("A profile of the day is not 24 numbers of 0 or more.", "Give one number for each hour.")
+        if self.shares.sum() <= 0.0 or self.outward.max() > 1.0:
+            raise ScenarioError("A profile of the day has no trips, or more than all lead away from home.", "Correct it.")
+        object.__setattr__(self, "shares", self.shares / self.shares.sum())
+
+    @property
+    def peak_hour(self) -> int:
+        """The busiest hour, 0-23."""
+        return int(np.argmax(self.shares))
+
+    def until(self, t_s: Floats | float) -> Floats:
+        """Return the share of a day's trips that have begun by a time (s since midnight; later days count on)."""
+        begun = np.concatenate([[0.0], np.cumsum(self.shares)])
+        day, second = np.divmod(np.asarray(t_s, np.float64), DAY_S)
+        return np.asarray(day + np.interp(second, HOUR_S * np.arange(HOURS + 1), begun))
+
+    def share(self, t0_s: float, t1_s: float) -> float:
+        """Return the share of a day's trips that begin from ``t0_s`` to ``t1_s``, seconds since midnight."""
+        if not t1_s >= t0_s:
+            raise ScenarioError(
+                f"A time of day ends at {t1_s:g} s, before it begins ({t0_s:g} s).", "Give the earlier one first."
+            )
+        return float(self.until(t1_s) - self.until(t0_s))
+
+    def of_hour(self, hour: int, t0_s: float, t1_s: float) -> float:
+        """Return the trips from ``t0_s`` to ``t1_s`` as a multiple of those of an hour."""
+        return self.share(t0_s, t1_s) / float(self.shares[hour])
+
+    def departures_s(self, count: int, t0_s: float, t1_s: float) -> Floats:
+        """Return when ``count`` trips begin, ``(count,)`` seconds since midnight in order: the middle of each one's share.
+
+        The same call gives the same times; nothing is drawn.
+        """
+        first = self.share(0.0, t0_s) if t0_s >= 0.0 else -self.share(t0_s, 0.0)
+        wanted = first + self.share(t0_s, t1_s) * (np.arange(count) + 0.5) / max(count, 1)
+        day, rest = np.divmod(wanted, 1.0)
+        begun = np.concatenate([[0.0], np.cumsum(self.shares)])
+        hour = np.minimum(np.searchsorted(begun[1:], rest, side="right"), np.flatnonzero(self.shares)[-1])
+        second = HOUR_S * (hour + (rest - begun[hour]) / self.shares[hour])
+        return np.asarray(np.clip(day * DAY_S + second, t0_s, t1_s))
+
+    def turned(self, trips: Floats, hour: int, other_hour: int) -> Floats:
+        """Return the trips ``(z, z)`` of an hour as those of another one: as many as then, and led home as then.
+
+        Those who went from i to j in the morning come back from j to i: the matrix is mixed with its transpose
+        so that the share that leads away from home becomes that of the other hour, as far as it can.
+        """
+        here, there = float(self.outward[hour]), float(self.outward[other_hour])
+        kept = float(np.clip((there - (1.0 - here)) / (2.0 * here - 1.0), 0.0, 1.0)) if abs(2.0 * here - 1.0) > 0.05 else 1.0
+        scale = float(self.shares[other_hour] / self.shares[hour])
+        return np.asarray(scale * (kept * trips + (1.0 - kept) * trips.T))
+
+
+CARS = Profile(np.array(_CARS), (np.array(_INWARD) - (1.0 - _INWARD_FROM_HOME)) / (2.0 * _INWARD_FROM_HOME - 1.0))
+"""A working day of cars."""
+TRUCKS = Profile(np.array(_TRUCKS), np.full(HOURS, 0.5))
+"""A working day of trucks, which have no home to lead to."""
+
+
+def city_profile(snapshot: Snapshot) -> tuple[Profile, bool]:
+    """Return the day of a city's trips, and whether its own counts told it; else it is the built-in one.
+
+    Counts are stored by UTC, and a city does not say its local time: it is the one in which the counted day is
+    most like the built-in one.
+    """
+    counted = _counted(snapshot)
+    if counted is None:
+        return CARS, False
+    shift = max(range(-HOURS // 2, HOURS // 2), key=lambda hours: float(np.roll(counted, hours) @ CARS.shares))
+    return replace(CARS, shares=np.roll(counted, shift), shift_h=shift), True
+
+
+def _counted(snapshot: Snapshot) -> Floats | None:
+    """Return the vehicles counted in each hour (UTC) ``(24,)`` of typical days; None unless every hour was counted."""
+    columns = snapshot.histories.get("traffic_count")
+    if columns is None or not len(columns["at"]):
+        return None
+    at = columns["at"].astype("datetime64[s]")
+    wanted = typical(at) & (columns["duration_s"] == HOUR_S)
+    hour = hours(at[wanted])
+    times = np.bincount(hour, minlength=HOURS)
+    total = np.bincount(hour, columns["total"][wanted], HOURS)
+    return total / times if times.all() and total.sum() > 0.0 else None
+
+
+def hours(at: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Return the hour (UTC) of each moment, 0-23."""
+    return np.asarray(at.astype("datetime64[h]").astype(np.int64) % HOURS)
+
+
+def typical(at: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Return which moments are of the newest year, and of working days where a week or more was counted."""
+    newest = at >= at.max().astype("datetime64[Y]")
+    day = at.astype("datetime64[D]").astype(np.int64)
+    if len(np.unique(day[newest])) < DAYS_OF_WEEK:
+        return np.asarray(newest)
+    return np.asarray(newest & ((day + THURSDAY) % DAYS_OF_WEEK < SATURDAY))

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.travel.profile import CARS, DAY_S, HOUR_S, TRUCKS, Profile, city_profile
+from twin.errors import ScenarioError
+from twin.model.network import Counter
+
+HALF = np.full(24, 0.5)
+
+
+@pytest.mark.parametrize("profile", [CARS, TRUCKS])
+def test_a_day_has_all_of_its_trips(profile):
+    assert profile.share(0.0, DAY_S) == pytest.approx(1.0)
+    assert sum(profile.share(HOUR_S * h, HOUR_S * (h + 1)) for h in range(24)) == pytest.approx(1.0)
+
+
+def test_cars_lead_away_from_home_in_the_morning_and_back_in_the_evening():
+    assert CARS.peak_hour == 16
+    assert CARS.outward[8] == pytest.approx(0.79, abs=0.005)
+    assert CARS.outward[16] == pytest.approx(0.30, abs=0.005)
+
+
+def test_an_even_day_is_a_proportion():
+    even = Profile(np.ones(24), HALF)
+    assert even.share(1000.0, 4600.0) == pytest.approx(1 / 24)
+    assert even.of_hour(3, 0.0, 2.5 * HOUR_S) == pytest.approx(2.5)
+    assert even.departures_s(4, 0.0, HOUR_S) == pytest.approx([450.0, 1350.0, 2250.0, 3150.0])
+
+
+def test_a_night_over_midnight_goes_on_into_the_next_day():
+    assert CARS.share(23 * HOUR_S, 25 * HOUR_S) == pytest.approx(CARS.shares[23] + CARS.shares[0])
+    times = CARS.departures_s(100, 23 * HOUR_S, 25 * HOUR_S)
+    late = np.count_nonzero(times < DAY_S)
+    assert late == pytest.approx(100 * CARS.shares[23] / (CARS.shares[23] + CARS.shares[0]), abs=1)
+
+
+def test_nobody_leaves_in_an_hour_without_trips():
+    shares = np.ones(24)
+    shares[[0, 3, 4, 23]] = 0.0
+    times = Profile(shares, HALF).departures_s(200, 0.0, DAY_S)
+    assert not np.isin((times // HOUR_S).astype(int), [0, 3, 4, 23]).any()
+
+
+@given(st.integers(1, 300), st.floats(0.0, 2 * DAY_S), st.floats(1.0, DAY_S))
+def test_departures_are_in_order_and_within_their_time(count, t0_s, length_s):
+    times = CARS.departures_s(count, t0_s, t0_s + length_s)
+    assert len(times) == count
+    assert np.all(np.diff(times) >= 0.0)
+    assert times[0] >= t0_s
+    assert times[-1] <= t0_s + length_s
+    # As many have left by any time as the profile says, give or take one.
+    half_s = t0_s + 0.5 * length_s
+    expected = count * CARS.share(t0_s, half_s) / CARS.share(t0_s, t0_s + length_s)
+    assert np.count_nonzero(times <= half_s) == pytest.approx(expected, abs=1.0)
+
+
+def test_the_evening_brings_the_morning_back():
+    trips = np.array([[0.0, 100.0], [20.0, 0.0]])
+    same = CARS.turned(trips, 8, 8)
+    assert same == pytest.approx(trips)
+    evening = CARS.turned(trips, 8, 16)
+    assert evening.sum() == pytest.approx(trips.sum() * CARS.shares[16] / CARS.shares[8])
+    assert evening[1, 0] > evening[0, 1]
+    # The share that leads away from home is that of the hour: with 79 % as T and 21 % as its transpose.
+    kept = (evening[0, 1] / evening.sum() * 120.0 - 20.0) / 80.0
+    assert kept * CARS.outward[8] + (1 - kept) * (1 - CARS.outward[8]) == pytest.approx(CARS.outward[16])
+
+
+@pytest.mark.parametrize("shares", [np.ones(23), -np.ones(24), np.full(24, np.nan), np.zeros(24)])
+def test_a_day_that_is_none_is_refused(shares):
+    with pytest.raises(ScenarioError, match="profile of the day"):
+        Profile(shares, HALF)
+
+
+def test_a_time_that_ends_before_it_begins_is_refused():
+    with pytest.raises(ScenarioError, match="before it begins"):
+        CARS.share(10.0, 5.0)
+
+
+def counted(make, shift_h, shares):
+    station = Counter(id="c", geometry=make.grid(2, 2)[0].geometry)
+    rows = [
+        {
+            "subject_id": "c",
+            "at": np.datetime64("2024-03-05T00", "s") + np.timedelta64((hour - shift_h) % 24, "h"),
+            "duration_s": HOUR_S,
+            "direction": "",
+            "total": 1000.0 * shares[hour],
+        }
+        for hour in range(24)
+    ]
+    return make.snapshot([*make.grid(2, 2), station], rows)
+
+
+@pytest.mark.parametrize("shift_h", [0, 2, 8, -5])
+def test_the_day_of_the_counts_is_told_in_local_time(make, shift_h):
+    shares = CARS.shares * np.linspace(0.9, 1.1, 24)
+    profile, is_counted = city_profile(counted(make, shift_h, shares))
+    assert is_counted
+    assert profile.shift_h == shift_h
+    assert profile.shares == pytest.approx(shares / shares.sum())
+
+
+def test_without_counts_the_built_in_day_is_taken(make):
+    assert city_profile(make.snapshot(make.grid(2, 2))) == (CARS, False)
