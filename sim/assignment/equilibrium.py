@@ -121,13 +121,13 @@ def unreachable(graph: Graph, free_time: Floats, zone_count: int) -> Task[NDArra
 def skim_times(graph: Graph, time: Floats, zone_count: int) -> Task[Floats]:
     """Return shortest times between all centroids ``(z, z)`` at given link times."""
     out = np.zeros((zone_count, zone_count))
-    for low, high in _chunks(zone_count, graph, 4):
+    for low, high in chunks(zone_count, graph, 4):
         shortest.skim(low, high, graph, time, out)
         yield Progress("Measuring travel times", high, zone_count)
     return out
 
 
-def _chunks(count: int, graph: Graph, passes: int) -> Iterator[tuple[int, int]]:
+def chunks(count: int, graph: Graph, passes: int) -> Iterator[tuple[int, int]]:
     """Cut the origins so that a chunk of ``passes`` over the links stays short."""
     step = max(1, CHUNK_LINKS // (passes * (len(graph.tail) + 1)))
     for low in range(0, count, step):
@@ -155,7 +155,7 @@ class _Run:
 
     def plant(self, origins: Ints) -> Task[None]:
         graph, delay, demand = self.problem.graph, self.problem.delay, self.problem.demand
-        for low, high in _chunks(len(origins), graph, 4):
+        for low, high in chunks(len(origins), graph, 4):
             done = low
             while True:
                 done += bush.plant(origins[done:high], graph, delay, demand, self.bushes, self.loading)
@@ -165,7 +165,7 @@ class _Run:
                 self.bushes = yield from larger(self.bushes, graph)
 
     def reload(self, origins: Ints) -> Task[None]:
-        for low, high in _chunks(len(origins), self.problem.graph, 1):
+        for low, high in chunks(len(origins), self.problem.graph, 1):
             done = low
             while True:
                 done += bush.reload(origins[done:high], self.problem.graph, self.problem.demand, self.bushes, self.draft)
@@ -255,13 +255,13 @@ class _Run:
             worth = origins[spreads > max(WORTH * float(spreads.max()), self.tolerance)]
             if not len(worth):
                 break
-            for low, high in _chunks(len(worth), graph, 1):
+            for low, high in chunks(len(worth), graph, 1):
                 balance.rebalance(worth[low:high], delay, self.bushes, self.loading, self.spreads, self.labels, self.tolerance)
                 yield Progress(MESSAGE, fraction, 1.0)
 
     def _each(self, kernel: Callable[[Ints], tuple[int, int]], origins: Ints, fraction: float) -> Task[None]:
         """Call a kernel that may need more room for bushes."""
-        for low, high in _chunks(len(origins), self.problem.graph, 2):
+        for low, high in chunks(len(origins), self.problem.graph, 2):
             done = low
             while True:
                 count, said = kernel(origins[done:high])
@@ -277,7 +277,7 @@ class _Run:
         """Sum the volumes anew from the bushes: thousands of small shifts leave rounding behind."""
         volume = self.loading.volume
         volume[:] = 0.0
-        for low, high in _chunks(len(self.origins), self.problem.graph, 1):
+        for low, high in chunks(len(self.origins), self.problem.graph, 1):
             balance.add_up(low, high, self.bushes, volume)
             yield Progress(MESSAGE, 0.0, 1.0)
         refresh(self.problem.delay, self.loading)
@@ -289,7 +289,7 @@ class _Run:
 
     def _look(self, origins: Ints, fraction: float) -> Task[None]:
         graph, demand, time = self.problem.graph, self.problem.demand, self.loading.time
-        for low, high in _chunks(len(origins), graph, 3):
+        for low, high in chunks(len(origins), graph, 3):
             shortest.measure(origins[low:high], graph, self.bushes, time, demand, self.spent, self.least)
             yield Progress(MESSAGE, fraction, 1.0)
 

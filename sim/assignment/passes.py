@@ -1,0 +1,60 @@
+"""What an equilibrium's bushes tell of the ways that trips take, without a list of paths.
+
+One pass over a bush in its topological order splits the trips of its origin at every node as its flow is
+split: all that is wanted of paths is then a mean along them (Spiess 1990 needs the mean of residuals, select
+link the share of trips that pass a link).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.assignment.equilibrium import Problem, Solution, chunks
+from sim.assignment.graph import Bushes, Floats
+from twin.errors import DataError
+from twin.task import Progress, Task
+
+MESSAGE = "Following the trips"
+
+
+def mean_along(problem: Problem, solution: Solution, link_values: Floats) -> Task[Floats]:
+    """Return what the trips of each pair meet on their way on average, as the sum of ``link_values`` over its links.
+
+    ``link_values (m,)`` may be any number of each link of the graph. The result has the shape of the demand,
+    ``(z, z)``: for every pair the mean over its used paths, weighted by their flow where each bush splits its
+    flow at every node in the proportions found there; 0 for pairs without trips. Times give the mean trip
+    time, ones the mean number of links, 1 on one link alone the share of trips that pass it, and residuals of
+    counted links the gradient of H. Spiess (1990), A gradient approach for the O-D matrix adjustment problem,
+    eq. 12. Raises ``DataError`` when there is no finite number for each link.
+    """
+    links = len(problem.graph.tail)
+    values = np.asarray(link_values, dtype=np.float64)
+    if values.shape != (links,) or not np.all(np.isfinite(values)):
+        raise DataError(
+            f"A mean along the ways of trips was asked of numbers of shape {values.shape}; a finite one for each of {links} links is needed.",
+            "Give one number per link of the graph.",
+        )
+    mean = np.zeros_like(problem.demand)
+    for low, high in chunks(len(mean), problem.graph, 1):
+        _mean_along(low, high, solution.bushes, values, problem.demand, mean)
+        yield Progress(MESSAGE, high, len(mean))
+    return mean
+
+
+@njit(cache=True, nogil=True)
+def _mean_along(low: int, high: int, bushes: Bushes, values: Floats, demand: Floats, mean: Floats) -> None:
+    """Fill rows ``low`` to ``high`` of ``mean``, the shape of ``demand``."""
+    at = np.empty(bushes.nodes[low:high].max() + 1)
+    for origin in range(low, high):
+        first = bushes.first[origin]
+        at[0] = 0.0
+        for position in range(1, bushes.nodes[origin]):
+            flow, total = 0.0, 0.0
+            for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
+                flow += bushes.flow[entry]
+                total += bushes.flow[entry] * (at[bushes.tail[entry]] + values[bushes.link[entry]])
+            at[position] = total / flow if flow > 0.0 else 0.0
+            node = bushes.node[first + position]
+            if node < demand.shape[1] and node != origin and demand[origin, node] > 0.0:
+                mean[origin, node] = at[position]
