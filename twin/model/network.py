@@ -47,6 +47,7 @@ class Node(Entity):
     label_plural: ClassVar[str] = "Nodes"
 
     signal: bool = attribute("Traffic signal", False)
+    cycle_s: float = attribute("Signal cycle", 0.0, unit="s", low=0, high=600, definition="Of the signal here; 0: not known.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,18 @@ class Link(Entity):
     bridge: bool = attribute("Bridge", False)
     tunnel: bool = attribute("Tunnel", False)
     way_id: str = attribute("Way", "", definition="Key of the road that this link is a piece of, in its source.")
+    toll: float = attribute("Toll", 0.0, low=0, high=1e6, definition="Money that each car pays for one passage.")
+    green_share: float = attribute(
+        "Share of green", 0.0, low=0, high=1, definition="Of the cycle of the signal at the link's end; 0: not known."
+    )
+    bus_vph: float = attribute("Buses", 0.0, unit="veh/h", low=0, high=2000, definition="They keep to their line.")
+    truck_banned: bool = attribute("Closed to trucks", False)
+    bpr_b: float = attribute(
+        "Delay at capacity", 0.0, low=0, high=10, definition="b of t = t0 (1 + b (v/c)^p); 0: as set for the run."
+    )
+    bpr_power: float = attribute(
+        "Delay power", 0.0, low=0, high=12, definition="p of t = t0 (1 + b (v/c)^p); 0: as set for the run."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
