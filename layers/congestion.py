@@ -13,6 +13,7 @@ from layers.base import Legend, LegendEntry, Level, Marks, Picture, Rgba, Scene
 from layers.ground import Ground, ground_of
 from twin.model.entity import attribute
 from twin.model.frame import Frame
+from twin.model.grade import LABELS
 from twin.model.results import ResultTable
 
 # Metres a pixel at which a width on the screen is reckoned, and the scales between which it is used.
@@ -79,7 +80,8 @@ def _measure(scene: Scene, style: CongestionStyle, table: ResultTable | None) ->
         return ""
     if style.colour_by == "measure on show" and scene.measure in table.columns:
         return scene.measure
-    return "grade" if "grade" in table.columns and not scene.diverging else ""
+    graded = (measure.name for measure in table.measures if measure.unit in LABELS)
+    return "" if scene.diverging else next(graded, "")
 
 
 def _volume(table: ResultTable, name: str) -> NDArray[np.float64]:
@@ -99,8 +101,8 @@ def _scale(
     if scene.diverging:
         scale = scales.diverging(shown, scene.noise, worse=facts.worse, dark=scene.dark)
         return scale, Legend(facts.label, scale.entries(), facts.unit, note="Difference: after minus before")
-    if name.startswith("grade"):
-        return scales.grades(), Legend(facts.label, scales.grade_entries())
+    if facts.unit in LABELS:
+        return scales.grades(facts.unit), Legend(facts.label, scales.grade_entries(facts.unit))
     standard = scales.fixed(name)
     if standard is not None:
         return standard, Legend(facts.label, standard.entries(), facts.unit)

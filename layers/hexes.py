@@ -13,6 +13,7 @@ from layers.base import Legend, Level, Marks, Picture, Scene
 from layers.cells import EDGE_M, CellValues, resolution_of, rings, texts
 from layers.ground import extent, ground_of
 from twin.model.entity import attribute
+from twin.model.grade import LABELS
 
 MOST_COLUMNS = 12_000
 MOST_FLAT = 60_000
@@ -52,8 +53,8 @@ class HexesLayer:
         finest = resolution_of(found.cells)
         sheet = _Sheet(scene, style, _scale(_shown(found, is_mean, finest), style, scene), is_mean)
         levels = _levels(sheet, found)
-        graded = style.measure == "result" and scene.measure.startswith("grade") and not scene.diverging
-        entries = scales.grade_entries() if graded else sheet.scale.entries()
+        graded = unit in LABELS and not scene.diverging
+        entries = scales.grade_entries(unit) if graded else sheet.scale.entries()
         ring, _ = rings(found.cells, scene.snapshot.projection)
         return Picture(
             (),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from layers.base import LegendEntry, Rgba
 from layers.colours import FOLDER, meaning, palette
-from twin.model.grade import GRADES
+from twin.model.grade import DELAY_CLASS_UNIT, GRADE_UNIT, LABELS
 from twin.model.results import Worse
 
 Mode = Literal["linear", "quantile", "diverging"]
@@ -137,9 +138,10 @@ def diverging(values: NDArray[Any], noise: float = 0.0, *, worse: Worse = "highe
     return Scale(edges, colours[::-1] if worse == "lower" else colours, "diverging")
 
 
-def grades() -> Scale:
-    """Return the scale of congestion grades 0-4 (GB/T 33171-2016, annex D)."""
-    return Scale(np.arange(-0.5, 5.0), palette(meaning("grade")), "quantile")
+def grades(unit: str = GRADE_UNIT) -> Scale:
+    """Return the scale of congestion grades 0-4 (GB/T 33171-2016, annex D) or of the classes of the delay index."""
+    colours = _grade_colours(unit)
+    return Scale(np.arange(-0.5, len(colours)), colours, "quantile")
 
 
 def index() -> Scale:
@@ -150,13 +152,28 @@ def index() -> Scale:
 def fixed(measure: str) -> Scale | None:
     """Return the scale that a standard gives to a measure, or None: 'grade' and 'tpi' look alike in every city."""
     name = measure.removesuffix("_before").removesuffix("_after")
-    return {"grade": grades, "tpi": index}[name]() if name in ("grade", "tpi") else None
+    return _FIXED[name]() if name in _FIXED else None
 
 
-def grade_entries() -> tuple[LegendEntry, ...]:
-    """Return the lines of the legend of congestion grades, the worst first."""
+_FIXED: Mapping[str, Callable[[], Scale]] = {
+    "grade": grades,
+    "grade_db11t785": grades,
+    "grade_delay_index": partial(grades, DELAY_CLASS_UNIT),
+    "tpi": index,
+    "tpi_db11t785": index,
+}
+
+
+def grade_entries(unit: str = GRADE_UNIT) -> tuple[LegendEntry, ...]:
+    """Return the lines of the legend of congestion grades or classes, the worst first."""
+    pairs = zip(_grade_colours(unit), LABELS[unit].values(), strict=True)
+    return tuple(LegendEntry(_colour(colour), label) for colour, label in reversed(list(pairs)))
+
+
+def _grade_colours(unit: str) -> Rgba:
+    """Return a colour for each grade; the four classes of the delay index leave out the second of the five colours."""
     colours = palette(meaning("grade"))
-    return tuple(LegendEntry(_colour(colours[grade.number]), grade.label) for grade in reversed(GRADES))
+    return colours if len(LABELS[unit]) == len(colours) else np.delete(colours, 1, axis=0)
 
 
 def number(value: float) -> str:

@@ -94,9 +94,11 @@ def test_measures_and_indicators_with_one_name_are_one_thing():
     """Two simulations may share a measure's name only where label and unit are the same, too: a map shows it by its name."""
     from sim.cleanup import outcome as cleanup
     from sim.congestion import outcome as congestion
+    from sim.travel.indices import FAMILIES
 
+    families = [measure for family in FAMILIES for measure in (*family.link_measures, *family.area_measures)]
     tables = {
-        "congestion": (*congestion._LINK_MEASURES, *congestion._CELL_MEASURES),
+        "congestion": (*congestion.LINK_MEASURES, *congestion.CELL_MEASURES, *families),
         "cleanup": cleanup.BIN_MEASURES,
     }
     known = {}

@@ -63,3 +63,34 @@ def case_standards(version: int = 1) -> Mapping[str, CaseStandard]:
 def _rows(name: str) -> list[dict[str, str]]:
     with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedGrades:
+    """The speeds (m/s) at or below which a group of road classes gets the next worse grade, the highest first."""
+
+    road_classes: tuple[str, ...]
+    bounds_mps: tuple[float, ...]
+
+
+@cache
+def speed_grades(version: int = 1) -> Mapping[str, SpeedGrades]:
+    """Return the table of DB11/T 785-2011 by group of roads."""
+    found: dict[str, SpeedGrades] = {}
+    for row in sorted(_rows(f"db11t785_speed_v{version}.csv"), key=lambda row: int(row["grade"])):
+        known = found.get(row["road_group"], SpeedGrades((), ())).bounds_mps
+        bound = float(row["speed_from_kmh"]) / 3.6
+        found[row["road_group"]] = SpeedGrades(tuple(row["road_classes"].split()), (*known, bound) if bound > 0.0 else known)
+    return MappingProxyType(found)
+
+
+@cache
+def severe_share_index(version: int = 1) -> tuple[tuple[float, float], ...]:
+    """Return the points (share of severely congested road, TPI) of DB11/T 785-2011, rising."""
+    return tuple((float(row["severe_share"]), float(row["tpi"])) for row in _rows(f"db11t785_tpi_v{version}.csv"))
+
+
+@cache
+def delay_index_bands(version: int = 1) -> tuple[float, ...]:
+    """Return the delay index from which each class after the first begins."""
+    return tuple(float(row["delay_index_from"]) for row in _rows(f"delay_index_v{version}.csv"))[1:]

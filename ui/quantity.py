@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from twin.model.grade import GRADE_UNIT, GRADES
+from twin.model.grade import LABELS
 from ui.language import mark, number, tr
 
 MISSING = "–"
@@ -53,9 +53,11 @@ class Display:
 class GradeDisplay(Display):
     """How a grade of congestion is shown: by its name; between two grades (a mean) and as a difference by its number."""
 
+    grade_unit: str
+
     def bare(self, value: float) -> str:
         """Return the name of a grade."""
-        names = {grade.number: grade.label for grade in GRADES}
+        names = LABELS[self.grade_unit]
         return tr(names[int(value)]) if value in names else Display.bare(self, value)
 
     def text(self, value: float) -> str:
@@ -88,8 +90,8 @@ def display_for(values: float | Iterable[float], unit: str = "", *, exact: bool 
     """
     sizes = [abs(value) for value in ([values] if isinstance(values, (int, float)) else values) if math.isfinite(value)]
     largest = max(sizes, default=0.0)
-    if unit == GRADE_UNIT:
-        return GradeDisplay(1.0, "", 0 if all(value == int(value) for value in sizes) else 1)
+    if unit in LABELS:
+        return GradeDisplay(1.0, "", 0 if all(value == int(value) for value in sizes) else 1, unit)
     steps = [step for step in _STEPS.get(unit, ((0, unit, 1),)) if largest >= step[0]]
     _, shown_unit, factor = steps[-1]
     if exact:
@@ -110,7 +112,7 @@ def quantity(value: float | None, unit: str = "", *, exact: bool = False) -> str
 
 def relative(share: float | None, unit: str = "") -> str:
     """Return a relative change with its sign: +12.3%; a dash when it has no meaning, as for grades."""
-    if share is None or not math.isfinite(share) or unit == GRADE_UNIT:
+    if share is None or not math.isfinite(share) or unit in LABELS:
         return MISSING
     return Display(100.0, "", 1 if abs(share) < 1 else 0).signed(share) + "%"
 

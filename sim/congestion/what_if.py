@@ -14,7 +14,9 @@ from sim.congestion import outcome
 from sim.congestion.params import CongestionParams
 from sim.travel.baseline import Baseline, city_volume
 from sim.travel.demand import scaled
+from sim.travel.indices import family_named
 from sim.travel.network import graph_delay, road_delay
+from sim.travel.traffic import cells_as_areas
 from twin.model.results import Indicator, ResultTable
 from twin.model.scenario import ScaleDemand, Scenario
 from twin.model.snapshot import Snapshot
@@ -39,27 +41,22 @@ def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, p
     problem, unserved = yield from _served(Problem(network.graph, graph_delay(links, network, params), wanted))
     solution = yield from solve_again(problem, baseline.problem, baseline.solution, params.relative_gap)
     yield Progress("Measuring congestion")
-    delay = road_delay(links, network, params)
-    volume, before = city_volume(network, solution.volume), city_volume(network, solution.volume_before)
-    length_m, closed = network.length_m, links["closed"].astype(bool)
-    link_now, link_before = (outcome.link_columns(each, length_m, delay, closed) for each in (volume, before))
+    delay, family = road_delay(links, network, params), family_named(params.index_family)
+    now, before = (
+        outcome.traffic_at(city_volume(network, volume), links, network.length_m, delay)
+        for volume in (solution.volume, solution.volume_before)
+    )
+    cells = cells_as_areas(baseline.pieces, network.length_m)
+    link_now, link_before = (outcome.link_columns(each, family) for each in (now, before))
     yield Progress("Measuring congestion")
-    cell_now, cell_before = (outcome.cell_columns(each, length_m, delay, baseline.pieces, closed) for each in (volume, before))
+    cell_now, cell_before = (outcome.cell_columns(each, cells, family) for each in (now, before))
     trips = float(problem.demand.sum())
     total_s = float(solution.volume @ solution.time)
     return WhatIf(
-        outcome.indicators(
-            volume,
-            links,
-            length_m,
-            delay,
-            trips=trips,
-            unserved=unserved,
-            trip_time_s=total_s / trips if trips > 0.0 else 0.0,
-        ),
+        outcome.indicators(now, family, trips=trips, unserved=unserved, trip_time_s=total_s / trips if trips > 0.0 else 0.0),
         {
-            "link": outcome.table("link", links.ids, link_now, link_before),
-            "cell": outcome.table("cell", baseline.pieces.cells, cell_now, cell_before),
+            "link": outcome.table("link", links.ids, outcome.measures("link", family), link_now, link_before),
+            "cell": outcome.table("cell", baseline.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
         },
         {
             "relative_gap": solution.relative_gap,

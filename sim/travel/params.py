@@ -42,6 +42,10 @@ class TravelParams:
         facts = attributes(type(self))
         for item in fields(self):
             value, fact = getattr(self, item.name), facts[item.name]
+            if fact.choices and value not in fact.choices:
+                raise ScenarioError(
+                    f"'{fact.label}' is {value!r}; expected one of {', '.join(fact.choices)}.", "Change it in the run's settings."
+                )
             if fact.low is not None and fact.high is not None and not fact.low <= value <= fact.high:
                 raise ScenarioError(
                     f"'{fact.label}' is {value:g}; expected {fact.low:g} to {fact.high:g}.", "Change it in the run's settings."

@@ -15,12 +15,12 @@ from layers.hexes import LEAST_EDGE_PX, HexesLayer, HexesStyle
 from layers.measures import CELL_MEASURES, MEASURE_NAMES
 from layers.routes import RoutesLayer, RoutesStyle
 from tests.town import PROJECTION, frame, points, town
-from twin.model.grade import GRADES
+from twin.model.grade import DELAY_CLASS_UNIT, GRADE_UNIT, GRADES
 from twin.model.results import Measure, ResultTable
 
 
 def link_table(**columns):
-    measures = tuple(Measure(name, name.replace("_", " "), "veh/h") for name in columns)
+    measures = tuple(Measure(name, name.replace("_", " "), GRADE_UNIT if name == "grade" else "veh/h") for name in columns)
     ids = np.array(["link-0", "link-1", "link-2", "link-gone"], dtype=object)
     return ResultTable("link", ids, {name: np.array(values, float) for name, values in columns.items()}, measures)
 
@@ -37,6 +37,16 @@ def test_traffic_is_painted_by_grade():
     assert colours(picture) == {tuple(scales.grades().colours[i].tolist()) for i in (4, 0, 2)} <= grades
     assert [entry.label for entry in picture.legend.entries] == [grade.label for grade in reversed(GRADES)]
     assert set(picture.pick_ids) == {"link-0", "link-1", "link-2"}
+
+
+def test_the_classes_of_the_delay_index_have_their_own_names():
+    table = link_table(volume_vph=[900, 500, 50, 1], grade_delay_index=[3, 0, 2, 1])
+    measures = tuple(Measure(name, name, DELAY_CLASS_UNIT if "grade" in name else "veh/h") for name in table.columns)
+    scene = Scene(town(), {"link": ResultTable("link", table.ids, table.columns, measures)}, "grade_delay_index")
+    picture = CongestionLayer().encode(scene, CongestionStyle())
+    assert [entry.label for entry in picture.legend.entries] == ["Severely congested", "Congested", "Slow", "Smooth"]
+    worst, best = scales.grades().colours[[4, 0]].tolist()
+    assert {tuple(worst), tuple(best)} <= colours(picture)
 
 
 def test_busier_links_are_wider_and_empty_ones_absent():

@@ -1,7 +1,8 @@
-"""The five grades of congestion of GB/T 33171-2016: their names and the bands of the indices they stand for."""
+"""Grades of congestion: the five of GB/T 33171-2016 with their bands, and the classes of the delay index."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 GRADE_UNIT = "grade"
@@ -20,6 +21,14 @@ class Grade:
     tpi_to: float
 
 
+@dataclass(frozen=True, slots=True)
+class DelayClass:
+    """One class of the delay index: its number and its name. Its bands are data, ``twin.codes.delay_index_bands``."""
+
+    number: int
+    label: str
+
+
 # GB/T 33171-2016, clause 7.2.3 and annexes C and D.
 GRADES: tuple[Grade, ...] = (
     Grade(0, "Unobstructed", 0.0, 0.3, 0.0, 2.0),
@@ -28,3 +37,19 @@ GRADES: tuple[Grade, ...] = (
     Grade(3, "Moderate congestion", 0.6, 0.7, 6.0, 8.0),
     Grade(4, "Severe congestion", 0.7, 1.0, 8.0, 10.0),
 )
+
+DELAY_CLASS_UNIT = "delay class"
+"""Unit of a class of the delay index of navigation services, which has four."""
+
+DELAY_CLASSES: tuple[DelayClass, ...] = (
+    DelayClass(0, "Smooth"),
+    DelayClass(1, "Slow"),
+    DelayClass(2, "Congested"),
+    DelayClass(3, "Severely congested"),
+)
+
+LABELS: Mapping[str, Mapping[int, str]] = {
+    GRADE_UNIT: {grade.number: grade.label for grade in GRADES},
+    DELAY_CLASS_UNIT: {item.number: item.label for item in DELAY_CLASSES},
+}
+"""The names of grades and classes by unit."""

@@ -243,3 +243,34 @@ def test_a_fragment_of_buildings_is_not_taken_for_the_whole_city(make, congestio
     assert any("residents estimated from floor area" in note for note in result.notes)
     # 400 m2 on three storeys, 40 m2 each: 30 residents a house.
     assert result.diagnostics["residents"] == pytest.approx(900.0)
+
+
+@pytest.mark.parametrize("family", ["GB/T_33171", "DB11/T_785", "delay_index"])
+def test_a_result_is_told_in_one_family_of_indices(city, congestion, before, family):
+    params = replace(PARAMS, index_family=family)
+    result = finish(congestion.run(city, baseline(), params, 1))
+    assert result.indicator("total_travel_time").value == before.indicator("total_travel_time").value
+    names = {item.name for table in result.tables.values() for item in table.measures}
+    own = {"GB/T_33171": {"tti", "dtp", "tpi", "grade"}, "delay_index": {"delay_index", "grade_delay_index"}}
+    own["DB11/T_785"] = {"grade_db11t785", "tpi_db11t785", "severe_share_db11t785"}
+    for name, measures in own.items():
+        assert (measures <= names) if name == family else not measures & names
+    if family != "GB/T_33171":
+        with pytest.raises(ScenarioError, match="different parameters"):
+            compare(before, result)
+
+
+def test_queues_stand_where_volume_exceeds_capacity(make, congestion):
+    city = make.snapshot(make.grid(6, 5, capacity_vph=60.0))
+    result = run(congestion, city)
+    columns = result.tables["link"].columns
+    beyond = np.maximum(columns["volume_vph"] - 60.0, 0.0)
+    assert beyond.max() > 0.0
+    assert columns["queue_veh"] == pytest.approx(beyond)
+    assert result.indicator("queue_veh").value == pytest.approx(beyond.sum())
+    assert result.indicator("over_capacity_m").value == pytest.approx(300.0 * np.count_nonzero(beyond))
+
+
+def test_an_unknown_family_is_refused():
+    with pytest.raises(ScenarioError, match="expected one of"):
+        CongestionParams(index_family="tom_tom")
