@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from twin.model.results import ResultTable
+from twin.model.results import ResultSeries, ResultTable
 from twin.model.snapshot import Snapshot
 
 Float32 = NDArray[np.float32]
@@ -76,13 +76,15 @@ class LegendEntry:
     """One line of a legend: a colour and what it means (English, translated by the window; ``text`` as it is).
 
     ``values`` are the number it stands for, or the two ends of its class, in the legend's unit: the window
-    writes them in the unit that people use, and only who cannot do that takes ``text``.
+    writes them in the unit that people use, and only who cannot do that takes ``text``. With ``width_px`` it
+    stands for a width: the swatch is a stroke of that width.
     """
 
     rgba: tuple[int, int, int, int]
     label: str = ""
     text: str = ""
     values: tuple[float, ...] = ()
+    width_px: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Picture:
 
     ``detail`` marks are drawn at rest, ``coarse`` ones while the view moves (the same when None);
     ``levels`` are drawn besides, each at its scales.
+    ``widths`` is the legend of what the widths of its bands mean.
     ``pick_kind``, ``pick_ids (n,)`` and ``pick_geometry (n,)`` (shapely, metres) answer clicks.
     """
 
@@ -130,6 +133,7 @@ class Picture:
     pick_geometry: NDArray[Any] | None = None
     levels: tuple[Level, ...] = ()
     pick_kinds: NDArray[Any] | None = None  # per row, where the ids are of several kinds
+    widths: Legend | None = None
 
     def picked(self, row: int) -> tuple[str, str]:
         """Return kind and key of one row of ``pick_ids``."""
@@ -160,7 +164,8 @@ class Scene:
 
     ``tables`` are the numbers on show, by table kind ('link', 'cell', 'bin' …): of one result, or of a
     comparison. ``measure`` is the column on show; ``diverging`` is true for differences (zero in the middle)
-    and ``noise`` their lower cut. ``dark`` chooses the palette.
+    and ``noise`` their lower cut. ``dark`` chooses the palette. Where the tables are those of one moment of a
+    simulated day, ``series`` has the whole day: scales are made from it.
     """
 
     snapshot: Snapshot
@@ -170,6 +175,12 @@ class Scene:
     noise: float = 0.0
     dark: bool = True
     selected_ids: frozenset[str] = frozenset()
+    series: Mapping[str, ResultSeries] = field(default_factory=dict)
+
+    def whole(self, kind: str, column: str) -> NDArray[np.floating[Any]]:
+        """Return all numbers of a column: of the whole day where there is one, else of the table."""
+        series = self.series.get(kind)
+        return series.columns[column] if series is not None and column in series.columns else self.tables[kind].columns[column]
 
 
 class Layer(Protocol):

@@ -101,15 +101,25 @@ class Scale:
 
 
 def linear(
-    values: NDArray[Any], ramp: str = "magnitude", *, dark: bool = True, alpha: int = 255, start: float | None = None
+    values: NDArray[Any],
+    ramp: str = "magnitude",
+    *,
+    dark: bool = True,
+    alpha: int = 255,
+    start: float | None = None,
+    worse: Worse = "higher",
 ) -> Scale:
-    """Return a scale of equal steps from the least to the largest value (2nd and 98th percentile), or from ``start``."""
+    """Return a scale of equal steps from the least to the largest value (2nd and 98th percentile), or from ``start``.
+
+    The strong end of the ramp is that of the large values, or of the small ones where less is worse.
+    """
     known = values[np.isfinite(values)]
     low, high = (float(v) for v in np.percentile(known, (2, 98))) if len(known) else (0.0, 1.0)
     low = start if start is not None else low
     if high <= low:
         high = float(known.max()) if len(known) and known.max() > low else low + 1.0
-    return Scale(np.linspace(low, high, 257), table(ramp, dark=dark, alpha=alpha).copy())
+    colours = table(ramp, dark=dark, alpha=alpha)
+    return Scale(np.linspace(low, high, 257), (colours[::-1] if worse == "lower" else colours).copy())
 
 
 def quantile(values: NDArray[Any], ramp: str = "magnitude", classes: int = 6, *, dark: bool = True, alpha: int = 255) -> Scale:

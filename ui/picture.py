@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from layers import LAYERS
 from layers.base import Layer, Scene
 from ui import language as languages
+from ui.layer_stack import BESIDE_RESULTS, GROUND
 from ui.scene_view.graphics import application
 from ui.scene_view.view import SceneView
 from ui.scene_view.viewpoint import Viewpoint
@@ -19,9 +20,10 @@ from ui.scene_view.viewpoint import Viewpoint
 _USUAL_HEIGHT_PX = 1080
 
 
-def layers_at_start() -> tuple[tuple[Layer, Any], ...]:
-    """Return the layers that are visible at first, in their first styles."""
-    return tuple((layer, layer.style_type()) for layer in LAYERS if layer.visible_at_start)
+def layers_at_start(scene: Scene) -> tuple[tuple[Layer, Any], ...]:
+    """Return the layers that a new window shows, in their first styles; none that hides a result."""
+    hiding = BESIDE_RESULTS if scene.tables else frozenset()
+    return tuple((layer, layer.style_type()) for layer in LAYERS if layer.visible_at_start and layer.name not in hiding)
 
 
 def render(
@@ -47,7 +49,8 @@ def render(
             view.ratio = max(1.0, size[1] / _USUAL_HEIGHT_PX)
             view.setMinimumSize(1, 1)
             view.resize(QSize(round(size[0] / view.ratio), round(size[1] / view.ratio)))
-            view.set_scene(scene, layers_at_start() if layers_with_styles is None else layers_with_styles)
+            view.quiet_legends = GROUND if scene.tables else frozenset()
+            view.set_scene(scene, layers_at_start(scene) if layers_with_styles is None else layers_with_styles)
             if viewpoint is not None:
                 view.viewpoint = viewpoint
             return view.smooth_image(size)

@@ -197,7 +197,7 @@ def test_rounds_have_their_own_colours():
 
 
 def test_in_motion_a_large_network_shows_its_busiest_links(monkeypatch):
-    monkeypatch.setattr("layers.congestion.MOST_MOVING", 1)
+    monkeypatch.setattr("layers.ribbons.MOST_MOVING", 1)
     table = link_table(volume_vph=[900, 500, 50, 1], grade=[4, 0, 2, 1])
     picture = CongestionLayer().encode(Scene(town(), {"link": table}, "grade"), CongestionStyle())
     assert triangles(picture, 3.0) == 2 + 2 + 4

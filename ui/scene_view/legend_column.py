@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from layers.base import Legend
+from layers.base import Legend, LegendEntry
 from ui.language import tr_sentence
 from ui.legends import Words, words
 from ui.scene_view.lettering import lettered
@@ -114,13 +114,13 @@ def paint(painter: QPainter, box: Box, colours: dict[str, str]) -> None:
     if not form.columns:
         x = box.rect.right() - form.pad_px - 12 * len(box.legend.entries)
         for place, entry in enumerate(box.legend.entries):
-            _swatch(painter, QRectF(x + 12 * place, y + 1.5, 11, 10), entry.rgba, colours)
+            _swatch(painter, QRectF(x + 12 * place, y + 1.5, 11, 10), entry, colours)
         return
     rows = math.ceil(len(box.legend.entries) / form.columns)
     step = _column_px(said, form) + 12
     for place, (entry, text) in enumerate(zip(box.legend.entries, said.entries, strict=True)):
         left, top = x + place // rows * step, y + (1 + place % rows) * form.row_px
-        _swatch(painter, QRectF(left + 0.5, top + 0.5, 13, 12), entry.rgba, colours)
+        _swatch(painter, QRectF(left + 0.5, top + 0.5, 13, 12), entry, colours)
         _write(painter, left + 22, top + 11, text, colours["text"], plain)
     if box.legend.note:
         _write(painter, x, y + (rows + 1) * form.row_px + 11, tr_sentence(box.legend.note), colours["boundary"], plain)
@@ -134,9 +134,14 @@ def _panel(painter: QPainter, rect: QRectF, colours: dict[str, str]) -> None:
     painter.drawRoundedRect(rect, 6, 6)
 
 
-def _swatch(painter: QPainter, rect: QRectF, rgba: tuple[int, int, int, int], colours: dict[str, str]) -> None:
+def _swatch(painter: QPainter, rect: QRectF, entry: LegendEntry, colours: dict[str, str]) -> None:
+    ink = QColor(*entry.rgba[:3])
+    if entry.width_px:
+        stroke = QRectF(rect.left(), rect.center().y() - entry.width_px / 2, rect.width(), entry.width_px)
+        painter.fillRect(stroke, ink)
+        return
     painter.setPen(QPen(QColor(colours["panel_edge"]), 1))
-    painter.setBrush(QColor(*rgba[:3]))
+    painter.setBrush(ink)
     painter.drawRoundedRect(rect, 3, 3)
 
 

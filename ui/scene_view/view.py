@@ -145,8 +145,9 @@ class SceneView(Canvas):
 
     def legends(self) -> tuple[Legend, ...]:
         """Return the legends of the shown layers, those of results before those of the map."""
-        told = [(name, picture.legend) for name, picture in self._shown() if name not in self.quiet_legends]
-        return tuple(legend for _, legend in told if legend is not None and legend.entries)
+        told = [picture for name, picture in self._shown() if name not in self.quiet_legends]
+        legends = [legend for picture in told for legend in (picture.legend, picture.widths)]
+        return tuple(legend for legend in legends if legend is not None and legend.entries)
 
     def set_language(self, code: str) -> None:
         """Write names in Chinese ('zh_CN') or English ('en')."""

@@ -75,7 +75,7 @@ def test_home_shows_the_whole_city_beside_the_legends(qtbot, size, terrain):
     qtbot.addWidget(view)
     view.resize(*size)
     scene = Scene(town(terrain=terrain))
-    view.set_scene(scene, layers_at_start())
+    view.set_scene(scene, layers_at_start(Scene(town())))
     view.home()
     left, top, right, bottom = view._free_part()
     assert right <= min(rect.left() for rect in view._legend_rects())
@@ -91,7 +91,7 @@ def test_who_has_moved_stays_when_legends_come(qtbot):
     qtbot.addWidget(view)
     view.show_scene(Scene(town()))
     view.viewpoint = Viewpoint(10, 20, 0, 333, 0, 30)
-    view.set_scene(Scene(town()), layers_at_start())
+    view.set_scene(Scene(town()), layers_at_start(Scene(town())))
     assert (view.viewpoint.x_m, view.viewpoint.distance_m) == (10, 333)
     view.close()
 
@@ -123,7 +123,7 @@ def test_a_picture_has_its_size_and_shows_a_city(dark):
 
 def test_a_large_picture_shows_the_same_as_a_small_one():
     scene, plan = Scene(town(), dark=False), Viewpoint(0, 0, 0, 1500, 0, 0)
-    layers = [(layer, style) for layer, style in layers_at_start() if layer.name in ("terrain", "land_use", "buildings", "roads")]
+    layers = [(layer, style) for layer, style in layers_at_start(Scene(town())) if layer.name in ("terrain", "land_use", "buildings", "roads")]
     small, large = (render(scene, layers, (size, size), plan) for size in (500, 1300))
     assert (large.width(), large.height()) == (1300, 1300)
     for x, y, z in ((-300, 180, 0), (265, -135, 0), (-170, 100, 12), (-100, 0.5, 1)):
