@@ -21,6 +21,9 @@ MOST_MOVING = 25_000
 LEAST_PX, MOST_PX = 1.2, 9.0
 """Width on the screen of a road without traffic and of the busiest ones."""
 
+LEAST_VPH = 1e-3
+"""Volumes below count as none."""
+
 _ROUND = np.array([1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0])
 _GAP_M, _GAP_PX = 0.3, 0.25
 
@@ -51,7 +54,7 @@ def widths(volume: NDArray[np.floating]) -> Widths:
     """Return the scale whose widest band is the round number at or above the 98th percentile of the volumes."""
     known = np.abs(volume[np.isfinite(volume)])
     high = float(np.percentile(known, 98)) if len(known) else 0.0
-    if high <= 0.0:
+    if high < LEAST_VPH:
         return Widths(1.0)
     power = 10.0 ** np.floor(np.log10(high))
     return Widths(float(power * _ROUND[np.searchsorted(_ROUND, high / power * (1 - 1e-9))]))

@@ -123,7 +123,11 @@ def test_a_picture_has_its_size_and_shows_a_city(dark):
 
 def test_a_large_picture_shows_the_same_as_a_small_one():
     scene, plan = Scene(town(), dark=False), Viewpoint(0, 0, 0, 1500, 0, 0)
-    layers = [(layer, style) for layer, style in layers_at_start(Scene(town())) if layer.name in ("terrain", "land_use", "buildings", "roads")]
+    layers = [
+        (layer, style)
+        for layer, style in layers_at_start(Scene(town()))
+        if layer.name in ("terrain", "land_use", "buildings", "roads")
+    ]
     small, large = (render(scene, layers, (size, size), plan) for size in (500, 1300))
     assert (large.width(), large.height()) == (1300, 1300)
     for x, y, z in ((-300, 180, 0), (265, -135, 0), (-170, 100, 12), (-100, 0.5, 1)):
