@@ -61,7 +61,6 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
     The segments part at their last common node; the amount is one Newton step, difference of times over
     the sum of slopes, and never more than the longest segment carries.
     """
-    free_time, b, capacity, power = delay.free_time, delay.b, delay.capacity, delay.power
     volume, time, slope = loading.volume, loading.time, loading.slope
     by_least, by_greatest = labels.by_least, labels.by_greatest
     long_entry, short_entry = by_greatest[position], by_least[position]
@@ -94,7 +93,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
         one = link[entry]
         volume[one] = max(0.0, volume[one] - (flow[entry] - left))
         flow[entry] = left
-        time[one], slope[one] = time_and_slope(one, volume[one], free_time, b, capacity, power)
+        time[one], slope[one] = time_and_slope(one, volume[one], delay)
         if tail[entry] == parting:
             break
         entry = by_greatest[tail[entry]]
@@ -103,7 +102,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
         one = link[entry]
         flow[entry] += step
         volume[one] += step
-        time[one], slope[one] = time_and_slope(one, volume[one], free_time, b, capacity, power)
+        time[one], slope[one] = time_and_slope(one, volume[one], delay)
         if tail[entry] == parting:
             break
         entry = by_least[tail[entry]]

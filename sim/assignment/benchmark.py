@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.assignment.delay import beckmann_objective
+from sim.assignment.delay import beckmann_objective, bpr
 from sim.assignment.equilibrium import Problem, Solution, skim_times, solve
-from sim.assignment.graph import Delay, make_graph
+from sim.assignment.graph import make_graph
 from sim.assignment.shortest import UNREACHED
 from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
@@ -32,7 +32,7 @@ def make_problem(net: TntpNetwork) -> Problem:
     back = np.argsort(place)
     demand = net.demand.copy()
     np.fill_diagonal(demand, 0.0)
-    return Problem(graph, Delay(free_time[back], b[back], net.capacity[back], power[back]), demand)
+    return Problem(graph, bpr(free_time[back], b[back], net.capacity[back], power[back]), demand)
 
 
 def run_benchmark(net: TntpNetwork, gap: float, clock: Callable[[], float]) -> dict[str, float]:
@@ -79,4 +79,4 @@ def warm_up() -> None:
     """Bring all compiled code in by solving a network of two links."""
     one = np.ones(2)
     graph, _ = make_graph(np.zeros(2, np.int32), np.ones(2, np.int32), 2, 0)
-    finish(solve(Problem(graph, Delay(one, one, one, 4.0 * one), np.array([[0.0, 3.0], [0.0, 0.0]])), 1e-3))
+    finish(solve(Problem(graph, bpr(one, one, one, 4.0 * one), np.array([[0.0, 3.0], [0.0, 0.0]])), 1e-3))

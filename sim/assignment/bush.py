@@ -100,7 +100,6 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
     Flow that the origins had before is taken away. Times follow at once, so that later origins avoid
     what earlier ones filled. Returns how many origins are done: fewer when the pool is full.
     """
-    free_time, b, capacity, power = delay.free_time, delay.b, delay.capacity, delay.power
     volume, time, slope = loading.volume, loading.time, loading.slope
     tail = graph.tail
     nodes = graph.in_start.shape[0] - 1
@@ -114,7 +113,7 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
             if bushes.flow[entry] > 0.0:
                 link = bushes.link[entry]
                 volume[link] = max(0.0, volume[link] - bushes.flow[entry])
-                time[link], slope[link] = time_and_slope(link, volume[link], free_time, b, capacity, power)
+                time[link], slope[link] = time_and_slope(link, volume[link], delay)
         bushes.links[origin] = 0
         bushes.nodes[origin] = 0
         into = bushes.into[origin]
@@ -149,7 +148,7 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
                 place[node] = count
                 count += 1
                 volume[link] += through[node]
-                time[link], slope[link] = time_and_slope(link, volume[link], free_time, b, capacity, power)
+                time[link], slope[link] = time_and_slope(link, volume[link], delay)
         bushes.start[first + count] = count - 1
         bushes.nodes[origin] = count
         bushes.links[origin] = count - 1

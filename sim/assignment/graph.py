@@ -12,6 +12,7 @@ from twin.task import Progress, Task
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
+Bytes = NDArray[np.int8]
 
 MESSAGE = "Finding the equilibrium"
 CLOSED_TIME_S = 1e7
@@ -35,12 +36,16 @@ class Graph(NamedTuple):
 
 
 class Delay(NamedTuple):
-    """The delay function of each link, ``t = free_time (1 + b (v / capacity) ** power)``; all ``(m,)``."""
+    """The delay function of each link, ``t = free_time (1 + b g(v / capacity))``; all ``(m,)``.
+
+    ``form`` says which g (see ``delay``), ``power`` is its parameter: the exponent of the usual one.
+    """
 
     free_time: Floats
     b: Floats
     capacity: Floats
     power: Floats
+    form: Bytes
 
 
 class Bushes(NamedTuple):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from sim.travel.indices import IndexFamily
-from sim.travel.network import RoadDelay
+from sim.travel.road_delay import RoadDelay
 from sim.travel.traffic import Areas, Traffic, ratio
 from twin.model.frame import Frame
 from twin.model.grade import LABELS

@@ -15,7 +15,7 @@ from sim.congestion.params import CongestionParams
 from sim.travel.baseline import Baseline, city_volume
 from sim.travel.demand import scaled
 from sim.travel.indices import family_named
-from sim.travel.network import graph_delay, road_delay
+from sim.travel.road_delay import graph_delay, road_delay
 from sim.travel.traffic import cells_as_areas
 from twin.model.results import Indicator, ResultTable
 from twin.model.scenario import ScaleDemand, Scenario
@@ -38,10 +38,10 @@ def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, p
     changed = scenario.apply(snapshot)
     links, network = changed["link"], baseline.network
     wanted = scaled(baseline.problem.demand, network.zones, scenario.edits_of(ScaleDemand))
-    problem, unserved = yield from _served(Problem(network.graph, graph_delay(links, network, params), wanted))
+    problem, unserved = yield from _served(Problem(network.graph, graph_delay(changed, network, params), wanted))
     solution = yield from solve_again(problem, baseline.problem, baseline.solution, params.relative_gap)
     yield Progress("Measuring congestion")
-    delay, family = road_delay(links, network, params), family_named(params.index_family)
+    delay, family = road_delay(changed, network, params), family_named(params.index_family)
     now, before = (
         outcome.traffic_at(city_volume(network, volume), links, network.length_m, delay)
         for volume in (solution.volume, solution.volume_before)

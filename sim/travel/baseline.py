@@ -15,8 +15,9 @@ from sim.assignment.graph import Floats
 from sim.travel.cells import Pieces, cut_into_cells
 from sim.travel.counts import Counts, peak_counts
 from sim.travel.demand import Demand, make_demand
-from sim.travel.network import RoadNetwork, graph_delay, make_network
+from sim.travel.network import RoadNetwork, make_network
 from sim.travel.params import TravelParams
+from sim.travel.road_delay import graph_delay
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
@@ -89,7 +90,7 @@ def make_baseline(key: str, snapshot: Snapshot, params: TravelParams) -> Task[Ba
     """Build the network and the demand of a city and solve it."""
     network = yield from make_network(snapshot, params)
     links = snapshot["link"]
-    delay = graph_delay(links, network, params)
+    delay = graph_delay(snapshot, network, params)
     skim = yield from skim_times(network.graph, delay.free_time, len(network.zones))
     demand = yield from make_demand(snapshot, network, skim, params)
     counts = peak_counts(snapshot, network) if params.calibrate else None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sim.assignment.graph import CLOSED_TIME_S, Delay, Floats, Graph, make_graph
+from sim.assignment.graph import Floats, Graph, make_graph
 from sim.travel.contraction import chains, without_dead_ends
 from sim.travel.params import TravelParams
 from sim.travel.turns import SplitNetwork, banned_turns, split_nodes
@@ -50,26 +50,6 @@ class RoadNetwork:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class RoadDelay:
-    """The delay of each city link: ``free (1 + b (v / capacity) ** power) + wait``; all ``(n,)``."""
-
-    free_time: Floats
-    capacity: Floats
-    wait: Floats
-    b: float
-    power: float
-
-    @property
-    def empty_time(self) -> Floats:
-        """Time on the empty road, a mean wait at the signal included."""
-        return self.free_time + self.wait
-
-    def at(self, volume: Floats) -> Floats:
-        """Return the time (s) at a volume (veh/h)."""
-        return np.asarray(self.empty_time + self.free_time * self.b * (volume / self.capacity) ** self.power)
-
-
 def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
     """Build the graph of a city as it is.
 
@@ -101,41 +81,8 @@ def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
     lost = int(len(links) - used[: len(links)].sum())
     if lost:
         notes.append(f"{lost} road links carry no traffic in the model: closed, or cut off from the main network.")
-    return (yield from _assemble(split, used, zones, node_xy, length, waits, tuple(notes)))
-
-
-def road_delay(links: Frame, network: RoadNetwork, params: TravelParams) -> RoadDelay:
-    """Return the delay functions of the city's links as they are in a (changed) city."""
-    speed = np.maximum(links["free_flow_speed_mps"], 0.1)
-    return RoadDelay(
-        network.length_m / speed,
-        np.maximum(links["capacity_vph"], 1.0),
-        np.where(network.waits, params.signal_delay_s, 0.0),
-        params.bpr_b,
-        params.bpr_power,
-    )
-
-
-def graph_delay(links: Frame, network: RoadNetwork, params: TravelParams) -> Delay:
-    """Return the delay functions of the graph's links.
-
-    Roads in a row are summed exactly: with one power p, the sum of f_i (1 + b (v/c_i)^p) is
-    F (1 + B (v/C)^p) with F the sum of f_i, C the least c_i and B = b sum of f_i (C/c_i)^p / F.
-    """
-    roads = road_delay(links, network, params)
-    inside = network.place >= 0
-    place, count = network.place[inside], len(network.graph.tail)
-    capacity = np.full(count, np.inf)
-    np.minimum.at(capacity, place, roads.capacity[inside])
-    capacity[~np.isfinite(capacity)] = 1.0
-    free_time = network.fixed_time + np.bincount(place, roads.empty_time[inside], count)
-    ratio = (capacity[place] / roads.capacity[inside]) ** roads.power
-    loaded = roads.b * np.bincount(place, roads.free_time[inside] * ratio, count)
-    b = np.divide(loaded, free_time, out=np.zeros(count), where=free_time > 0.0)
-    shut = links["closed"] | (links["capacity_vph"] <= 0.0)
-    closed = np.bincount(place, shut[inside], count) > 0
-    free_time[closed], b[closed] = CLOSED_TIME_S, 0.0
-    return Delay(free_time, b, capacity, np.full(count, roads.power))
+    sums = params.delay_function == "bpr"
+    return (yield from _assemble(split, used, zones, node_xy, length, waits, tuple(notes), sums=sums))
 
 
 def _ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -197,13 +144,18 @@ def _assemble(
     length_m: Floats,
     waits: NDArray[np.bool_],
     notes: tuple[str, ...],
+    *,
+    sums: bool,
 ) -> Task[RoadNetwork]:
-    """Contract, number the nodes (centroids first, then along a space-filling curve) and add the connectors."""
+    """Contract, number the nodes (centroids first, then along a space-filling curve) and add the connectors.
+
+    Roads in a row become one link where ``sums`` says that their delays can be summed.
+    """
     protected = np.zeros(len(split.node_of), dtype=bool)
     protected[zones.connector_node] = True
     used = without_dead_ends(split.tail, split.head, used, protected)
     yield Progress(MESSAGE)
-    chain_of, first, last = chains(split.tail, split.head, used, protected)
+    chain_of, first, last = chains(split.tail, split.head, used, protected if sums else np.ones_like(protected))
     yield Progress(MESSAGE)
     keep = first != last
     number = np.where(keep, np.cumsum(keep) - 1, -1)

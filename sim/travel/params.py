@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from twin.errors import ScenarioError
 from twin.model.entity import attribute, attributes
 
+DELAY_FUNCTIONS = ("bpr", "conical", "akcelik")
+
 
 @dataclass(frozen=True, kw_only=True)
 class TravelParams:
@@ -28,8 +30,29 @@ class TravelParams:
         "Scale to counts", True, definition="Scale all trips so that the median ratio of modelled to counted volume is 1."
     )
     zone_count: int = attribute("Most zones", 500, low=2, high=2000)
+    delay_function: str = attribute(
+        "Delay function",
+        "bpr",
+        choices=DELAY_FUNCTIONS,
+        definition="How travel time grows with volume: BPR 1964, conical (Spiess 1990) or time-dependent (Akçelik 1991).",
+    )
     bpr_b: float = attribute("Delay at capacity", 0.15, low=0, high=10, definition="b of t = t0 (1 + b (v/c)^p).")
     bpr_power: float = attribute("Delay power", 4.0, low=1, high=12, definition="p of t = t0 (1 + b (v/c)^p).")
+    conical_alpha: float = attribute(
+        "Conical steepness",
+        4.0,
+        low=1.1,
+        high=20,
+        definition="α of the conical function; time at capacity is twice the free one.",
+    )
+    peak_duration_s: float = attribute(
+        "Duration of the peak",
+        3600.0,
+        unit="s",
+        low=900,
+        high=14400,
+        definition="T of Akçelik's function: how long queues build up.",
+    )
     signal_delay_s: float = attribute(
         "Delay at a traffic signal", 12.0, unit="s", low=0, high=120, definition="Mean wait; counted in free-flow time too."
     )

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from sim.assignment.benchmark import figures, make_problem
-from sim.assignment.delay import beckmann_objective
+from sim.assignment.delay import beckmann_objective, bpr
 from sim.assignment.equilibrium import Problem, solve, solve_again
-from sim.assignment.graph import CLOSED_TIME_S, Delay, make_graph
+from sim.assignment.graph import CLOSED_TIME_S, make_graph
 from twin.sources.tntp import read_tntp
 from twin.task import finish
 
@@ -18,7 +18,7 @@ def problem(nodes, zones, links, trips, first_through=0):
     demand = np.zeros((zones, zones))
     for (origin, destination), number in trips.items():
         demand[origin, destination] = number
-    delay = Delay(*(column.astype(float)[np.argsort(place)] for column in rest))
+    delay = bpr(*(column.astype(float)[np.argsort(place)] for column in rest))
     return Problem(graph, delay, demand), place
 
 

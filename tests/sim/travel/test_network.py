@@ -8,8 +8,9 @@ import pytest
 from sim.assignment.delay import refresh
 from sim.assignment.graph import CLOSED_TIME_S, Loading
 from sim.travel.baseline import city_volume
-from sim.travel.network import graph_delay, make_network, road_delay
+from sim.travel.network import make_network
 from sim.travel.params import TravelParams
+from sim.travel.road_delay import graph_delay, road_delay
 from sim.travel.zones import make_zones
 from twin.errors import ScenarioError
 from twin.geo import Projection
@@ -42,15 +43,15 @@ def test_pieces_in_a_row_are_one_link_with_the_sum_of_their_delays(make):
     # The bends are zones of their own only where H3 puts one there: follow the chain of the middle piece.
     volume = np.full(len(network.graph.tail), 650.0)
     loading = Loading(volume, np.empty_like(volume), np.empty_like(volume))
-    refresh(graph_delay(links, network, PARAMS), loading)
-    times = road_delay(links, network, PARAMS).at(city_volume(network, volume))
+    refresh(graph_delay(city, network, PARAMS), loading)
+    times = road_delay(city, network, PARAMS).at(city_volume(network, volume))
     for place in np.unique(network.place[rows]):
         assert loading.time[place] == pytest.approx(times[network.place == place].sum(), rel=1e-12)
 
 
 def test_a_signal_costs_its_wait_on_the_links_into_it(make):
     city = line_city(make, signal=True)
-    delay = road_delay(city["link"], finish(make_network(city, PARAMS)), PARAMS)
+    delay = road_delay(city, finish(make_network(city, PARAMS)), PARAMS)
     waiting = {key for key, wait in zip(city["link"].ids, delay.wait, strict=True) if wait > 0}
     assert waiting == {"way0", "back1"}
 
@@ -59,7 +60,7 @@ def test_a_closed_piece_closes_its_chain_alone(make):
     city = line_city(make)
     network = finish(make_network(city, PARAMS))
     closed = city["link"].with_values(["way1"], {"closed": True})
-    delay = graph_delay(closed, network, PARAMS)
+    delay = graph_delay(city.with_frame(closed), network, PARAMS)
     is_closed = delay.free_time >= CLOSED_TIME_S
     assert is_closed.sum() == 1
     assert is_closed[network.place[city["link"].rows(["way1"])[0]]]
