@@ -33,6 +33,7 @@ _READ = {
     "node": ("signal",),
     "link": (
         "tail_id", "head_id", "reverse_id", "road_class", "free_flow_speed_mps", "capacity_vph", "length_m", "closed",
+        "bpr_b", "bpr_power",
     ),
     "movement": ("from_link_id", "to_link_id", "rule"),
     "building": ("use", "height_m", "levels"),

@@ -81,8 +81,8 @@ def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
     lost = int(len(links) - used[: len(links)].sum())
     if lost:
         notes.append(f"{lost} road links carry no traffic in the model: closed, or cut off from the main network.")
-    sums = params.delay_function == "bpr"
-    return (yield from _assemble(split, used, zones, node_xy, length, waits, tuple(notes), sums=sums))
+    apart = _apart(split, used, links, params)
+    return (yield from _assemble(split, used, zones, node_xy, length, waits, tuple(notes), apart))
 
 
 def _ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -136,6 +136,26 @@ def _eligible(split: SplitNetwork, links: Frame, used: NDArray[np.bool_]) -> NDA
     return both if both.any() else whole
 
 
+def _apart(split: SplitNetwork, used: NDArray[np.bool_], links: Frame, params: TravelParams) -> NDArray[np.bool_]:
+    """Return the nodes ``(nodes,)`` whose links must not be joined: their delays have no sum of the same form."""
+    count = len(split.node_of)
+    if params.delay_function != "bpr":
+        return np.ones(count, dtype=bool)
+    rows = np.flatnonzero(used[: split.link_count])
+    power = bpr_power(links, params)[rows]
+    lowest, highest = np.full(count, np.inf), np.zeros(count)
+    for node in (split.tail[rows], split.head[rows]):
+        np.minimum.at(lowest, node, power)
+        np.maximum.at(highest, node, power)
+    return np.asarray(lowest < highest)
+
+
+def bpr_power(links: Frame, params: TravelParams) -> Floats:
+    """Return the power of each link's delay ``(n,)``: its own, or that of the run."""
+    own = links["bpr_power"]
+    return np.where(own > 0.0, own, params.bpr_power)
+
+
 def _assemble(
     split: SplitNetwork,
     used: NDArray[np.bool_],
@@ -144,18 +164,17 @@ def _assemble(
     length_m: Floats,
     waits: NDArray[np.bool_],
     notes: tuple[str, ...],
-    *,
-    sums: bool,
+    apart: NDArray[np.bool_],
 ) -> Task[RoadNetwork]:
     """Contract, number the nodes (centroids first, then along a space-filling curve) and add the connectors.
 
-    Roads in a row become one link where ``sums`` says that their delays can be summed.
+    Roads in a row become one link, but not across a node of ``apart (nodes,)``.
     """
     protected = np.zeros(len(split.node_of), dtype=bool)
     protected[zones.connector_node] = True
     used = without_dead_ends(split.tail, split.head, used, protected)
     yield Progress(MESSAGE)
-    chain_of, first, last = chains(split.tail, split.head, used, protected if sums else np.ones_like(protected))
+    chain_of, first, last = chains(split.tail, split.head, used, protected | apart)
     yield Progress(MESSAGE)
     keep = first != last
     number = np.where(keep, np.cumsum(keep) - 1, -1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.assignment.delay import AKCELIK, BPR, CONICAL, times
 from sim.assignment.graph import CLOSED_TIME_S, Delay, Floats
-from sim.travel.network import RoadNetwork
+from sim.travel.network import RoadNetwork, bpr_power
 from sim.travel.params import TravelParams
 from twin.model.frame import Frame
 from twin.model.snapshot import Snapshot
@@ -53,12 +53,15 @@ def road_delay(city: Snapshot, network: RoadNetwork, params: TravelParams) -> Ro
     return RoadDelay(_DRIVING[params.delay_function](free_time, capacity, links, network, params), wait)
 
 
-def _bpr(free_time: Floats, capacity: Floats, _links: Frame, _network: RoadNetwork, params: TravelParams) -> Delay:
-    return _alike(free_time, capacity, params.bpr_b, params.bpr_power, BPR)
+def _bpr(free_time: Floats, capacity: Floats, links: Frame, _network: RoadNetwork, params: TravelParams) -> Delay:
+    b = np.where(links["bpr_b"] > 0.0, links["bpr_b"], params.bpr_b)
+    return Delay(free_time, b, capacity, bpr_power(links, params), np.full(len(links), BPR, np.int8))
 
 
 def _conical(free_time: Floats, capacity: Floats, _links: Frame, _network: RoadNetwork, params: TravelParams) -> Delay:
-    return _alike(free_time, capacity, 1.0, params.conical_alpha, CONICAL)
+    count = len(free_time)
+    alpha = np.full(count, params.conical_alpha)
+    return Delay(free_time, np.ones(count), capacity, alpha, np.full(count, CONICAL, np.int8))
 
 
 def _akcelik(free_time: Floats, capacity: Floats, links: Frame, network: RoadNetwork, params: TravelParams) -> Delay:
@@ -69,11 +72,6 @@ def _akcelik(free_time: Floats, capacity: Floats, links: Frame, network: RoadNet
     return Delay(free_time, params.peak_duration_s / (4.0 * free_time), capacity, 8.0 * j / (capacity * peak_h), form)
 
 
-def _alike(free_time: Floats, capacity: Floats, b: float, power: float, form: int) -> Delay:
-    count = len(free_time)
-    return Delay(free_time, np.full(count, b), capacity, np.full(count, power), np.full(count, form, np.int8))
-
-
 _DRIVING = {"bpr": _bpr, "conical": _conical, "akcelik": _akcelik}
 
 
@@ -82,7 +80,7 @@ def graph_delay(city: Snapshot, network: RoadNetwork, params: TravelParams) -> D
 
     Roads in a row are summed exactly: with one power p, the sum of f_i (1 + b (v/c_i)^p) is
     F (1 + B (v/C)^p) with F the sum of f_i, C the least c_i and B = b sum of f_i (C/c_i)^p / F. Of the
-    other forms no such sum exists: the network keeps their roads apart.
+    other forms, and of roads of several powers, no such sum exists: the network keeps them apart.
     """
     roads = road_delay(city, network, params)
     inside = network.place >= 0

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.assignment.delay import bpr
 from sim.assignment.equilibrium import Problem, solve
-from sim.assignment.graph import Delay, make_graph
+from sim.assignment.graph import make_graph
 from sim.assignment.passes import mean_along
 from twin.errors import DataError
 from twin.task import finish
@@ -17,7 +18,7 @@ def two_ways():
     tail, head = np.array([0, 0, 2]), np.array([2, 2, 1])
     graph, place = make_graph(tail, head, 3, 2)
     order = np.argsort(place)
-    delay = Delay(
+    delay = bpr(
         np.array([10.0, 20.0, 5.0])[order], np.array([1.0, 1.0, 0.0])[order], np.array([100.0, 400.0, 1.0])[order], np.ones(3)
     )
     problem = Problem(graph, delay, np.array([[0.0, 400.0], [0.0, 0.0]]))
@@ -45,7 +46,7 @@ def test_trips_times_their_mean_time_is_all_the_time_spent():
     tail, head = (np.array(column) for column in zip(*links, strict=True))
     graph, _ = make_graph(tail, head, 12, 0)
     count = len(links)
-    delay = Delay(random.uniform(5, 9, count), np.full(count, 0.15), random.uniform(50, 90, count), np.full(count, 4.0))
+    delay = bpr(random.uniform(5, 9, count), np.full(count, 0.15), random.uniform(50, 90, count), np.full(count, 4.0))
     problem = Problem(graph, delay, random.uniform(0, 30, (12, 12)) * (1 - np.eye(12)))
     solution = finish(solve(problem, 1e-6))
     mean = finish(mean_along(problem, solution, solution.time))

@@ -14,16 +14,16 @@ from twin.model.scenario import CloseLinks, Scenario, SetLanes, baseline
 from twin.task import finish
 
 
-def narrowing(make):
+def narrowing(make, **first):
     """Return a grid and an expressway beside it that narrows at a bend, where no trip begins."""
     entities = make.grid(3, 3)
     nodes = {entity.id: entity for entity in entities if entity.kind == "node"}
     bend = make.junction("bend", 450.0, 1000.0)
     ways = [("a", nodes["n1-2"], bend, 900.0), ("b", bend, nodes["n2-2"], 400.0)]
     ways += [("c", nodes["n2-2"], bend, 400.0), ("d", bend, nodes["n1-2"], 900.0)]
-    return make.snapshot(
-        [*entities, bend, *(make.road(key, a, b, capacity_vph=width, road_class="trunk") for key, a, b, width in ways)]
-    )
+    own = {"a": first}
+    roads = [make.road(key, a, b, capacity_vph=width, road_class="trunk", **own.get(key, {})) for key, a, b, width in ways]
+    return make.snapshot([*entities, bend, *roads])
 
 
 @pytest.mark.parametrize("function", DELAY_FUNCTIONS)
@@ -43,6 +43,18 @@ def test_roads_in_a_row_are_joined_only_where_their_delays_have_a_sum(make, func
     network = finish(make_network(city, TravelParams(delay_function=function)))
     first, second = network.place[city["link"].rows(["a", "b"])]
     assert (first == second) == is_joined
+
+
+def test_roads_of_another_power_stay_apart_and_keep_their_own_delay(make):
+    city, params = narrowing(make, bpr_power=2.0, bpr_b=0.5), TravelParams()
+    network = finish(make_network(city, params))
+    rows = city["link"].rows(["a", "b", "c", "d"])
+    assert len(set(network.place[rows].tolist())) == 4
+    delay = road_delay(city, network, params)
+    at_capacity = (delay.at(delay.capacity) / delay.empty_time)[rows]
+    assert at_capacity == pytest.approx([1.5, 1.15, 1.15, 1.15])
+    twice = (delay.at(2.0 * delay.capacity) / delay.empty_time)[rows]
+    assert twice == pytest.approx([3.0, 3.4, 3.4, 3.4])
 
 
 def test_a_conical_road_at_capacity_takes_twice_its_free_time(make):
