@@ -30,10 +30,10 @@ FULLEST, EMPTIEST = 1.8, 1.0
 """Without counts: bounds of the mean volume / capacity along all trips if each took the shortest empty way."""
 
 _READ = {
-    "node": ("signal",),
+    "node": ("signal", "cycle_s"),
     "link": (
         "tail_id", "head_id", "reverse_id", "road_class", "free_flow_speed_mps", "capacity_vph", "length_m", "closed",
-        "bpr_b", "bpr_power",
+        "bpr_b", "bpr_power", "green_share",
     ),
     "movement": ("from_link_id", "to_link_id", "rule"),
     "building": ("use", "height_m", "levels"),

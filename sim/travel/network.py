@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from sim.assignment.graph import Floats, Graph, make_graph
 from sim.travel.contraction import chains, without_dead_ends
 from sim.travel.params import TravelParams
+from sim.travel.signals import Signals, make_signals
 from sim.travel.turns import SplitNetwork, banned_turns, split_nodes
 from sim.travel.zones import Zones, make_zones
 from twin.errors import ScenarioError
@@ -25,8 +26,6 @@ from twin.task import Progress, Task
 MESSAGE = "Building the road network"
 LOCAL_RANK = 2
 """Trips enter and leave on roads of this rank (primary) or a lower class, not on motorways."""
-SAME_JUNCTION_M = 30.0
-"""A signal this close behind another belongs to the same junction: one wait is counted."""
 BYTES_PER_ZONE_LINK = 9
 """Bushes hold a part of the links at 24 bytes each, and a tree of 4 bytes per node: about this much."""
 BUSH_BYTES = 1_500_000_000
@@ -46,7 +45,7 @@ class RoadNetwork:
     place: NDArray[np.int64]
     fixed_time: Floats
     length_m: Floats
-    waits: NDArray[np.bool_]
+    signals: Signals
     notes: tuple[str, ...]
 
 
@@ -74,15 +73,14 @@ def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
             "Import a larger extract, or check that its streets are joined at junctions.",
         )
     yield Progress(MESSAGE)
-    signal = nodes["signal"].astype(bool)
     length = _lengths(links)
-    waits = known & signal[head] & ~(signal[tail] & (length < SAME_JUNCTION_M))
+    signals = make_signals(links, nodes, np.where(known, tail, -1), np.where(known, head, -1), length)
     notes = []
     lost = int(len(links) - used[: len(links)].sum())
     if lost:
         notes.append(f"{lost} road links carry no traffic in the model: closed, or cut off from the main network.")
     apart = _apart(split, used, links, params)
-    return (yield from _assemble(split, used, zones, node_xy, length, waits, tuple(notes), apart))
+    return (yield from _assemble(split, used, zones, node_xy, length, signals, tuple(notes), apart))
 
 
 def _ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -162,7 +160,7 @@ def _assemble(
     zones: Zones,
     node_xy: Floats,
     length_m: Floats,
-    waits: NDArray[np.bool_],
+    signals: Signals,
     notes: tuple[str, ...],
     apart: NDArray[np.bool_],
 ) -> Task[RoadNetwork]:
@@ -191,7 +189,7 @@ def _assemble(
     fixed[where[len(first) :]] = np.tile(zones.connector_time_s, 2)
     chain = np.where(chain_of >= 0, number[chain_of], -1)[: split.link_count]
     place = np.where(chain >= 0, where[chain], -1).astype(np.int64)
-    return RoadNetwork(graph, zones, place, fixed, length_m, waits, notes)
+    return RoadNetwork(graph, zones, place, fixed, length_m, signals, notes)
 
 
 def _morton(xy: Floats) -> NDArray[np.uint64]:

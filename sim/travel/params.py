@@ -53,8 +53,13 @@ class TravelParams:
         high=14400,
         definition="T of Akçelik's function: how long queues build up.",
     )
-    signal_delay_s: float = attribute(
-        "Delay at a traffic signal", 12.0, unit="s", low=0, high=120, definition="Mean wait; counted in free-flow time too."
+    signal_cycle_s: float = attribute(
+        "Usual signal cycle",
+        90.0,
+        unit="s",
+        low=20,
+        high=300,
+        definition="Of signals whose cycle is not known; the wait counts in free-flow time too.",
     )
     relative_gap: float = attribute(
         "Relative gap", 1e-7, low=1e-12, high=0.1, definition="Total time over the time on shortest paths, less 1."

@@ -10,6 +10,7 @@ from sim.assignment.delay import AKCELIK, BPR, CONICAL, times
 from sim.assignment.graph import CLOSED_TIME_S, Delay, Floats
 from sim.travel.network import RoadNetwork, bpr_power
 from sim.travel.params import TravelParams
+from sim.travel.signals import uniform_wait
 from twin.model.frame import Frame
 from twin.model.snapshot import Snapshot
 
@@ -48,8 +49,10 @@ def road_delay(city: Snapshot, network: RoadNetwork, params: TravelParams) -> Ro
     """Return the delay functions of the links of a (changed) city."""
     links = city["link"]
     free_time = network.length_m / np.maximum(links["free_flow_speed_mps"], 0.1)
-    capacity = np.maximum(links["capacity_vph"], 1.0)
-    wait = np.where(network.waits, params.signal_delay_s, 0.0)
+    cycle_s, green, usual_green = network.signals.green(city, params.signal_cycle_s)
+    # A road's capacity is told for the usual green: saturation flow is capacity / usual share.
+    capacity = np.maximum(links["capacity_vph"] * (green / usual_green), 1.0)
+    wait = uniform_wait(cycle_s, green)
     return RoadDelay(_DRIVING[params.delay_function](free_time, capacity, links, network, params), wait)
 
 
@@ -66,7 +69,7 @@ def _conical(free_time: Floats, capacity: Floats, _links: Frame, _network: RoadN
 
 def _akcelik(free_time: Floats, capacity: Floats, links: Frame, network: RoadNetwork, params: TravelParams) -> Delay:
     of_class = np.array([DELAY_PARAMETER.get(name, DISTURBED) for name in links["road_class"].tolist()], float)
-    j = np.where(network.waits, AT_SIGNAL, of_class)
+    j = np.where(network.signals.waits, AT_SIGNAL, of_class)
     peak_h = params.peak_duration_s / HOUR_S
     form = np.full(len(free_time), AKCELIK, np.int8)
     return Delay(free_time, params.peak_duration_s / (4.0 * free_time), capacity, 8.0 * j / (capacity * peak_h), form)
