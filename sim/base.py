@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol
 
-from twin.model.results import Result
+from twin.model.results import Indicator, Result
 from twin.model.scenario import Edit, Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
@@ -32,3 +32,10 @@ class Simulation(Protocol):
         when the city lacks what the simulation needs, saying what to import.
         """
         ...
+
+    def measure(self, snapshot: Snapshot, scenario: Scenario, params: Any, seed: int) -> Task[tuple[Indicator, ...]]:
+        """Return only the indicators that ``run`` would return; a sweep of a thousand scenarios asks for no more.
+
+        A simulation that can leave out work for it says how; the numbers must be the same.
+        """
+        return (yield from self.run(snapshot, scenario, params, seed)).indicators

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sim.base import Simulation
 from sim.cleanup.params import CleanupParams
 from twin.model.results import Result
 from twin.model.scenario import (
@@ -21,7 +22,7 @@ from twin.model.snapshot import Snapshot
 from twin.task import Task
 
 
-class Cleanup:
+class Cleanup(Simulation):
     """Bins fill, a policy picks the day's stops, trucks collect what they can: day by day, over many seeds."""
 
     name: ClassVar[str] = "cleanup"

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from sim.travel.indices import IndexFamily
-from sim.travel.road_delay import RoadDelay
 from sim.travel.traffic import Areas, Traffic, ratio
-from twin.model.frame import Frame
 from twin.model.grade import LABELS
 from twin.model.results import Indicator, Measure, ResultTable
 
@@ -46,21 +44,6 @@ CELL_MEASURES = (
 )
 _OF_EMPTY_ROADS = frozenset({"volume_vph", "queue_veh", "queue_m", "delay_veh_h", "volume_vkt"})
 """Measures that a closed road has, too: they are 0 there, where all others are unknown."""
-
-
-def traffic_at(volume: Floats, links: Frame, length_m: Floats, delay: RoadDelay) -> Traffic:
-    """Return the traffic on the links of a (changed) city at a volume ``(n,)``."""
-    return Traffic(
-        volume,
-        delay.capacity,
-        links["lanes"],
-        length_m,
-        delay.at(volume),
-        delay.empty_time,
-        delay.wait,
-        links["road_class"],
-        links["closed"].astype(bool),
-    )
 
 
 def link_columns(traffic: Traffic, family: IndexFamily) -> dict[str, Floats]:
@@ -159,4 +142,12 @@ def indicators(
         *(replace(item, rows=used, left_out="unserved_trips") for item in of_trips_made),
         Indicator("trips", "Trips", trips, "veh/h", worse="neither", definition="Trips between zones in the peak hour."),
         Indicator("unserved_trips", "Trips without a way", unserved, "veh/h", definition="No open road joins their ends."),
+    )
+
+
+def with_noise(now: Sequence[Indicator], before: Sequence[Indicator]) -> tuple[Indicator, ...]:
+    """Return the indicators with what the last iteration still moved as their noise; a grade is a class and has none."""
+    return tuple(
+        replace(item, noise=0.0 if item.unit in LABELS else abs(item.value - other.value))
+        for item, other in zip(now, before, strict=True)
     )

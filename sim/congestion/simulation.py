@@ -6,20 +6,22 @@ import dataclasses
 import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
+from sim.base import Simulation
 from sim.congestion.params import CongestionParams
-from twin.model.results import Result
+from sim.travel.kept import KeptCity
+from twin.model.results import Indicator, Result
 from twin.model.scenario import CloseLinks, Edit, ScaleDemand, Scenario, SetLanes, SetSpeed
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 
 if TYPE_CHECKING:
-    from sim.travel.baseline import Baseline
+    from sim.travel.solved import Solved
 
 
-class Congestion:
+class Congestion(Simulation):
     """Peak-hour user equilibrium of car traffic, before and after edits to roads and demand.
 
-    The last baseline is kept, so that the next scenario of the same city needs only its own changes.
+    The last baseline is kept in ``city``, so that the next scenario of the same city needs only its own changes.
     Whether it was kept or not, the result is the same, byte by byte: a scenario is always solved from
     the baseline's equilibrium.
     """
@@ -33,8 +35,8 @@ class Congestion:
     )  # fmt: skip
     histories: ClassVar[tuple[str, ...]] = ("traffic_count",)
 
-    def __init__(self) -> None:
-        self._baseline: Baseline | None = None
+    def __init__(self, city: KeptCity | None = None) -> None:
+        self._city = city or KeptCity()
 
     def run(self, snapshot: Snapshot, scenario: Scenario, params: CongestionParams, seed: int) -> Task[Result]:
         """Solve the city as it is, then with the scenario's edits, and return the latter.
@@ -43,16 +45,10 @@ class Congestion:
         roads or nobody to drive on them.
         """
         # Compiled code is brought in here: a command that runs no simulation must not wait for it.
-        from sim.congestion.what_if import solve_scenario
-        from sim.travel.baseline import input_key, make_baseline
+        from sim.congestion.what_if import described
 
-        key = yield from input_key(snapshot, params)
-        baseline = self._baseline
-        if baseline is None or baseline.key != key:
-            self._baseline = None  # one city at a time: a large one fills a third of the memory
-            baseline = yield from make_baseline(key, snapshot, params)
-            self._baseline = baseline
-        what_if = yield from solve_scenario(baseline, snapshot, scenario, params)
+        solved = yield from self._solved(snapshot, scenario, params)
+        what_if = yield from described(solved, params)
         edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
         return Result(
             self.name,
@@ -60,9 +56,22 @@ class Congestion:
             snapshot.version,
             dataclasses.asdict(params),
             seed,
-            hashlib.blake2b(f"{key} {edits}".encode(), digest_size=16).hexdigest(),
+            hashlib.blake2b(f"{solved.baseline.key} {params.index_family} {edits}".encode(), digest_size=16).hexdigest(),
             what_if.indicators,
             what_if.tables,
             what_if.diagnostics,
             what_if.notes,
         )
+
+    def measure(self, snapshot: Snapshot, scenario: Scenario, params: CongestionParams, seed: int) -> Task[tuple[Indicator, ...]]:
+        """Return the indicators that ``run`` would, without the tables by road and cell."""
+        del seed  # nothing in it is random
+        from sim.congestion.what_if import indicators
+
+        return indicators((yield from self._solved(snapshot, scenario, params)), params)
+
+    def _solved(self, snapshot: Snapshot, scenario: Scenario, params: CongestionParams) -> Task[Solved]:
+        from sim.travel.solved import solve_scenario
+
+        baseline = yield from self._city.baseline(snapshot, params)
+        return (yield from solve_scenario(baseline, snapshot, scenario, params))

@@ -45,6 +45,7 @@ class Difference:
     high: float | None
     worse: Worse
     definition: str = ""
+    noise: float = 0.0
 
     @property
     def difference(self) -> float:
@@ -58,9 +59,9 @@ class Difference:
 
     @property
     def is_found(self) -> bool:
-        """Whether there is a difference: its interval excludes 0, or a deterministic number changed."""
+        """Whether there is a difference: its interval excludes 0, or a deterministic number changed by more than noise."""
         if self.low is None or self.high is None:
-            return self.difference != 0.0
+            return abs(self.difference) > self.noise
         return self.low > 0.0 or self.high < 0.0
 
 
@@ -110,8 +111,9 @@ def _difference(before: Indicator, after: Indicator) -> Difference:
     low = high = None
     if before.samples and len(before.samples) == len(after.samples):
         low, high = interval95(tuple(b - a for a, b in zip(before.samples, after.samples, strict=True)))
+    noise = max(before.noise, after.noise)
     return Difference(
-        before.name, before.label, before.unit, before.value, after.value, low, high, before.worse, before.definition
+        before.name, before.label, before.unit, before.value, after.value, low, high, before.worse, before.definition, noise
     )
 
 

@@ -68,7 +68,8 @@ class Indicator:
     ``samples`` has the value of each seed, in the order of the seeds, so that two runs on the same
     seeds can be compared in pairs; it is empty for a deterministic number. ``rows`` says how many
     records the number rests on. ``left_out`` names the indicator of the same run that counts what this
-    one cannot see: fewer hours because fewer trips get there are no gain.
+    one cannot see: fewer hours because fewer trips get there are no gain. ``noise`` is the largest difference
+    between two runs that means nothing, in the indicator's unit.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Indicator:
     worse: Worse = "higher"
     definition: str = ""
     left_out: str = ""
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import shapely
 
 from sim import SIMULATIONS
 from sim.congestion import Congestion, CongestionParams
+from sim.travel.kept import KeptCity
 from twin.errors import ScenarioError
 from twin.model.comparison import compare
 from twin.model.network import Movement
@@ -225,7 +226,7 @@ def test_a_cancelled_run_keeps_nothing_and_the_next_is_whole(city, before):
         for _ in range(steps):
             next(task)
         task.close()
-        assert congestion._baseline is None
+        assert congestion._city._baseline is None
     again = finish(congestion.run(city, baseline(), PARAMS, 1))
     assert again.indicators == before.indicators
 
@@ -274,3 +275,33 @@ def test_queues_stand_where_volume_exceeds_capacity(make, congestion):
 def test_an_unknown_family_is_refused():
     with pytest.raises(ScenarioError, match="expected one of"):
         CongestionParams(index_family="tom_tom")
+
+
+def test_to_measure_is_to_run_without_the_tables(city, congestion):
+    edit = CloseLinks(target_ids=("n2-2>n3-2",))
+    ran = run(congestion, city, edit)
+    assert finish(congestion.measure(city, scenario(edit), PARAMS, 1)) == ran.indicators
+    assert finish(Congestion().measure(city, scenario(edit), PARAMS, 1)) == ran.indicators
+
+
+def test_simulations_that_share_a_city_solve_it_once(city):
+    shared = KeptCity()
+    one, other = Congestion(shared), Congestion(shared)
+    finish(one.measure(city, baseline(), PARAMS, 1))
+    kept = shared._baseline
+    other_family = replace(PARAMS, index_family="delay_index")
+    finish(other.measure(city, baseline(), other_family, 1))
+    assert shared._baseline is kept
+    finish(other.measure(replace(city), baseline(), PARAMS, 1))  # another snapshot of the same content
+    assert shared._baseline is kept
+    finish(other.measure(city, baseline(), replace(PARAMS, trip_rate=0.1), 1))
+    assert shared._baseline is not kept
+
+
+def test_the_noise_of_an_indicator_is_what_still_moved(make, congestion):
+    city = make.snapshot(make.grid(6, 5, capacity_vph=100.0))
+    loose, tight = (finish(congestion.run(city, baseline(), replace(PARAMS, relative_gap=gap), 1)) for gap in (1e-3, 1e-10))
+    item = loose.indicator("delay")
+    assert 0.0 < item.noise < 0.1 * item.value
+    assert tight.indicator("delay").noise < item.noise
+    assert tight.indicator("network_grade").noise == 0.0

@@ -1,0 +1,41 @@
+"""The city as it was last solved, kept for whoever asks next: any scenario, any simulation that starts from it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from sim.travel.params import TravelParams
+from twin.model.snapshot import Snapshot
+from twin.task import Task
+
+if TYPE_CHECKING:
+    from sim.travel.baseline import Baseline
+
+
+class KeptCity:
+    """Holds one baseline at a time, for a large one fills a third of the memory.
+
+    Whether a baseline was kept or is made anew, what is solved from it is the same, byte by byte. A snapshot
+    is immutable: where the same one comes again, not even its digest is made.
+    """
+
+    def __init__(self) -> None:
+        self._snapshot: Snapshot | None = None
+        self._params: tuple[object, ...] = ()
+        self._baseline: Baseline | None = None
+
+    def baseline(self, snapshot: Snapshot, params: TravelParams) -> Task[Baseline]:
+        """Return the unchanged city, solved. Raises ``ScenarioError`` when it has no roads or nobody to drive on them."""
+        # Compiled code is brought in here: a command that runs no simulation must not wait for it.
+        from sim.travel.baseline import input_key, make_baseline
+
+        asked = tuple(getattr(params, item.name) for item in fields(TravelParams))
+        if self._baseline is not None and self._snapshot is snapshot and self._params == asked:
+            return self._baseline
+        key = yield from input_key(snapshot, params)
+        if self._baseline is None or self._baseline.key != key:
+            self._baseline = None
+            self._baseline = yield from make_baseline(key, snapshot, params)
+        self._snapshot, self._params = snapshot, asked
+        return self._baseline
