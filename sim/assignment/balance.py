@@ -6,6 +6,7 @@ farthest from the origin come first (Dial 2006; see ``bush``).
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from sim.assignment.bush import DONE, NEVER, Draft, Labels, improve
@@ -157,10 +158,19 @@ def rebalance(
 
 @njit(cache=True, nogil=True)
 def add_up(low: int, high: int, bushes: Bushes, volume: Floats) -> None:
-    """Add the flow of bushes ``low`` to ``high`` to the volumes of links ``(m,)``."""
+    """Add the flow of bushes ``low`` to ``high`` to the volumes of links ``(m,)``; dust that comes from nowhere is taken away."""
+    is_reached = np.zeros(bushes.nodes[low:high].max() + 1, np.bool_)
     for origin in range(low, high):
-        for entry in range(bushes.first[origin], bushes.first[origin] + bushes.links[origin]):
-            volume[bushes.link[entry]] += bushes.flow[entry]
+        first = bushes.first[origin]
+        is_reached[0] = True
+        for position in range(1, bushes.nodes[origin]):
+            is_reached[position] = False
+            for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
+                if not is_reached[bushes.tail[entry]]:
+                    bushes.flow[entry] = 0.0
+                elif bushes.flow[entry] > 0.0:
+                    volume[bushes.link[entry]] += bushes.flow[entry]
+                    is_reached[position] = True
 
 
 @njit(cache=True, nogil=True)

@@ -156,7 +156,7 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
 
 
 @njit(cache=True, nogil=True)
-def _put(origin: int, count: int, graph: Graph, bushes: Bushes, draft: Draft) -> int:
+def put(origin: int, count: int, graph: Graph, bushes: Bushes, draft: Draft) -> int:
     """Make the ``count`` links of the draft the bush of an origin, its nodes in topological order (Kahn 1962)."""
     tail, head = graph.tail, graph.head
     place, open_count, out_start, out_entry = draft.place, draft.open_count, draft.out_start, draft.out_entry
@@ -204,6 +204,19 @@ def _put(origin: int, count: int, graph: Graph, bushes: Bushes, draft: Draft) ->
                 order[last_node] = other
                 last_node += 1
     return _write(origin, count, nodes, last_node, graph, bushes, draft)
+
+
+@njit(cache=True, nogil=True)
+def put_list(origin: int, count: int, bushes: Bushes, draft: Draft) -> int:
+    """Keep the ``count`` links of the draft as flow that the origin is about to lose: it has no bush until it is planted."""
+    if not _make_room(origin, bushes, count):
+        return FULL
+    first = bushes.first[origin]
+    bushes.link[first : first + count] = draft.link[:count]
+    bushes.flow[first : first + count] = draft.flow[:count]
+    bushes.nodes[origin] = 0
+    bushes.links[origin] = count
+    return DONE
 
 
 @njit(cache=True, nogil=True)
@@ -354,7 +367,7 @@ def improve(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Lab
                 draft.link[count] = bushes.link[entry]
                 draft.flow[count] = bushes.flow[entry]
                 count += 1
-    return _put(origin, count, graph, bushes, draft)
+    return put(origin, count, graph, bushes, draft)
 
 
 @njit(cache=True, nogil=True)
@@ -415,4 +428,4 @@ def _reach(origin: int, graph: Graph, demand: Floats, bushes: Bushes, draft: Dra
         place[graph.head[draft.link[index]]] = -1
     for position in range(nodes):
         place[bushes.node[first + position]] = -1
-    return added == 0 or _put(origin, count, graph, bushes, draft) == DONE
+    return added == 0 or put(origin, count, graph, bushes, draft) == DONE
