@@ -71,9 +71,9 @@ def _old_delay(delay: Delay, old: Delay, ways: Ints) -> Delay:
     """Return the delay functions before the change: those of links that are cut in two are the new ones', new links are closed."""
     whole = ways[:, 0][(ways >= 0).sum(axis=1) == 1]
     from_old = np.flatnonzero((ways >= 0).sum(axis=1) == 1)
-    columns = [column.copy() for column in delay]
+    columns: list[NDArray[np.generic]] = [np.array(column) for column in delay]
     for column, before in zip(columns, old, strict=True):
-        column[whole] = before[from_old]
+        column[whole] = np.asarray(before)[from_old]
     moved = Delay._make(columns)
     is_new = np.ones(len(moved.free_time), dtype=bool)
     is_new[ways[ways >= 0]] = False

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.assignment.delay import bpr
 from sim.assignment.equilibrium import Problem, solve, solve_again
-from sim.assignment.graph import CLOSED_TIME_S, Delay, make_graph
+from sim.assignment.graph import CLOSED_TIME_S, make_graph
 from sim.assignment.transplant import transplant
 from twin.errors import DataError
 from twin.task import finish
@@ -31,7 +32,7 @@ class Streets:
         graph, place = make_graph(tail, head, self.nodes, 0)
         back = np.argsort(place)
         power = np.full(len(tail), 4.0)
-        return Problem(graph, Delay(free_time[back], b[back], capacity[back], power), self.demand), place
+        return Problem(graph, bpr(free_time[back], b[back], capacity[back], power), self.demand), place
 
 
 @pytest.fixture(scope="module")
