@@ -58,3 +58,38 @@ def _mean_along(low: int, high: int, bushes: Bushes, values: Floats, demand: Flo
             node = bushes.node[first + position]
             if node < demand.shape[1] and node != origin and demand[origin, node] > 0.0:
                 mean[origin, node] = at[position]
+
+
+def carried(problem: Problem, solution: Solution, trips: Floats) -> Task[Floats]:
+    """Return the volumes ``(m,)`` of other trips on the same ways: each bush splits them as it splits its flow.
+
+    ``trips`` has the shape of the demand and may be negative (a change of trips). Pairs that had no trips
+    have no way, and carry nothing. The demand itself gives the volumes of the solution again.
+    """
+    volume = np.zeros(len(problem.graph.tail))
+    for low, high in chunks(len(trips), problem.graph, 1):
+        _carry(low, high, solution.bushes, trips, problem.demand, volume)
+        yield Progress(MESSAGE, high, len(trips))
+    return volume
+
+
+@njit(cache=True, nogil=True)
+def _carry(low: int, high: int, bushes: Bushes, trips: Floats, demand: Floats, volume: Floats) -> None:
+    """Add the trips of origins ``low`` to ``high`` to the volumes."""
+    through = np.empty(bushes.nodes[low:high].max() + 1)
+    for origin in range(low, high):
+        first = bushes.first[origin]
+        for position in range(bushes.nodes[origin]):
+            node = bushes.node[first + position]
+            has_way = node < trips.shape[1] and node != origin and demand[origin, node] > 0.0
+            through[position] = trips[origin, node] if has_way else 0.0
+        for position in range(bushes.nodes[origin] - 1, 0, -1):
+            flow = 0.0
+            for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
+                flow += bushes.flow[entry]
+            if flow <= 0.0:
+                continue
+            share = through[position] / flow
+            for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
+                volume[bushes.link[entry]] += share * bushes.flow[entry]
+                through[bushes.tail[entry]] += share * bushes.flow[entry]

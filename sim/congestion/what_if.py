@@ -52,6 +52,7 @@ def described(solved: Solved, params: CongestionParams) -> Task[WhatIf]:
         {
             "link": outcome.table("link", ids, outcome.measures("link", family), link_now, link_before),
             "cell": outcome.table("cell", baseline.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
+            **baseline.fit.tables(),
         },
         _diagnostics(solved),
         (*baseline.notes, *_said(solved, params)),
@@ -71,6 +72,7 @@ def _diagnostics(solved: Solved) -> dict[str, float]:
         "residents": demand.residents,
         "trips_within_zones": demand.within_zones,
         "beta_per_s": demand.beta_per_s,
+        **solved.baseline.fit.figures(),
     }
 
 

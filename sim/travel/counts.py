@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from sim.assignment.adjustment import Counted
 from sim.assignment.graph import Floats
 from sim.travel.network import RoadNetwork
 from sim.travel.profile import HOUR_S, hours, typical
@@ -26,29 +27,27 @@ FEWEST = 5
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Volumes (veh/h) at ``k`` stations.
+    """Volumes (veh/h) at ``k`` stations with keys ``ids (k,)``.
 
     ``links (k, 2)`` are the rows of the directions counted in the link frame, -1 for none. ``hour`` is in UTC.
     """
 
+    ids: NDArray[np.object_]
     links: NDArray[np.int64]
     volume_vph: Floats
     hour: int
+
+    def __len__(self) -> int:
+        """Return the number of stations."""
+        return len(self.volume_vph)
 
     def modelled(self, volume: Floats) -> Floats:
         """Return the modelled volumes at the stations from those of all links ``(n,)``."""
         return np.asarray(np.append(volume, 0.0)[self.links].sum(axis=1))
 
-    def factor(self, volume: Floats) -> float:
-        """Return counted over modelled volume, the median of the stations that the model reaches at all."""
-        modelled = self.modelled(volume)
-        reached = modelled > 0.0
-        return float(np.median(self.volume_vph[reached] / modelled[reached])) if reached.any() else 1.0
-
-    def agreement(self, volume: Floats) -> tuple[float, float]:
-        """Return the median GEH and the share of stations with a GEH under 5."""
-        statistic = geh(self.modelled(volume), self.volume_vph)
-        return float(np.median(statistic)), float(np.mean(statistic < 5.0))
+    def on_graph(self, network: RoadNetwork) -> Counted:
+        """Return the stations with the links of the graph that they count."""
+        return Counted(np.where(self.links >= 0, network.place[self.links], -1), self.volume_vph)
 
 
 def geh(modelled: Floats, counted: Floats) -> Floats:
@@ -58,8 +57,11 @@ def geh(modelled: Floats, counted: Floats) -> Floats:
     return np.asarray(np.sqrt(square))
 
 
-def peak_counts(snapshot: Snapshot, network: RoadNetwork) -> Counts | None:
-    """Return the counts of the newest year's working days in their busiest hour, or None with too few stations."""
+def peak_counts(snapshot: Snapshot, network: RoadNetwork, hour_wanted: int | None = None) -> Counts | None:
+    """Return the counts of the newest year's working days in an hour (UTC), or None with too few stations.
+
+    Without ``hour_wanted`` it is the busiest one.
+    """
     columns = snapshot.histories.get("traffic_count")
     stations = snapshot.frames.get("counter")
     if columns is None or stations is None or not len(columns["at"]) or not len(stations):
@@ -67,7 +69,7 @@ def peak_counts(snapshot: Snapshot, network: RoadNetwork) -> Counts | None:
     at = columns["at"].astype("datetime64[s]")
     wanted = typical(at) & (columns["duration_s"] == HOUR_S)
     hour = hours(at)
-    busiest = int(np.argmax(np.bincount(hour[wanted], columns["total"][wanted], 24)))
+    busiest = int(np.argmax(np.bincount(hour[wanted], columns["total"][wanted], 24))) if hour_wanted is None else hour_wanted
     row_of = stations.row_of
     station = np.array([row_of.get(key, -1) for key in columns["subject_id"].tolist()], np.int64)
     chosen = np.flatnonzero(wanted & (hour == busiest) & (station >= 0))
@@ -80,7 +82,7 @@ def peak_counts(snapshot: Snapshot, network: RoadNetwork) -> Counts | None:
     counted = (days > 0) & (links[:, 0] >= 0) & (total > 0.0)
     if counted.sum() < FEWEST:
         return None
-    return Counts(links[counted], total[counted] / days[counted], busiest)
+    return Counts(stations.ids[counted], links[counted], total[counted] / days[counted], busiest)
 
 
 def _distinct(group: NDArray[np.int64], value: NDArray[np.generic], count: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from twin.errors import ScenarioError
 from twin.model.entity import attribute, attributes
 
 DELAY_FUNCTIONS = ("bpr", "conical", "akcelik")
+CALIBRATIONS = ("none", "factor", "matrix")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,21 @@ class TravelParams:
     beta_per_s: float = attribute(
         "Deterrence", 0.0, unit="1/s", low=0, high=1, definition="Fixed β of exp(-β t); 0: fitted to the mean trip time."
     )
-    calibrate: bool = attribute(
-        "Scale to counts", True, definition="Scale all trips so that the median ratio of modelled to counted volume is 1."
+    calibration: str = attribute(
+        "Fit to counts",
+        "matrix",
+        choices=CALIBRATIONS,
+        definition="factor: all trips are scaled alike; matrix: then each pair of zones is moved, too (Spiess 1990).",
+    )
+    hold: float = attribute(
+        "Weight of the matrix before the fit",
+        0.05,
+        low=0,
+        high=1000,
+        definition="How much a trip that was moved weighs against one that is missed at a count station.",
+    )
+    hold_out_every: int = attribute(
+        "Every … station left out of the fit", 5, low=0, high=100, definition="They test it; 0: all take part."
     )
     zone_count: int = attribute("Most zones", 500, low=2, high=2000)
     delay_function: str = attribute(
