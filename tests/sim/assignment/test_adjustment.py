@@ -20,7 +20,7 @@ GAP = 1e-10
 def bpr(free_time, b, capacity):
     """Return delay functions of the fourth power."""
     columns = (np.asarray(column, np.float64) for column in (free_time, b, capacity))
-    return Delay(*columns, np.full(len(free_time), 4.0))
+    return Delay(*columns, np.full(len(free_time), 4.0), np.zeros(len(free_time), np.int8))
 
 
 def grid(side=4):
