@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol
 
+from twin.model.edits import Edit
 from twin.model.results import Indicator, Result
-from twin.model.scenario import Edit, Scenario
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 

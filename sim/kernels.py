@@ -12,11 +12,12 @@ import shapely
 from sim import SIMULATIONS
 from twin.geo import Projection
 from twin.model.catalogue import KIND_OF
+from twin.model.edits import CloseLinks, ScaleDemand
 from twin.model.entity import Entity, attributes
 from twin.model.frame import Frame
 from twin.model.network import Link, Node
 from twin.model.places import Bin, Depot, DisposalSite, PopulationCell
-from twin.model.scenario import CloseLinks, ScaleDemand, Scenario
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 

@@ -15,8 +15,8 @@ import twin.sources
 import ui.actions
 import ui.panels
 from twin.model.catalogue import HISTORIES, KINDS
+from twin.model.edits import EDITS, Edit
 from twin.model.entity import Entity, attributes
-from twin.model.scenario import EDITS, Edit
 from twin.sources import SOURCES
 from ui import settings
 from ui.actions import ACTIONS, Action

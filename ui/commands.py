@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import shapely
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 import sim
 from twin.errors import ScenarioError
 from twin.model.changes import Change
-from twin.model.scenario import BASELINE, Edit, MoveBins, ScaleDemand, Scenario, SetFleet, SetLanes, SetSpeed
+from twin.model.edits import (
+    AddLink,
+    BanTurn,
+    Edit,
+    MoveBins,
+    SetBuses,
+    SetCapacity,
+    SetFleet,
+    SetLanes,
+    SetSpeed,
+    SetToll,
+)
+from twin.model.entity import attributes
+from twin.model.frame import Frame
+from twin.model.scenario import BASELINE, Scenario
 from twin.task import Progress, Task
 from ui.desk import Desk
 from ui.language import mark, tr
@@ -32,6 +49,8 @@ def why_not(desk: Desk, edit_type: type[Edit]) -> str:
         return tr("This workspace is open for reading only.")
     kind, ids = desk.selection
     target = edit_type.target_kind
+    if edit_type in _OF_TWO_ROADS:
+        return "" if _OF_TWO_ROADS[edit_type](desk) else tr("Select two roads on the map first: those to be joined, or a turn's.")
     if not target or (kind == target and ids):
         return ""
     if edit_type in _MEANS_ALL and len(view.snapshot[target]):
@@ -56,9 +75,12 @@ def values_at_start(desk: Desk, edit_type: type[Edit]) -> Mapping[str, Any]:
     columns: dict[type[Edit], tuple[str, str]] = {
         SetLanes: ("lanes", "lanes"),
         SetSpeed: ("speed_mps", "free_flow_speed_mps"),
+        SetCapacity: ("capacity_vph", "capacity_vph"),
+        SetToll: ("toll", "toll"),
+        SetBuses: ("bus_vph", "bus_vph"),
         SetFleet: ("vehicle_count", "vehicle_count"),
     }
-    if view is not None and edit_type is ScaleDemand:
+    if view is not None and "x_m" in attributes(edit_type):
         return _place_of_selection(desk)
     if view is None or edit_type not in columns:
         return {}
@@ -80,6 +102,36 @@ def _place_of_selection(desk: Desk) -> Mapping[str, Any]:
         return {}
     x_m, y_m = frame.xy[frame.rows(ids)].mean(axis=0).round()
     return {"x_m": float(x_m), "y_m": float(y_m)}
+
+
+def _turn(desk: Desk) -> Mapping[str, Any]:
+    """Return the two selected roads as a turn: from the one that ends where the other begins; nothing when none does."""
+    links, rows = _two_roads(desk)
+    for start, end in itertools.permutations(rows):
+        if links["head_id"][start] == links["tail_id"][end]:
+            return {"target_ids": (links.ids[start],), "into": (links.ids[end],)}
+    return {}
+
+
+def _line(desk: Desk) -> Mapping[str, Any]:
+    """Return the shortest line between ends of the two selected roads; nothing when they meet."""
+    links, rows = _two_roads(desk)
+    ends = [shapely.get_coordinates(links.geometry[row])[[0, -1]].tolist() for row in rows if links.geometry is not None]
+    lines = [(tuple(one), tuple(other)) for one, other in itertools.product(*ends)] if len(ends) == 2 else []
+    path = min(lines, key=lambda line: math.dist(*line), default=())
+    return {"path_m": path} if path and math.dist(*path) > 0.0 else {}
+
+
+def _two_roads(desk: Desk) -> tuple[Frame, list[int]]:
+    """Return the roads, and the rows of the selected ones if these are two."""
+    kind, ids = desk.selection
+    assert desk.view is not None  # noqa: S101  asked only with a city
+    links = desk.view.edited["link"]
+    return links, links.rows(sorted(ids)).tolist() if kind == "link" and len(ids) == 2 else []
+
+
+_OF_TWO_ROADS: Mapping[type[Edit], Callable[[Desk], Mapping[str, Any]]] = {BanTurn: _turn, AddLink: _line}
+"""Edits of a pair of roads: what is selected says more than which objects."""
 
 
 def select_opposite(desk: Desk) -> None:
@@ -109,7 +161,8 @@ def apply_edit(desk: Desk, edit_type: type[Edit], values: Mapping[str, Any]) -> 
     """Append an edit of the selection to the current scenario; the baseline begins a new one."""
     if edit_type is MoveBins and not (values.get("dx_m") or values.get("dy_m")):
         return
-    edit = edit_type(**values, target_ids=targets_of(desk, edit_type))
+    chosen = _OF_TWO_ROADS[edit_type](desk) if edit_type in _OF_TWO_ROADS else {"target_ids": targets_of(desk, edit_type)}
+    edit = edit_type(**values, **chosen)
     desk.do("Edit", lambda session: session.edit(edit))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTimeZone, Signal
+from PySide6.QtCore import QDateTime, QSignalBlocker, Qt, QTime, QTimeZone, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QSpinBox,
+    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from twin.errors import KnownError
-from twin.model.entity import Attribute, attributes
+from twin.model.entity import CLOCK_UNIT, Attribute, attributes
 from ui.language import LANGUAGES, error_texts, tr, tr_choice
 from ui.texts import say_again
 
@@ -286,6 +287,24 @@ class _TimeField(Field):
                 self._box.setDateTime(QDateTime.fromSecsSinceEpoch(int(value.timestamp()), QTimeZone.systemTimeZone()))
 
 
+class _ClockField(Field):
+    """A time of day; midnight at the end of a day is its last minute."""
+
+    def __init__(self, facts: Attribute) -> None:
+        self._box = QTimeEdit()
+        self._box.setDisplayFormat("HH:mm")
+        self._box.lineEdit().setTextMargins(*EDIT_MARGINS)
+        super().__init__(facts, self._box)
+        self._box.timeChanged.connect(lambda _value: self.changed.emit())
+
+    def value(self) -> float:
+        return self._box.time().msecsSinceStartOfDay() / 1000.0
+
+    def set_value(self, value: float | None) -> None:
+        with QSignalBlocker(self._box):
+            self._box.setTime(QTime.fromMSecsSinceStartOfDay(int(min(value or 0.0, 86340.0) * 1000.0)))
+
+
 class _CalmComboBox(QComboBox):
     """A combo box that the wheel does not change while a panel is scrolled."""
 
@@ -318,6 +337,8 @@ _FIELD_OF: Mapping[type, Callable[[Attribute], Field]] = {
 
 def field_for(facts: Attribute) -> Field:
     """Return the field for a declared attribute, showing its default."""
+    if facts.unit == CLOCK_UNIT:
+        return _ClockField(facts)
     return _ChoiceField(facts) if facts.choices else _FIELD_OF[facts.type](facts)
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from twin.model.entity import CLOCK_UNIT
 from twin.model.grade import LABELS
 from ui.language import mark, number, tr
 
@@ -69,6 +70,24 @@ class GradeDisplay(Display):
         return Display(1.0, "", self.digits).signed(value)
 
 
+@dataclass(frozen=True, slots=True)
+class ClockDisplay(Display):
+    """How a time of day is shown: 07:30; as a difference in minutes."""
+
+    def bare(self, value: float) -> str:
+        """Return hours and minutes."""
+        minutes = round(value / 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+    def text(self, value: float) -> str:
+        """Return hours and minutes."""
+        return self.bare(value) if math.isfinite(value) else MISSING
+
+    def signed(self, value: float) -> str:
+        """Return how much later (+) or earlier (−)."""
+        return display_for(value, "s").signed(value)
+
+
 # From which size on (in the unit inside) which unit is shown, with the factor to it.
 _STEPS: dict[str, tuple[tuple[float, str, float], ...]] = {
     "m/s": ((0, mark("km/h"), 3.6),),
@@ -92,6 +111,8 @@ def display_for(values: float | Iterable[float], unit: str = "", *, exact: bool 
     largest = max(sizes, default=0.0)
     if unit in LABELS:
         return GradeDisplay(1.0, "", 0 if all(value == int(value) for value in sizes) else 1, unit)
+    if unit == CLOCK_UNIT:
+        return ClockDisplay(1.0, "", 0)
     steps = [step for step in _STEPS.get(unit, ((0, unit, 1),)) if largest >= step[0]]
     _, shown_unit, factor = steps[-1]
     if exact:

@@ -21,9 +21,10 @@ from layers.base import Scene
 from twin.errors import ScenarioError, StorageError
 from twin.model.changes import Change, Effects
 from twin.model.comparison import Comparison
+from twin.model.edits import Edit
 from twin.model.entity import Entity
 from twin.model.results import Result
-from twin.model.scenario import BASELINE, Edit, Scenario, baseline
+from twin.model.scenario import BASELINE, Scenario, baseline
 from twin.model.snapshot import Snapshot
 from twin.store import Store
 from twin.task import Progress, Task

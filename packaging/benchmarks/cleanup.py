@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from sim.cleanup import Cleanup
 from sim.cleanup.params import CleanupParams
 from twin.geo import Projection
+from twin.model.edits import SetPolicy
 from twin.model.frame import Frame
 from twin.model.results import Result
-from twin.model.scenario import Scenario, SetPolicy, baseline
+from twin.model.scenario import Scenario, baseline
 from twin.model.snapshot import Snapshot
 
 BLOCK_M = 100.0

@@ -12,8 +12,9 @@ from sim.cleanup.draws import Words, key_of, uniform
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.tour import hilbert_order
 from twin.geo import FloatArray
+from twin.model.edits import SetPolicy
 from twin.model.frame import Frame
-from twin.model.scenario import Scenario, SetPolicy
+from twin.model.scenario import Scenario
 
 
 class Policy(Protocol):

@@ -6,18 +6,9 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.cleanup.params import CleanupParams
+from twin.model.edits import CloseLinks, Edit, MoveBins, RemoveBins, ResizeBins, SetFleet, SetPolicy, SetSpeed
 from twin.model.results import Result
-from twin.model.scenario import (
-    CloseLinks,
-    Edit,
-    MoveBins,
-    RemoveBins,
-    ResizeBins,
-    Scenario,
-    SetFleet,
-    SetPolicy,
-    SetSpeed,
-)
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 

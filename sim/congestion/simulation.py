@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from sim.base import Simulation
 from sim.congestion.params import CongestionParams
 from sim.travel.kept import KeptCity
+from twin.model.edits import CloseLinks, Edit, ScaleDemand, SetLanes, SetSpeed
 from twin.model.results import Indicator, Result
-from twin.model.scenario import CloseLinks, Edit, ScaleDemand, Scenario, SetLanes, SetSpeed
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 

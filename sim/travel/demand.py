@@ -13,8 +13,8 @@ from sim.travel.network import RoadNetwork
 from sim.travel.params import TravelParams
 from sim.travel.zones import Zones
 from twin.errors import ScenarioError
+from twin.model.edits import ScaleDemand
 from twin.model.frame import Frame
-from twin.model.scenario import ScaleDemand
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 

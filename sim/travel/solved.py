@@ -14,8 +14,9 @@ from sim.travel.network import RoadNetwork
 from sim.travel.params import TravelParams
 from sim.travel.road_delay import RoadDelay, graph_delay, road_delay
 from sim.travel.traffic import Traffic
+from twin.model.edits import ScaleDemand
 from twin.model.frame import Frame
-from twin.model.scenario import ScaleDemand, Scenario
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 

@@ -16,7 +16,8 @@ import hashlib, importlib.util, sys
 import numpy as np
 import shapely
 from sim import SIMULATIONS
-from twin.model.scenario import CloseLinks, ScaleDemand, Scenario, SetPolicy
+from twin.model.edits import CloseLinks, ScaleDemand, SetPolicy
+from twin.model.scenario import Scenario
 from twin.task import finish
 
 def load(path):

@@ -25,12 +25,12 @@ from PySide6.QtWidgets import QApplication
 
 import sim
 from twin.model.changes import Change
+from twin.model.edits import CloseLinks, ScaleDemand
 from twin.model.entity import attribute
 from twin.model.incidents import Incident
 from twin.model.network import Link, Node
 from twin.model.places import Bin, Depot, LandUse
 from twin.model.results import Indicator, Measure, Result, ResultTable
-from twin.model.scenario import CloseLinks, ScaleDemand
 from twin.task import Progress
 from ui.session import Session
 

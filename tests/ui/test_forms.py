@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QDoubleSpinBox
 
 from twin.errors import KnownError, ScenarioError
 from twin.model.catalogue import KINDS
+from twin.model.edits import EDITS, SetLanes, SetSpeed
 from twin.model.entity import attribute, attributes
-from twin.model.scenario import EDITS, SetLanes, SetSpeed
 from ui.forms import Form, form_with_defaults
 from ui.language import set_language
 

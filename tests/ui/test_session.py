@@ -11,7 +11,7 @@ import pytest
 
 from twin.errors import ScenarioError, StorageError
 from twin.model.changes import Change
-from twin.model.scenario import CloseLinks, MoveBins, RemoveBins, ScaleDemand, SetLanes
+from twin.model.edits import CloseLinks, MoveBins, RemoveBins, ScaleDemand, SetLanes
 from twin.task import finish
 from ui.session import NOTHING, Session
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from twin.demo.makings import SOURCE, Makings
 from twin.demo.network import Network, Street
+from twin.model.edits import CloseLinks, ScaleDemand, SetFleet, SetPolicy
 from twin.model.entity import Entity
 from twin.model.places import Depot
-from twin.model.scenario import CloseLinks, ScaleDemand, Scenario, SetFleet, SetPolicy
+from twin.model.scenario import Scenario
 
 EXTRA_VEHICLES = 2
 

@@ -19,9 +19,9 @@ import shapely
 
 from twin.errors import DataError
 from twin.model.catalogue import KIND_OF
+from twin.model.edits import EDITS, Edit
 from twin.model.entity import COMMON_FIELDS, Attribute, Entity, attributes
 from twin.model.results import Indicator, Measure, Result, ResultSeries, ResultTable
-from twin.model.scenario import EDITS, Edit
 
 EDIT_OF = {edit_type.name: edit_type for edit_type in EDITS}
 

@@ -15,6 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 GeometryType = Literal["Point", "LineString", "Polygon", ""]
 
+CLOCK_UNIT = "hh:mm"
+"""Unit of a time of day: seconds since midnight inside, shown and typed as 07:30."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
@@ -51,13 +54,15 @@ def attribute(
     high: float | None = None,
     definition: str = "",
     personal: bool = False,
+    names: str = "",
 ) -> Any:
     """Declare a field of an entity together with what the data dictionary says of it.
 
     ``label`` is English and translated by the window; ``unit`` is SI or ''; ``choices``, ``low`` and
-    ``high`` are what validation accepts; ``personal`` marks data that roles may see only masked.
+    ``high`` are what validation accepts; ``personal`` marks data that roles may see only masked; ``names``
+    is the kind whose keys a tuple holds.
     """
-    facts = Attribute("", label, str, unit, choices, low, high, definition, personal)
+    facts = Attribute("", label, str, unit, choices, low, high, definition, personal, names=names)
     return field(default=default, metadata={"attribute": facts})
 
 
@@ -75,6 +80,7 @@ class Attribute:
     definition: str = ""
     personal: bool = False
     optional: bool = False
+    names: str = ""
 
 
 def attributes(entity_type: type[Any]) -> Mapping[str, Attribute]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from twin.errors import BugError
+from twin.model.entity import Entity
 
 Column = NDArray[Any]
 
@@ -53,9 +54,7 @@ class Frame:
     @cached_property
     def xy(self) -> NDArray[np.float64]:
         """A point for each row, ``(n, 2)`` in metres: itself, the middle of a line, the inside of an area."""
-        if self.geometry is None:
-            raise BugError(f"{self.kind!r} has no place")
-        points = self.geometry
+        points = self.shapes
         is_line = shapely.get_type_id(points) == int(shapely.GeometryType.LINESTRING)
         if is_line.any():
             points = points.copy()
@@ -63,6 +62,13 @@ class Frame:
         if (shapely.get_dimensions(points) > 1).any():
             points = shapely.point_on_surface(points)
         return np.asarray(shapely.get_coordinates(points), dtype=np.float64).reshape(-1, 2)
+
+    @property
+    def shapes(self) -> Column:
+        """The places ``(n,)`` of a kind that has one."""
+        if self.geometry is None:
+            raise BugError(f"{self.kind!r} has no place")
+        return self.geometry
 
     def rows(self, ids: Any) -> NDArray[np.intp]:
         """Return the row numbers of the keys that are here, in the order given; unknown keys are left out."""
@@ -83,3 +89,32 @@ class Frame:
             column[rows] = value
             columns[name] = column
         return replace(self, columns=columns)
+
+    def with_place(self, row: int, place: Any) -> Frame:
+        """Return a frame in which one row is somewhere else."""
+        geometry = self.shapes.copy()
+        geometry[row] = place
+        return replace(self, geometry=geometry)
+
+    def with_rows(self, entities: Sequence[Entity]) -> Frame:
+        """Return a frame with more rows; the places of the entities are in the city's metres."""
+        columns = {
+            name: _objects([getattr(entity, name) for entity in entities]).astype(column.dtype)
+            for name, column in self.columns.items()
+        }
+        geometry = None if self.geometry is None else _objects([entity.geometry for entity in entities])
+        return self.joined(Frame(self.kind, _objects([entity.id for entity in entities]), columns, geometry))
+
+    def joined(self, other: Frame) -> Frame:
+        """Return the rows of both frames, which have the same columns."""
+        columns = {name: np.concatenate([column, other[name]]) for name, column in self.columns.items()}
+        geometry = None
+        if self.geometry is not None and other.geometry is not None:
+            geometry = np.concatenate([self.geometry, other.geometry])
+        return Frame(self.kind, np.concatenate([self.ids, other.ids]), columns, geometry)
+
+
+def _objects(values: list[Any]) -> Column:
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from twin.model.scenario import EDITS, Edit
+from twin.model.edits import EDITS, Edit
 from ui import commands
 from ui.actions.base import Action, with_writable_city
 from ui.panels.edit_box import EDIT_ICONS

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from twin.errors import ScenarioError
-from twin.model.entity import Attribute, attributes
+from twin.model.entity import CLOCK_UNIT, Attribute, attributes
 from ui.cli.parser import Parser
 from ui.language import tr, tr_choice
 from ui.quantity import quantity
@@ -58,6 +58,9 @@ def _add_option(parser: Parser, facts: Attribute, default: Any) -> None:
     if facts.choices:
         parser.options.add_argument(option_name(facts.name), dest=facts.name, choices=facts.choices, help=text)
         return
+    if facts.names:
+        parser.options.add_argument(option_name(facts.name), dest=facts.name, nargs="+", metavar="NAME", help=text)
+        return
     parser.options.add_argument(
         option_name(facts.name),
         dest=facts.name,
@@ -81,6 +84,9 @@ def _reader(facts: Attribute, factor: float) -> Callable[[str], Any]:
     """Return what turns a typed word into the attribute's value."""
 
     def read(word: str) -> Any:
+        if facts.unit == CLOCK_UNIT and ":" in word:
+            clock = time.fromisoformat(word)
+            return clock.hour * 3600.0 + clock.minute * 60.0 + clock.second
         if facts.type is float:
             return float(word) * factor
         if facts.type is int:

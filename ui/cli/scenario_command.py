@@ -9,10 +9,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from twin.errors import ScenarioError
 from twin.model.catalogue import KIND_OF
 from twin.model.codec import edit_to_json
+from twin.model.edits import EDITS, Edit
 from twin.model.entity import attributes
-from twin.model.scenario import EDITS, Edit, Scenario
+from twin.model.scenario import Scenario
 from ui.choosing import ids_named
 from ui.cli.fields import add_options, built, values_of
 from ui.cli.frontdoor import print_json
@@ -23,7 +25,7 @@ from ui.session import Session, editable
 from ui.wording import edit_text
 
 ACTIONS = ("new", "edit", "remove", "list", "show", "delete")
-PLACE_OPTION = frozenset({"target_ids", "x_m", "y_m"})
+PLACE_OPTION = frozenset({"target_ids", "x_m", "y_m", "path_m"})
 
 
 def arranged(words: list[str]) -> list[str]:
@@ -83,6 +85,9 @@ def _add_edit(actions: Any) -> None:
             one.options.add_argument(
                 "--at", nargs=2, type=float, metavar=("LON", "LAT"), help=tr("Middle of the area, in degrees.")
             )
+        if "path_m" in attributes(edit_type):
+            text = tr("Points of the line in degrees, from one end to the other.")
+            one.options.add_argument("--along", nargs="+", type=float, metavar="LON LAT", required=True, help=text)
 
 
 def target_option(edit_type: type[Edit]) -> str:
@@ -96,24 +101,37 @@ def _new(session: Session, arguments: argparse.Namespace) -> None:
 
 
 def _edit(session: Session, arguments: argparse.Namespace) -> None:
-    edit_type = next(item for item in EDITS if item.name == arguments.edit)
-    values = values_of(arguments, edit_type)
-    if edit_type.target_kind:
-        values["target_ids"] = ids_named(session.snapshot, edit_type.target_kind, arguments.targets)
-    if getattr(arguments, "at", None) is not None:
-        values["x_m"], values["y_m"] = _to_xy(session, arguments.at)
-    edit = built(edit_type, values)
     editable(session.find_scenario(arguments.name))
     session.choose_scenario(arguments.name)
+    edit_type = next(item for item in EDITS if item.name == arguments.edit)
+    edit = built(edit_type, _edit_values(session, edit_type, arguments))
     session.edit(edit)
-    print(tr("Scenario '{name}': {edit}", name=arguments.name, edit=edit_text(edit, session.snapshot)))
+    print(tr("Scenario '{name}': {edit}", name=arguments.name, edit=edit_text(edit, session.edited_snapshot)))
 
 
-def _to_xy(session: Session, lon_lat: list[float]) -> tuple[float, float]:
+def _edit_values(session: Session, edit_type: type[Edit], arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the values of an edit: objects by their names in the city as edited so far, places in its metres."""
+    values = values_of(arguments, edit_type)
+    city = session.edited_snapshot
+    if edit_type.target_kind:
+        values["target_ids"] = ids_named(city, edit_type.target_kind, arguments.targets)
+    for name, facts in attributes(edit_type).items():
+        if facts.names:
+            values[name] = ids_named(city, facts.names, values.get(name, ()))
+    if getattr(arguments, "at", None) is not None:
+        ((values["x_m"], values["y_m"]),) = _to_xy(session, arguments.at)
+    if getattr(arguments, "along", None) is not None:
+        values["path_m"] = _to_xy(session, arguments.along)
+    return values
+
+
+def _to_xy(session: Session, lon_lat: list[float]) -> tuple[tuple[float, float], ...]:
+    """Return points in the city's metres from longitudes and latitudes in turn."""
     import numpy as np
 
-    x, y = session.snapshot.projection.to_xy(np.array([lon_lat]))[0].tolist()
-    return x, y
+    if len(lon_lat) % 2:
+        raise ScenarioError("A longitude has no latitude.", "Give both of each point, longitude first.")
+    return tuple((x, y) for x, y in session.snapshot.projection.to_xy(np.array(lon_lat).reshape(-1, 2)).tolist())
 
 
 def _remove(session: Session, arguments: argparse.Namespace) -> None:

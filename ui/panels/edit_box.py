@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from twin.errors import KnownError
-from twin.model.scenario import EDITS, Edit
+from twin.model.edits import EDITS, Edit
 from ui import commands
 from ui.desk import Desk
 from ui.forms import Form, form_with_defaults
@@ -18,9 +18,21 @@ from ui.words import counted, names_in_words
 
 EDIT_ICONS = {
     "close": "close-road",
+    "open": "open-road",
     "lanes": "lanes",
     "speed": "speed",
+    "capacity": "capacity",
+    "direction": "direction",
+    "new_road": "new-road",
+    "turn": "turn",
+    "signal": "signal",
+    "toll": "toll",
+    "trucks": "trucks",
+    "buses": "buses",
+    "block": "block",
     "demand": "demand",
+    "zone_demand": "zone-demand",
+    "event": "event",
     "fleet": "fleet",
     "policy": "policy",
     "move_bins": "move",

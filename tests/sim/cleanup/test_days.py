@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sim.cleanup import Cleanup, fill
 from sim.cleanup.days import overflow_hours
 from sim.cleanup.params import CleanupParams
-from twin.model.scenario import RemoveBins, ResizeBins, SetPolicy, baseline
+from twin.model.edits import RemoveBins, ResizeBins, SetPolicy
+from twin.model.scenario import baseline
 from twin.task import finish
 
 STEADY_L = 60.0

@@ -10,7 +10,8 @@ from sim.cleanup.draws import key_of
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.policies import FixedRounds, PartlyFollowed, Threshold, choose_policy
 from twin.errors import ScenarioError
-from twin.model.scenario import MoveBins, SetPolicy, baseline
+from twin.model.edits import MoveBins, SetPolicy
+from twin.model.scenario import baseline
 
 FILL = np.linspace(0.0, 1.0, 1000)
 KEY = key_of(1)

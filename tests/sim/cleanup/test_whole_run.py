@@ -10,8 +10,9 @@ from sim.cleanup import Cleanup
 from sim.cleanup.params import CleanupParams
 from twin.errors import CancelledError, ScenarioError
 from twin.model.comparison import compare
+from twin.model.edits import CloseLinks, RemoveBins, ResizeBins, SetFleet, SetPolicy
 from twin.model.results import Result
-from twin.model.scenario import CloseLinks, RemoveBins, ResizeBins, Scenario, SetFleet, SetPolicy, baseline
+from twin.model.scenario import Scenario, baseline
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, finish
 

@@ -11,9 +11,10 @@ from sim.congestion import Congestion, CongestionParams
 from sim.travel.kept import KeptCity
 from twin.errors import ScenarioError
 from twin.model.comparison import compare
+from twin.model.edits import CloseLinks, ScaleDemand, SetLanes, SetSpeed
 from twin.model.network import Movement
 from twin.model.places import Building
-from twin.model.scenario import CloseLinks, ScaleDemand, Scenario, SetLanes, SetSpeed, baseline
+from twin.model.scenario import Scenario, baseline
 from twin.task import finish
 
 PARAMS = CongestionParams(relative_gap=1e-9)

@@ -10,7 +10,8 @@ from sim.travel.network import make_network
 from sim.travel.params import DELAY_FUNCTIONS, TravelParams
 from sim.travel.road_delay import graph_delay, road_delay
 from twin.errors import ScenarioError
-from twin.model.scenario import CloseLinks, Scenario, SetLanes, baseline
+from twin.model.edits import CloseLinks, SetLanes
+from twin.model.scenario import Scenario, baseline
 from twin.task import finish
 
 

@@ -16,10 +16,11 @@ from shapely import LineString, MultiPolygon, Point, box
 from twin.errors import DataError
 from twin.model import codec
 from twin.model.catalogue import KINDS
+from twin.model.edits import EDITS
 from twin.model.entity import attributes
 from twin.model.places import Bin
 from twin.model.results import Indicator, Measure, Result, ResultSeries, ResultTable
-from twin.model.scenario import EDITS, Scenario
+from twin.model.scenario import Scenario
 from twin.model.validation import problems
 from twin.store.tables import TABLES
 

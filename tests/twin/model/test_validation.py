@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, Polygon, box
 
+from twin.model.edits import ScaleDemand, SetPolicy
 from twin.model.incidents import Incident
 from twin.model.network import Link
 from twin.model.places import Bin, Camera, Depot, District
-from twin.model.scenario import ScaleDemand, Scenario, SetPolicy
+from twin.model.scenario import Scenario
 from twin.model.validation import all_problems, problems
 
 HERE = Point(8, 47)

@@ -10,9 +10,10 @@ from shapely import LineString, Point
 
 from twin.errors import BugError, DataError, StorageError
 from twin.model.changes import Change
+from twin.model.edits import ScaleDemand
 from twin.model.places import Bin
 from twin.model.results import Indicator, Measure, Result, ResultSeries, ResultTable
-from twin.model.scenario import ScaleDemand, Scenario
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Terrain
 from twin.store import Store, transaction
 

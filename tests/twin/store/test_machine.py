@@ -13,8 +13,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from shapely import Point
 
 from twin.model.changes import Change
+from twin.model.edits import ScaleDemand
 from twin.model.places import Bin
-from twin.model.scenario import ScaleDemand, Scenario
+from twin.model.scenario import Scenario
 from twin.store import Store
 
 NAMES = st.text(max_size=8).filter(lambda text: text.encode("utf-8", "replace").decode() == text)

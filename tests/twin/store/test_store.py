@@ -12,10 +12,11 @@ from shapely import LineString, Point, box
 from twin.errors import BugError, DataError, ScenarioError, StorageError
 from twin.model.catalogue import HISTORY_OF, KIND_OF
 from twin.model.changes import Change
+from twin.model.edits import CloseLinks, ScaleDemand
 from twin.model.incidents import Case, Incident
 from twin.model.network import Link, Node
 from twin.model.places import Bin, Camera, District
-from twin.model.scenario import CloseLinks, ScaleDemand, Scenario
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Terrain
 from twin.store import Store
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from twin.model.edits import EDITS
 from twin.model.entity import attributes
-from twin.model.scenario import EDITS
 from ui.cli.fields import option_name
 from ui.session import Session
 

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from twin.errors import StorageError
-from twin.model.scenario import CloseLinks, ScaleDemand
+from twin.model.edits import CloseLinks, ScaleDemand
 from twin.task import finish
 from ui.language import set_language
 from ui.report import html_report, pdf_report

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 
 from layers import LAYERS
 from sim import SIMULATIONS as REAL_SIMULATIONS
-from twin.model.scenario import EDITS
+from twin.model.edits import EDITS
 from ui.actions import ACTIONS, MENUS
 from ui.dialogs.palette import command_palette
 from ui.language import catalogue, set_language

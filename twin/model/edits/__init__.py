@@ -1,0 +1,72 @@
+"""All that a planner may change in a scenario. A new edit is one class and one line here."""
+
+from __future__ import annotations
+
+from twin.model.edits.base import Edit
+from twin.model.edits.collection import POLICIES, MoveBins, RemoveBins, ResizeBins, SetFleet, SetPolicy
+from twin.model.edits.demand import AddEvent, ScaleDemand, SetZoneDemand
+from twin.model.edits.directions import SetDirection
+from twin.model.edits.junctions import BanTurn, SetSignal
+from twin.model.edits.new_link import AddLink
+from twin.model.edits.roads import (
+    BanTrucks,
+    BlockLanes,
+    CloseLinks,
+    OpenLinks,
+    SetBuses,
+    SetCapacity,
+    SetLanes,
+    SetSpeed,
+    SetToll,
+)
+
+EDITS: tuple[type[Edit], ...] = (
+    CloseLinks,
+    OpenLinks,
+    SetLanes,
+    SetSpeed,
+    SetCapacity,
+    SetDirection,
+    AddLink,
+    BanTurn,
+    SetSignal,
+    SetToll,
+    BanTrucks,
+    SetBuses,
+    BlockLanes,
+    ScaleDemand,
+    SetZoneDemand,
+    AddEvent,
+    SetFleet,
+    SetPolicy,
+    MoveBins,
+    RemoveBins,
+    ResizeBins,
+)
+
+__all__ = [
+    "EDITS",
+    "POLICIES",
+    "AddEvent",
+    "AddLink",
+    "BanTrucks",
+    "BanTurn",
+    "BlockLanes",
+    "CloseLinks",
+    "Edit",
+    "MoveBins",
+    "OpenLinks",
+    "RemoveBins",
+    "ResizeBins",
+    "ScaleDemand",
+    "SetBuses",
+    "SetCapacity",
+    "SetDirection",
+    "SetFleet",
+    "SetLanes",
+    "SetPolicy",
+    "SetSignal",
+    "SetSpeed",
+    "SetToll",
+    "SetZoneDemand",
+]
