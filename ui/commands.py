@@ -107,7 +107,7 @@ def _place_of_selection(desk: Desk) -> Mapping[str, Any]:
 def _turn(desk: Desk) -> Mapping[str, Any]:
     """Return the two selected roads as a turn: from the one that ends where the other begins; nothing when none does."""
     links, rows = _two_roads(desk)
-    for start, end in itertools.permutations(rows):
+    for start, end in itertools.permutations(rows, 2):
         if links["head_id"][start] == links["tail_id"][end]:
             return {"target_ids": (links.ids[start],), "into": (links.ids[end],)}
     return {}

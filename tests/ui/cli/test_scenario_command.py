@@ -8,6 +8,7 @@ import pytest
 from twin.model.edits import EDITS
 from twin.model.entity import attributes
 from ui.cli.fields import option_name
+from ui.cli.scenario_command import PLACE_OPTION
 from ui.session import Session
 
 
@@ -101,7 +102,7 @@ def test_every_edit_and_each_of_its_values_has_an_option(call, workspace):
         status, out, _ = call("scenario", workspace, "edit", "x", edit_type.name, "--help")
         assert status == 0
         for name in attributes(edit_type):
-            if name not in ("target_ids", "x_m", "y_m"):
+            if name not in PLACE_OPTION:
                 assert option_name(name) in out
 
 
