@@ -15,6 +15,7 @@ from sim.assignment.graph import Floats, Graph, make_graph
 from sim.travel.contraction import chains, without_dead_ends
 from sim.travel.params import TravelParams
 from sim.travel.signals import Signals, make_signals
+from sim.travel.turn_delays import turn_delays
 from sim.travel.turns import SplitNetwork, banned_turns, split_nodes
 from sim.travel.zones import Zones, make_zones
 from twin.errors import ScenarioError
@@ -37,7 +38,7 @@ class RoadNetwork:
     """The graph, its zones, and where each of the city's ``n`` links is in it.
 
     Graph nodes below ``len(zones)`` are the zones' centroids. ``place (n,)`` is the graph link that each city
-    link is (a part of), -1 where no trip can pass. ``fixed_time (m,)`` is the time of connectors (s).
+    link is (a part of), -1 where no trip can pass. ``fixed_time (m,)`` is the time of connectors and turns (s).
     """
 
     graph: Graph
@@ -60,7 +61,7 @@ def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
     tail, head, known = _ends(links, nodes)
     sound = known & ~links["closed"] & (links["capacity_vph"] > 0) & (links["free_flow_speed_mps"] > 0)
     yield Progress(MESSAGE)
-    split = _split(snapshot, tail, head)
+    split = _split(snapshot, tail, head, params)
     yield Progress(MESSAGE)
     used = _largest_part(split, np.concatenate([sound, np.ones(len(split.tail) - len(links), dtype=bool)]))
     node_xy = nodes.xy[split.node_of]
@@ -97,7 +98,7 @@ def _lengths(links: Frame) -> Floats:
     return np.maximum(np.where(length > 0.0, length, measured), 0.1)
 
 
-def _split(snapshot: Snapshot, tail: NDArray[np.int64], head: NDArray[np.int64]) -> SplitNetwork:
+def _split(snapshot: Snapshot, tail: NDArray[np.int64], head: NDArray[np.int64], params: TravelParams) -> SplitNetwork:
     links, movements = snapshot["link"], snapshot["movement"]
     row_of = links.row_of
     names = zip(movements["from_link_id"].tolist(), movements["to_link_id"].tolist(), movements["rule"].tolist(), strict=True)
@@ -106,7 +107,8 @@ def _split(snapshot: Snapshot, tail: NDArray[np.int64], head: NDArray[np.int64])
     out_links: dict[int, list[int]] = defaultdict(list)
     for row in np.flatnonzero(np.isin(tail, list(junctions))):
         out_links[int(tail[row])].append(int(row))
-    return split_nodes(tail, head, len(snapshot["node"]), banned_turns(rules, head, out_links))
+    banned = banned_turns(rules, head, out_links)
+    return split_nodes(tail, head, len(snapshot["node"]), banned, turn_delays(links, tail, head, banned, params))
 
 
 def _largest_part(split: SplitNetwork, sound: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -187,7 +189,9 @@ def _assemble(
     graph, where = make_graph(tail, head, len(zones) + len(kept), len(zones))
     fixed = np.zeros(len(tail))
     fixed[where[len(first) :]] = np.tile(zones.connector_time_s, 2)
-    chain = np.where(chain_of >= 0, number[chain_of], -1)[: split.link_count]
+    chain = np.where(chain_of >= 0, number[chain_of], -1)
+    chain, turn = chain[: split.link_count], chain[split.link_count :]
+    np.add.at(fixed, where[turn[turn >= 0]], split.turn_s[turn >= 0])
     place = np.where(chain >= 0, where[chain], -1).astype(np.int64)
     return RoadNetwork(graph, zones, place, fixed, length_m, signals, notes)
 

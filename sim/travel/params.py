@@ -75,6 +75,20 @@ class TravelParams:
         high=300,
         definition="Of signals whose cycle is not known; the wait counts in free-flow time too.",
     )
+    left_turn_delay_s: float = attribute(
+        "Delay of a left turn",
+        0.0,
+        unit="s",
+        low=0,
+        high=300,
+        definition="Across oncoming traffic on a secondary or larger road.",
+    )
+    u_turn_delay_s: float = attribute(
+        "Delay of a U-turn", 0.0, unit="s", low=0, high=600, definition="Where a turn is banned, and at the next junctions."
+    )
+    keeps_left: bool = attribute(
+        "Traffic keeps left", False, definition="Right turns, not left ones, then cross the oncoming traffic."
+    )
     relative_gap: float = attribute(
         "Relative gap", 1e-7, low=1e-12, high=0.1, definition="Total time over the time on shortest paths, less 1."
     )

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
+from sim.travel.bearings import entering_deg
 from twin.model.frame import Frame
 from twin.model.network import ROAD_CLASSES
 from twin.model.snapshot import Snapshot
@@ -62,7 +62,7 @@ def make_signals(links: Frame, nodes: Frame, tail: NDArray[np.int64], head: NDAr
     share = np.ones(len(links))
     rows = np.flatnonzero(waits)
     if len(rows):
-        share[rows] = _shares(head[rows], _bearing_deg(links, nodes, tail, head, rows), _weight(links)[rows])
+        share[rows] = _shares(head[rows], entering_deg(links)[rows], _weight(links)[rows])
     return Signals(waits, np.maximum(head, 0), share)
 
 
@@ -70,17 +70,6 @@ def _weight(links: Frame) -> Floats:
     """Return the capacity per lane of each link's class: edits of one road do not change the green of another."""
     of_class = {item.name: item.capacity_vph for item in ROAD_CLASSES}
     return np.array([of_class[name] for name in links["road_class"].tolist()], float)
-
-
-def _bearing_deg(links: Frame, nodes: Frame, tail: NDArray[np.int64], head: NDArray[np.int64], rows: NDArray[np.int64]) -> Floats:
-    """Return the direction in which each link reaches its end, from east anticlockwise."""
-    if links.geometry is not None:
-        last = shapely.get_coordinates(shapely.get_point(links.geometry[rows], -1))
-        before = shapely.get_coordinates(shapely.get_point(links.geometry[rows], -2))
-        east, north = (last - before).T
-    else:
-        east, north = (nodes.xy[head[rows]] - nodes.xy[tail[rows]]).T
-    return np.asarray(np.degrees(np.arctan2(north, east)))
 
 
 def _shares(node: NDArray[np.int64], bearing_deg: Floats, weight: Floats) -> Floats:

@@ -1,10 +1,11 @@
-"""Turn bans: a junction with bans is split so that a banned turn has no way through."""
+"""Turn bans and delays: a junction with any is split so that a banned turn has no way through and a slow one its time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,15 @@ from numpy.typing import NDArray
 class SplitNetwork:
     """Links with new end nodes, followed by the allowed turns as links of no length.
 
-    ``tail`` and ``head`` hold the links ``(links,)`` first, then the turns. ``node_of (nodes,)`` is the
-    junction that each node is (a part of); the first junctions keep their numbers.
+    ``tail`` and ``head`` hold the links ``(links,)`` first, then the turns, ``turn_s`` the time of these.
+    ``node_of (nodes,)`` is the junction that each node is (a part of); the first junctions keep their numbers.
     """
 
     tail: NDArray[np.int64]
     head: NDArray[np.int64]
     node_of: NDArray[np.int64]
     link_count: int
+    turn_s: NDArray[np.float64]
 
 
 def banned_turns(
@@ -40,24 +42,29 @@ def banned_turns(
     return banned
 
 
-def split_nodes(tail: NDArray[np.int64], head: NDArray[np.int64], node_count: int, banned: set[tuple[int, int]]) -> SplitNetwork:
-    """Split every junction that has a banned turn.
+def split_nodes(
+    tail: NDArray[np.int64],
+    head: NDArray[np.int64],
+    node_count: int,
+    banned: set[tuple[int, int]],
+    delays: Mapping[tuple[int, int], float] = MappingProxyType({}),
+) -> SplitNetwork:
+    """Split every junction that has a banned turn or one with a delay (s).
 
-    Each link into it that may not turn everywhere gets an entrance of its own, the other links share one;
-    each link out of it that is banned to someone gets an exit of its own, the others leave from the
-    junction itself. Allowed turns join entrances and exits, so that no path can use a ban's back door.
+    Each link into it that has such a turn gets an entrance of its own, the other links share one; each link
+    out of it that such a turn leads to gets an exit of its own, the others leave from the junction itself.
+    Allowed turns join entrances and exits, so that no path can use a ban's back door.
     """
     new_tail, new_head = tail.copy(), head.copy()
     node_of = list(range(node_count))
-    turn_tail: list[int] = []
-    turn_head: list[int] = []
+    turns: list[tuple[int, int, float]] = []
 
     def new_node(junction: int) -> int:
         node_of.append(junction)
         return len(node_of) - 1
 
     at: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for start, end in sorted(banned):
+    for start, end in sorted(banned | delays.keys()):
         if head[start] == tail[end]:
             at[int(head[start])].append((start, end))
     links_in = _grouped(head, at)
@@ -70,22 +77,22 @@ def split_nodes(tail: NDArray[np.int64], head: NDArray[np.int64], node_count: in
         for link in links_in[junction]:
             if link in limited:
                 entrance = new_node(junction)
-                allowed = [node for end, node in exit_of.items() if (link, end) not in banned]
             elif shared < 0:
                 entrance = shared = new_node(junction)
-                allowed = list(exit_of.values())
             else:
                 new_head[link] = shared
                 continue
             new_head[link] = entrance
-            for node in (junction, *allowed):
-                turn_tail.append(entrance)
-                turn_head.append(node)
+            turns.append((entrance, junction, 0.0))
+            turns += [
+                (entrance, node, delays.get((link, end), 0.0)) for end, node in exit_of.items() if (link, end) not in banned
+            ]
     return SplitNetwork(
-        np.concatenate([new_tail, np.array(turn_tail, np.int64)]),
-        np.concatenate([new_head, np.array(turn_head, np.int64)]),
+        np.concatenate([new_tail, np.array([turn[0] for turn in turns], np.int64)]),
+        np.concatenate([new_head, np.array([turn[1] for turn in turns], np.int64)]),
         np.array(node_of, np.int64),
         len(tail),
+        np.array([turn[2] for turn in turns], np.float64),
     )
 
 

@@ -31,6 +31,26 @@ def test_exactly_the_banned_turns_are_impossible(banned):
             assert can_turn(split, start, end) == ((start, end) not in banned)
 
 
+TURNS = st.tuples(st.integers(0, 3), st.integers(4, 7))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(TURNS, max_size=6), st.dictionaries(TURNS, st.floats(1.0, 60.0)))
+def test_a_turn_takes_its_delay_and_nothing_else_does(banned, delays):
+    split = split_nodes(TAIL, HEAD, 5, banned, delays)
+    count = len(split.node_of)
+    times = np.full((count, count), np.inf)
+    np.fill_diagonal(times, 0.0)
+    for start, end, seconds in zip(split.tail[8:], split.head[8:], split.turn_s, strict=True):
+        times[start, end] = seconds
+    for way in range(count):  # Floyd and Warshall
+        times = np.minimum(times, times[:, [way]] + times[[way], :])
+    for start in range(4):
+        for end in range(4, 8):
+            expected = np.inf if (start, end) in banned else delays.get((start, end), 0.0)
+            assert times[split.head[start], split.tail[end]] == expected
+
+
 def test_without_bans_nothing_is_split():
     split = split_nodes(TAIL, HEAD, 5, set())
     assert split.tail.tolist() == TAIL.tolist()
