@@ -12,6 +12,7 @@ from layers.hexes import HexesLayer
 from layers.incidents import IncidentsLayer
 from layers.labels import LabelsLayer
 from layers.land_use import LandUseLayer
+from layers.queues import QueuesLayer
 from layers.roads import RoadsLayer
 from layers.routes import RoutesLayer
 from layers.terrain import TerrainLayer
@@ -23,6 +24,7 @@ LAYERS: tuple[Layer, ...] = (
     BuildingsLayer(),
     HexesLayer(),
     CongestionLayer(),
+    QueuesLayer(),
     RoutesLayer(),
     DepotsLayer(),
     CamerasLayer(),

@@ -72,3 +72,23 @@ def _span(z: NDArray[np.float64]) -> NDArray[np.float64]:
 def shorten(geometry: NDArray[Any], tolerance_m: float) -> NDArray[Any]:
     """Return lines with the points left out that do not show at a far view."""
     return np.asarray(shapely.simplify(geometry, tolerance_m), dtype=object)
+
+
+def tails(
+    xyz: NDArray[np.float64], offsets: NDArray[np.intp], length_m: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the last ``length_m (k,)`` metres of lines, as ``points`` gives them; of a shorter line all of it."""
+    step = np.hypot(*np.diff(xyz[:, :2], axis=0).T)
+    run = np.concatenate([[0.0], np.cumsum(step)])  # along all lines together; what lies between two lines is never asked for
+    row = np.repeat(np.arange(len(length_m)), np.diff(offsets))
+    last = offsets[1:] - 1
+    begin = np.maximum(run[last] - length_m, run[offsets[:-1]])
+    place = np.minimum(np.searchsorted(run, begin, side="right") - 1, last - 1)  # the piece in which each tail begins
+    share = (begin - run[place]) / np.maximum(run[place + 1] - run[place], 1e-12)
+    first = xyz[place] + np.clip(share, 0.0, 1.0)[:, None] * (xyz[place + 1] - xyz[place])
+    keep = run[: len(xyz)] > begin[row]
+    whole = np.concatenate([first, xyz[keep]])
+    which = np.concatenate([np.arange(len(length_m)), row[keep]])
+    order = np.argsort(which, kind="stable")  # each new beginning before the points that are kept
+    counts = np.bincount(which, minlength=len(length_m))
+    return whole[order], np.concatenate([[0], np.cumsum(counts)]).astype(np.intp), which[order].astype(np.intp)

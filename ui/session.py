@@ -23,7 +23,7 @@ from twin.model.changes import Change, Effects
 from twin.model.comparison import Comparison
 from twin.model.edits import Edit
 from twin.model.entity import Entity
-from twin.model.results import Result
+from twin.model.results import Result, ResultSeries
 from twin.model.scenario import BASELINE, Scenario, baseline
 from twin.model.snapshot import Snapshot
 from twin.store import Store
@@ -202,17 +202,21 @@ class Session:
         """Remove a scenario; undoable. Raises ``ScenarioError`` for the baseline and for unknown names."""
         self.change([Change(editable(self.find_scenario(name)), None)], f"Delete scenario '{name}'")
 
-    def edit(self, edit: Edit) -> None:
-        """Append an edit to the current scenario; a new scenario is begun when the baseline is current.
+    def edit(self, *edits: Edit) -> None:
+        """Append edits to the current scenario as one step; a new scenario is begun when the baseline is current.
 
-        Raises ``ScenarioError`` when the edit makes no sense on this city.
+        Raises ``ScenarioError`` when one of them makes no sense on this city: then none is made.
         """
-        edit.apply(self.edited_snapshot)
-        if self.scenario.name != BASELINE:
-            self._set_edits((*self.scenario.edits, edit), f"{edit.label} in scenario '{self.scenario.name}'")
+        city = self.edited_snapshot
+        for edit in edits:
+            city = edit.apply(city)
+        if not edits:
             return
-        begun = self._named(self._free_name()).with_edit(edit)
-        self.change([Change(None, begun)], f"{edit.label} in scenario '{begun.name}'")
+        if self.scenario.name != BASELINE:
+            self._set_edits((*self.scenario.edits, *edits), f"{edits[0].label} in scenario '{self.scenario.name}'")
+            return
+        begun = replace(self._named(self._free_name()), edits=edits)
+        self.change([Change(None, begun)], f"{edits[0].label} in scenario '{begun.name}'")
         self._choose(begun)
 
     def remove_edit(self, index: int) -> None:
@@ -295,10 +299,21 @@ class Session:
 
     def show(self, mode: Mode, simulation: str = "", measure: str = "") -> None:
         """Choose what is on show: nothing, a result before or after, or their difference."""
-        shown = Shown(mode, simulation or self.shown.simulation, measure or self.shown.measure)
+        self._show(replace(self.shown, mode=mode, simulation=simulation or self.shown.simulation, measure=measure or self.shown.measure))
+
+    def show_moment(self, t_s: float | None) -> None:
+        """Show the numbers at a time of the simulated day, seconds since midnight; None those of the whole run."""
+        self._show(replace(self.shown, t_s=t_s))
+
+    def _show(self, shown: Shown) -> None:
         if shown != self.shown:
             self.shown = shown
             self.result_changed.emit()
+
+    def series(self) -> Mapping[str, ResultSeries]:
+        """Return the simulated day of what is on show, by table kind; empty where that has none."""
+        result = self.result(self.shown.simulation) if self.shown.simulation else None
+        return self.shown.series(result, self.comparisons.get(self.shown.simulation))
 
     def scene(self, *, dark: bool = True) -> Scene:
         """Return all that layers may look at: the city as edited and the numbers on show."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import sim
 from twin.model.changes import JournalEntry
 from twin.model.comparison import Comparison
-from twin.model.results import Result
+from twin.model.results import Result, ResultSeries
 from twin.model.scenario import BASELINE, Scenario
 from twin.model.snapshot import Snapshot
 from ui.session import Session
@@ -24,7 +24,7 @@ class View:
     """An immutable summary of a session; panels never ask the store.
 
     ``results`` are those of the current scenario by simulation, ``outdated`` the simulations whose result
-    tells of an earlier city; ``edited`` is the city with the scenario's edits; ``time_bounds`` from when
+    tells of an earlier city; ``series`` is the simulated day of what is on the map, by table kind; ``edited`` is the city with the scenario's edits; ``time_bounds`` from when
     to when it can be played, ``undo_title`` and ``redo_title`` what undo and redo would do.
     """
 
@@ -43,6 +43,7 @@ class View:
     outdated: frozenset[str]
     comparisons: Mapping[str, Comparison]
     shown: Shown
+    series: Mapping[str, ResultSeries]
     time: datetime | None
     time_bounds: tuple[datetime, datetime] | None
     undo_title: str | None
@@ -86,6 +87,7 @@ def read_view(session: Session) -> View:
         outdated=frozenset(outdated),
         comparisons=dict(session.comparisons),
         shown=session.shown,
+        series=session.series(),
         time=session.time,
         time_bounds=session.time_bounds(),
         undo_title=undo_title,

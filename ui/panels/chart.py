@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from twin.model.results import Measure, Result
+from twin.model.results import Measure, Result, ResultSeries
 from ui import theme
 from ui.language import mark, tr
+from ui.panels.clocks import clock_text
 from ui.quantity import display_for
 
 BINS = 40
@@ -22,7 +23,10 @@ CHART_HEIGHT_PX = 190
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """What a chart shows: for each side ('before', 'after') one line over ``x``; ``is_steps`` draws bars."""
+    """What a chart shows: for each side ('before', 'after') one line over ``x``; ``is_steps`` draws bars.
+
+    With ``is_clock`` x are seconds since midnight and shown as times of day; ``now`` is marked by an upright line.
+    """
 
     x_label: str
     y_label: str
@@ -31,6 +35,41 @@ class Series:
     lines: Mapping[str, NDArray[np.float64]]
     is_steps: bool = False
     x_unit: str = ""
+    is_clock: bool = False
+    now: float | None = None
+
+
+def over_day(day: ResultSeries, key: str, measure: str, now: float | None) -> Series | None:
+    """Return a measure of one thing over the simulated day, before and after where the series has both; None without it."""
+    place = np.flatnonzero(day.ids == key)
+    plain = measure.removesuffix("_difference")
+    sides = {"before": f"{plain}_before", "after": f"{plain}_after"} if f"{plain}_after" in day.columns else {"after": plain}
+    if not len(place) or any(column not in day.columns for column in sides.values()):
+        return None
+    facts = next(item for item in day.measures if item.name == sides["after"])
+    lines = {side: day.columns[column][:, place[0]].astype(np.float64) for side, column in sides.items()}
+    return Series(mark("Time of day"), facts.label, facts.unit, day.t_s, lines, is_clock=True, now=now)
+
+
+class _ClockAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis of times of day, where a chart has them."""
+
+    is_clock = False
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802  pyqtgraph's name
+        """Return '07:30' for a number of seconds."""
+        if not self.is_clock:
+            strings: list[str] = super().tickStrings(values, scale, spacing)
+            return strings
+        return [clock_text(value) for value in values]
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802  pyqtgraph's name
+        """Return whole parts of an hour."""
+        if not self.is_clock:
+            spacing: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+            return spacing
+        fitting = (step for step in (300, 900, 1800, 3600, 7200, 14400) if (high - low) / step <= max(size / 55, 2))
+        return [(float(next(fitting, 21600)), 0.0)]
 
 
 def daily(before: Result | None, after: Result, measure: Measure) -> Series:
@@ -70,7 +109,8 @@ class Chart(QWidget):
         self._series: Series | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        self.plot = pg.PlotWidget()
+        self.axis = _ClockAxis("bottom")
+        self.plot = pg.PlotWidget(axisItems={"bottom": self.axis})
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
@@ -89,6 +129,7 @@ class Chart(QWidget):
         self.plot.clear()
         if series is None or not series.lines:
             return
+        self.axis.is_clock = series.is_clock
         self.plot.setBackground(chosen.surface)
         y_shown = display_for(np.concatenate(list(series.lines.values())), series.y_unit)
         x_shown = display_for(series.x, series.x_unit)
@@ -98,6 +139,8 @@ class Chart(QWidget):
         colours = {"before": chosen.muted, "after": chosen.accent}
         for side, line in series.lines.items():
             self._draw(series, side, line * y_shown.factor, x_shown.factor, colours[side])
+        if series.now is not None:
+            self.plot.addItem(pg.InfiniteLine(series.now, pen=pg.mkPen(QColor(chosen.warning), width=1.5)))
         self.setAccessibleName(f"{tr(series.y_label)} – {tr(series.x_label)}")
 
     def _draw(self, series: Series, side: str, line: NDArray[np.float64], x_factor: float, colour: str) -> None:
@@ -111,7 +154,7 @@ class Chart(QWidget):
                 series.x[: len(line)] * x_factor,
                 line,
                 pen=pen,
-                symbol="o",
+                symbol=None if series.is_clock else "o",
                 symbolSize=5,
                 symbolBrush=QColor(colour),
                 symbolPen=None,

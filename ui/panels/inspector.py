@@ -16,6 +16,7 @@ from ui.desk import Desk
 from ui.forms import Form
 from ui.language import mark, time_text, tr
 from ui.panels.base import Panel, clear, label, scrolled
+from ui.panels.chart import Chart, over_day
 from ui.panels.numbers import NumbersTable, rows_about
 from ui.shown import Mode
 from ui.wording import value_text
@@ -61,6 +62,8 @@ class InspectorPanel(Panel):
         self.several.itemActivated.connect(self._choose)
         self.several.itemClicked.connect(self._choose)
         self.place = QVBoxLayout()
+        self.over_time = Chart()
+        self.over_time.hide()
         self.results_heading = label("section", text=lambda: tr("Results"))
         self.results = NumbersTable()
         self.results.chosen.connect(self._show_measure)
@@ -68,7 +71,7 @@ class InspectorPanel(Panel):
         for widget in above:
             column.addWidget(widget)
         column.addLayout(self.place)
-        below: tuple[QWidget, ...] = (self.results_heading, self.results, self.origin)
+        below: tuple[QWidget, ...] = (self.over_time, self.results_heading, self.results, self.origin)
         for part in below:
             column.addWidget(part)
         column.addStretch()
@@ -152,6 +155,24 @@ class InspectorPanel(Panel):
         self.results.show_rows(rows)
         for widget in (self.results, self.results_heading):
             widget.setVisible(bool(rows))
+        self._show_over_time()
+
+    def _show_over_time(self) -> None:
+        """Show how the measure on the map goes over the simulated day of the selected thing."""
+        view, (kind, ids) = self.desk.view, self.desk.selection
+        day = view.series.get(kind) if view is not None else None
+        if view is None or day is None or len(ids) != 1:
+            self.over_time.show_series(None)
+            return
+        known = [item.name for item in day.measures]
+        measure = next((name for name in known if name.startswith(view.shown.measure or " ")), known[0] if known else "")
+        plain = measure.removesuffix("_before").removesuffix("_after").removesuffix("_difference")
+        self.over_time.show_series(over_day(day, next(iter(ids)), plain, view.shown.t_s))
+
+    def retheme(self) -> None:
+        """Draw icons and the chart again in the theme that is on now."""
+        super().retheme()
+        self.over_time.redraw()
 
     def _show_measure(self, key: str) -> None:
         simulation, measure = key.split("/", 1)

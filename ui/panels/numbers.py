@@ -229,6 +229,9 @@ def measures_of(result: Result) -> list[tuple[str, Measure]]:
             continue
         for measure in table.measures:
             found.setdefault(measure.name, (kind, measure))
+    for kind, series in result.series.items():
+        for measure in series.measures:
+            found.setdefault(measure.name, (kind, measure))
     return list(found.values())
 
 

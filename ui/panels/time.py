@@ -1,8 +1,8 @@
-"""The clock of the city: go to any moment of its history, step, or let it play."""
+"""The clock: go to any moment of the city's history or of a simulated day, step, or let it play."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,21 +11,21 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QSlider
 
 from ui.desk import Desk
-from ui.language import date_text, mark, number, time_text, tr
+from ui.language import mark, number, tr
 from ui.panels.base import IconButton, Panel, label
+from ui.panels.clocks import STEPS, Clock, Moment, clock_of
 from ui.texts import say, say_again
 
 SPEEDS = (1, 2, 5, 10)  # steps a second
 START_SPEED = 5
 STEP_HOURS = {1: mark("1 hour"), 6: mark("6 hours"), 24: mark("1 day"), 168: mark("1 week")}
 MOST_STEPS = 300  # of the step that a city opens with: its whole history plays within a minute
-STEPS = 100_000  # of the slider, whatever the span
 
 
 class TimePanel(Panel):
-    """A slider over the span of the city's history, with play, steps and speed.
+    """A slider over the span of the city's history, or of the day that a result on the map has simulated.
 
-    While a moment is being read, newer wishes wait and only the last of them is read: playing never
+    It has play, steps and speed. While a moment is being read, newer wishes wait and only the last of them is read: playing never
     piles up work.
     """
 
@@ -36,10 +36,11 @@ class TimePanel(Panel):
 
     def __init__(self, desk: Desk) -> None:
         self._timer = QTimer()
-        self._wish: datetime | None = None
+        self._wish: Moment = None
         self._is_reading = False
         self._has_wish = False
         self._city: Path | None = None
+        self._kind: type | None = None
         super().__init__(desk)
         self._timer.setParent(self)
         self._timer.timeout.connect(self._play_on)
@@ -53,7 +54,7 @@ class TimePanel(Panel):
         self.play = IconButton("play", lambda: tr("Play"), self.toggle)
         self.play.setCheckable(True)
         self.forward = IconButton("step-forward", lambda: tr("One step forward"), lambda: self._step(1))
-        self.newest = IconButton("now", lambda: tr("Newest of everything"), lambda: self.go_to(None))
+        self.newest = IconButton("now", self._beside, lambda: self.go_to(None))
         self.speed = QComboBox()
         say(self.speed.setAccessibleName, lambda: tr("Speed"))
         say(self.speed.setToolTip, lambda: tr("Steps a second"))
@@ -93,6 +94,11 @@ class TimePanel(Panel):
         self.column.addLayout(line)
 
     @property
+    def clock(self) -> Clock | None:
+        """What is moved through now; None where there is nothing."""
+        return clock_of(self.desk.view)
+
+    @property
     def is_playing(self) -> bool:
         """Whether time moves by itself."""
         return self._timer.isActive()
@@ -102,12 +108,12 @@ class TimePanel(Panel):
         if self.is_playing:
             self.stop()
             return
-        view = self.desk.view
-        if view is None or view.time_bounds is None:
+        clock = self.clock
+        if clock is None:
             self.play.setChecked(False)
             return
-        if view.time is None or view.time >= view.time_bounds[1]:
-            self.go_to(view.time_bounds[0])
+        if clock.now is None or clock.is_last(clock.now):
+            self.go_to(clock.first())
         self._timer.start(1000 // int(self.speed.currentData()))
         self._show_state()
 
@@ -116,27 +122,31 @@ class TimePanel(Panel):
         self._timer.stop()
         self._show_state()
 
-    def go_to(self, at: datetime | None) -> None:
-        """Show the city as it was known at a moment; None shows the newest of everything."""
+    def go_to(self, at: Moment) -> None:
+        """Show a moment; None shows what is not of one: the newest of everything, or the whole period."""
         self._wish, self._has_wish = at, True
         self._show_moment(at)
         self._read_wish()
 
     def refresh(self) -> None:
         """Show the span and the moment of the view."""
-        view = self.desk.view
-        bounds = view.time_bounds if view else None
-        if bounds is None:
+        clock, view = self.clock, self.desk.view
+        if clock is None or type(clock) is not self._kind:
             self._timer.stop()
-        for widget in (self.back, self.play, self.forward, self.newest, self.step, self.speed, self.slider):
-            widget.setEnabled(bounds is not None)
-        if bounds is not None and view is not None and view.path != self._city:
+            self._has_wish, self._kind = False, type(clock)
+        for widget in (self.back, self.play, self.forward, self.newest, self.speed, self.slider):
+            widget.setEnabled(clock is not None)
+        self.step.setVisible(clock is None or clock.has_hours)
+        self.step.setEnabled(clock is not None)
+        if view is not None and view.time_bounds is not None and view.path != self._city:
             self._city = view.path
-            self.step.setCurrentIndex(_fitting_step(bounds[1] - bounds[0]))
-        self.first.setText(date_text(bounds[0].astimezone().date()) if bounds else "")
-        self.last.setText(date_text(bounds[1].astimezone().date()) if bounds else "")
+            self.step.setCurrentIndex(_fitting_step(view.time_bounds[1] - view.time_bounds[0]))
+        first, last = clock.ends() if clock else ("", "")
+        self.first.setText(first)
+        self.last.setText(last)
+        self.newest.setToolTip(self._beside())
         if not self._has_wish:
-            self._show_moment(view.time if view else None)
+            self._show_moment(clock.now if clock else None)
         self.figures.show_lines(self._figures())
         self._show_state()
 
@@ -153,43 +163,40 @@ class TimePanel(Panel):
             parts.append(tr("{count} cases open", count=number(int((cases["stage"] != "closed").sum()))))
         return parts
 
-    def _show_moment(self, at: datetime | None) -> None:
-        view = self.desk.view
-        bounds = view.time_bounds if view else None
-        if bounds is None:
-            self.moment.setText(tr("No history yet") if view else tr("No workspace is open."))
+    def _show_moment(self, at: Moment) -> None:
+        clock = self.clock
+        if clock is None:
+            self.moment.setText(tr("No history yet") if self.desk.view else tr("No workspace is open."))
             return
-        self.moment.setText(time_text(at) if at else tr("Newest readings"))
+        self.moment.setText(clock.text(at))
         with QSignalBlocker(self.slider):
-            self.slider.setValue(_place(at or bounds[1], bounds))
+            self.slider.setValue(clock.place(at))
+
+    def _beside(self) -> str:
+        clock = self.clock
+        return tr("Newest of everything") if clock is None or clock.has_hours else clock.beside()
 
     def _show_state(self) -> None:
         self.play.setChecked(self.is_playing)
         self.play.set_icon("pause" if self.is_playing else "play")
 
     def _slid(self, place: int) -> None:
-        view = self.desk.view
-        if view is not None and view.time_bounds is not None:
-            self.go_to(_moment(place, view.time_bounds))
+        if self.clock is not None:
+            self.go_to(self.clock.moment(place))
 
     def _step(self, direction: int) -> None:
-        view = self.desk.view
-        if view is None or view.time_bounds is None:
-            return
-        first, last = view.time_bounds
-        now = (self._wish if self._has_wish else view.time) or last
-        step = timedelta(hours=int(self.step.currentData()))
-        # On whole steps since midnight UTC, so that a series of steps meets the readings of every day alike.
-        at = _floored(now, step) + step * direction
-        self.go_to(min(max(at, first), last))
+        clock = self.clock
+        if clock is not None:
+            now = self._wish if self._has_wish else clock.now
+            self.go_to(clock.step(now, direction, int(self.step.currentData())))
 
     def _play_on(self) -> None:
-        view = self.desk.view
-        if view is None or view.time_bounds is None:
+        clock = self.clock
+        if clock is None:
             self.stop()
         elif not self._is_reading:
             self._step(1)
-            if (self._wish or view.time_bounds[1]) >= view.time_bounds[1]:
+            if clock.is_last(self._wish):
                 self.stop()
 
     def _set_pace(self) -> None:
@@ -199,8 +206,12 @@ class TimePanel(Panel):
     def _read_wish(self) -> None:
         if self._is_reading or not self._has_wish:
             return
-        at, self._has_wish, self._is_reading = self._wish, False, True
-        if self.desk.do("Show time", lambda session: session.set_time(at), on_end=self._was_read) is None:
+        clock, at = self.clock, self._wish
+        self._has_wish = False
+        if clock is None:
+            return
+        self._is_reading = True
+        if self.desk.do("Show time", lambda session: clock.show(session, at), on_end=self._was_read) is None:
             self._is_reading = False
 
     def _was_read(self) -> None:
@@ -212,21 +223,6 @@ def _fitting_step(span: timedelta) -> int:
     """Return the position of the shortest step that plays a span in no more than ``MOST_STEPS``."""
     fitting = (place for place, hours in enumerate(STEP_HOURS) if span <= MOST_STEPS * timedelta(hours=hours))
     return next(fitting, len(STEP_HOURS) - 1)
-
-
-def _place(at: datetime, bounds: tuple[datetime, datetime]) -> int:
-    span = max((bounds[1] - bounds[0]).total_seconds(), 1.0)
-    return round(STEPS * min(max((at - bounds[0]).total_seconds() / span, 0.0), 1.0))
-
-
-def _moment(place: int, bounds: tuple[datetime, datetime]) -> datetime:
-    at = bounds[0] + (bounds[1] - bounds[0]) * (place / STEPS)
-    return at.replace(second=0, microsecond=0)
-
-
-def _floored(at: datetime, step: timedelta) -> datetime:
-    start = datetime(at.year, at.month, at.day, tzinfo=UTC)
-    return start + step * int((at - start) / step)
 
 
 class Figures(QLabel):
