@@ -299,7 +299,9 @@ class Session:
 
     def show(self, mode: Mode, simulation: str = "", measure: str = "") -> None:
         """Choose what is on show: nothing, a result before or after, or their difference."""
-        self._show(replace(self.shown, mode=mode, simulation=simulation or self.shown.simulation, measure=measure or self.shown.measure))
+        self._show(
+            replace(self.shown, mode=mode, simulation=simulation or self.shown.simulation, measure=measure or self.shown.measure)
+        )
 
     def show_moment(self, t_s: float | None) -> None:
         """Show the numbers at a time of the simulated day, seconds since midnight; None those of the whole run."""

@@ -70,9 +70,7 @@ class Shown:
             return result
         return comparison.before if self.mode == "before" else comparison.after
 
-    def _is_only_in(
-        self, series: Mapping[str, ResultSeries], result: Result | None, comparison: Comparison | None
-    ) -> bool:
+    def _is_only_in(self, series: Mapping[str, ResultSeries], result: Result | None, comparison: Comparison | None) -> bool:
         """Whether no table of the whole run has the measure, so that there is only a moment to show."""
         told = self._result(result, comparison)
         names = measure_names(told.tables) if told is not None else []
