@@ -51,7 +51,7 @@ def over_day(day: ResultSeries, key: str, measure: str, now: float | None) -> Se
     return Series(mark("Time of day"), facts.label, facts.unit, day.t_s, lines, is_clock=True, now=now)
 
 
-class _ClockAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+class _ClockAxis(pg.AxisItem):
     """An axis of times of day, where a chart has them."""
 
     is_clock = False

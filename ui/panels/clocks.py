@@ -23,8 +23,15 @@ Moment = datetime | float | None
 class Clock(Protocol):
     """A span of moments. ``now`` is the one on show; None shows what is not of one moment."""
 
-    now: Moment
-    has_hours: bool  # whether a step of so many hours can be chosen
+    @property
+    def now(self) -> Moment:
+        """The moment on show."""
+        ...
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether a step of so many hours can be chosen."""
+        ...
 
     def ends(self) -> tuple[str, str]:
         """Return the first and the last moment in words."""
