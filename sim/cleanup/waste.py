@@ -34,7 +34,7 @@ class Waste:
         """Return the litres ``(bins,)`` that come on one day."""
         model, waste = self.model, self.model.waste
         draw = uniform(self.words, key_of(seed, replication, day))
-        zero = model.zero[waste]
+        zero = model.zero
         amount = np.zeros(len(draw))
         some = draw >= zero
         shape = model.shape[waste[some]]

@@ -30,7 +30,7 @@ def steady_fill(monkeypatch):
         return fill.FillModel(
             mean_l=np.full(count, STEADY_L),
             waste=np.zeros(count, np.int32),
-            zero=np.zeros(kinds),
+            zero=np.zeros(count),
             shape=np.full(kinds, 1e12),  # a Gamma this narrow is its mean
             weekday=np.ones((kinds, 7)),
             start_l=np.zeros(count),
