@@ -15,8 +15,10 @@ from sim.travel.calibration import Calibration, bounded, calibrated
 from sim.travel.cells import Pieces, cut_into_cells
 from sim.travel.counts import peak_counts
 from sim.travel.demand import Demand, make_demand
+from sim.travel.feedback import fed_back
 from sim.travel.network import RoadNetwork, make_network
 from sim.travel.params import TravelParams
+from sim.travel.profile import HOURS, chosen_hour, city_profile
 from sim.travel.road_delay import graph_delay
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
@@ -98,8 +100,12 @@ def make_baseline(key: str, snapshot: Snapshot, params: TravelParams) -> Task[Ba
     links = snapshot["link"]
     delay = graph_delay(snapshot, network, params)
     skim = yield from skim_times(network.graph, delay.free_time, len(network.zones))
-    demand = yield from make_demand(snapshot, network, skim, params)
-    counts = peak_counts(snapshot, network) if params.calibration != "none" else None
+    profile, _ = city_profile(snapshot)
+    hour = chosen_hour(snapshot, profile, params.peak_hour)
+    demand = yield from make_demand(snapshot, network, skim, params, profile, hour)
+    demand = yield from fed_back(Problem(network.graph, delay, demand.trips), demand, network.zones, params)
+    hour_utc = (hour - profile.shift_h) % HOURS
+    counts = peak_counts(snapshot, network, hour_utc) if params.calibration != "none" else None
     problem = Problem(network.graph, delay, demand.trips)
     capped: tuple[str, ...] = ()
     if counts is None and params.calibration != "none":

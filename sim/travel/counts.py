@@ -1,7 +1,7 @@
 """Counted traffic: the peak hour at each count station, and how well the model agrees.
 
 A station whose rows all name one direction counts the link that it is matched to; every other station
-counts both directions of its road together. A one-way station without a link is left out: nothing says
+counts both directions of its road together, also where these are two carriageways. A one-way station without a link is left out: nothing says
 which carriageway it counts.
 """
 
@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 from sim.assignment.adjustment import Counted
 from sim.assignment.graph import Floats
 from sim.travel.network import RoadNetwork
-from sim.travel.profile import HOUR_S, hours, typical
+from sim.travel.profile import HOUR_S, hourly, hours, typical
+from twin.model.frame import Frame
 from twin.model.snapshot import Snapshot
 
 MATCH_M = 40.0
 """A station without a link belongs to the nearest modelled road within this distance."""
+OPPOSED = -0.8
+"""Cosine under which two roads run against each other."""
 FEWEST = 5
 """Stations needed before demand is scaled to them."""
 
@@ -29,13 +32,12 @@ FEWEST = 5
 class Counts:
     """Volumes (veh/h) at ``k`` stations with keys ``ids (k,)``.
 
-    ``links (k, 2)`` are the rows of the directions counted in the link frame, -1 for none. ``hour`` is in UTC.
+    ``links (k, 2)`` are the rows of the directions counted in the link frame, -1 for none.
     """
 
     ids: NDArray[np.object_]
     links: NDArray[np.int64]
     volume_vph: Floats
-    hour: int
 
     def __len__(self) -> int:
         """Return the number of stations."""
@@ -57,39 +59,31 @@ def geh(modelled: Floats, counted: Floats) -> Floats:
     return np.asarray(np.sqrt(square))
 
 
-def peak_counts(snapshot: Snapshot, network: RoadNetwork, hour_wanted: int | None = None) -> Counts | None:
-    """Return the counts of the newest year's working days in an hour (UTC), or None with too few stations.
-
-    Without ``hour_wanted`` it is the busiest one.
-    """
+def peak_counts(snapshot: Snapshot, network: RoadNetwork, hour_utc: int) -> Counts | None:
+    """Return the counts of the newest year's working days in an hour, or None with too few stations."""
     columns = snapshot.histories.get("traffic_count")
     stations = snapshot.frames.get("counter")
     if columns is None or stations is None or not len(columns["at"]) or not len(stations):
         return None
     at = columns["at"].astype("datetime64[s]")
-    wanted = typical(at) & (columns["duration_s"] == HOUR_S)
-    hour = hours(at)
-    busiest = int(np.argmax(np.bincount(hour[wanted], columns["total"][wanted], 24))) if hour_wanted is None else hour_wanted
     row_of = stations.row_of
     station = np.array([row_of.get(key, -1) for key in columns["subject_id"].tolist()], np.int64)
-    chosen = np.flatnonzero(wanted & (hour == busiest) & (station >= 0))
-    station = station[chosen]
-    total = np.bincount(station, columns["total"][chosen], len(stations))
-    days = _distinct(station, at[chosen].astype(np.int64), len(stations))
-    known = np.char.str_len(columns["direction"][chosen].astype(str)) > 0
-    is_one_way = known & (_distinct(station, columns["direction"][chosen].astype(str), len(stations))[station] == 1)
-    links = _links(snapshot, network, np.bincount(station, is_one_way, len(stations)) > 0)
-    counted = (days > 0) & (links[:, 0] >= 0) & (total > 0.0)
+    chosen = np.flatnonzero(hourly(columns) & typical(at) & (hours(at) == hour_utc) & (station >= 0))
+    series, of = np.unique(
+        np.column_stack([station[chosen], np.unique(columns["direction"][chosen].astype(str), return_inverse=True)[1]]),
+        axis=0,
+        return_inverse=True,
+    )
+    flow = np.bincount(of.ravel(), columns["total"][chosen], len(series)) * HOUR_S
+    flow = flow / np.bincount(of.ravel(), columns["duration_s"][chosen], len(series))
+    total = np.bincount(series[:, 0], flow, len(stations)).astype(np.float64)
+    directions = np.bincount(series[:, 0], minlength=len(stations))
+    is_named = np.bincount(station[chosen], columns["direction"][chosen].astype(str) != "", len(stations)) > 0.0
+    links = _links(snapshot, network, (directions == 1) & is_named)
+    counted = (links[:, 0] >= 0) & (total > 0.0)
     if counted.sum() < FEWEST:
         return None
-    return Counts(stations.ids[counted], links[counted], total[counted] / days[counted], busiest)
-
-
-def _distinct(group: NDArray[np.int64], value: NDArray[np.generic], count: int) -> NDArray[np.int64]:
-    """Return how many different values each group has."""
-    _, code = np.unique(value, return_inverse=True)
-    pairs = np.unique(np.stack([group, code]), axis=1)
-    return np.bincount(pairs[0], minlength=count).astype(np.int64)
+    return Counts(stations.ids[counted], links[counted], total[counted])
 
 
 def _links(snapshot: Snapshot, network: RoadNetwork, one_way: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -105,4 +99,32 @@ def _links(snapshot: Snapshot, network: RoadNetwork, one_way: NDArray[np.bool_])
         own[lost[which]] = modelled[found]
     own[(own >= 0) & (network.place[own] < 0)] = -1
     reverse = np.array([row_of.get(key, -1) for key in np.append(links["reverse_id"], "")[own].tolist()], np.int64)
+    lone = np.flatnonzero((own >= 0) & (reverse < 0) & ~one_way)
+    if len(lone) and stations.geometry is not None:
+        reverse[lone] = _other_carriageways(links, modelled, own[lone], stations.geometry[lone])
     return np.column_stack([own, np.where(one_way, -1, reverse)])
+
+
+def _other_carriageways(
+    links: Frame, modelled: NDArray[np.int64], own: NDArray[np.int64], places: NDArray[np.object_]
+) -> NDArray[np.int64]:
+    """Return for one-way roads ``own (k,)`` that are counted both ways the nearest one of their class that runs against them.
+
+    -1 where there is none within reach of the station: then the road is counted alone.
+    """
+    assert links.geometry is not None  # noqa: S101  roads have lines
+    course = _courses(links.geometry)
+    tree = shapely.STRtree(links.geometry[modelled])
+    out = np.full(len(own), -1)
+    for row, (link, place) in enumerate(zip(own.tolist(), places.tolist(), strict=True)):
+        near = modelled[tree.query(place, predicate="dwithin", distance=MATCH_M)]
+        against = near[(course[near] @ course[link] < OPPOSED) & (links["road_class"][near] == links["road_class"][link])]
+        if len(against):
+            out[row] = against[np.argmin(shapely.distance(links.geometry[against], place))]
+    return out
+
+
+def _courses(lines: NDArray[np.object_]) -> Floats:
+    """Return the direction of each line from its first to its last point, ``(n, 2)`` of length 1."""
+    ends = shapely.get_coordinates(shapely.get_point(lines, -1)) - shapely.get_coordinates(shapely.get_point(lines, 0))
+    return np.asarray(ends / np.maximum(np.hypot(*ends.T), 1e-9)[:, None])

@@ -1,82 +1,131 @@
-"""Synthetic demand: how many vehicles go from zone to zone in the peak hour."""
+"""Demand: how many vehicles go from zone to zone in an hour."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
+from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from sim.travel import gravity
+from sim.travel.generation import Generation, generate
 from sim.travel.network import RoadNetwork
 from sim.travel.params import TravelParams
+from sim.travel.profile import Profile
+from sim.travel.radiation import radiation
 from sim.travel.zones import Zones
-from twin.errors import ScenarioError
 from twin.model.edits import ScaleDemand
-from twin.model.frame import Frame
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
-AREA_PER_RESIDENT_M2 = 40.0
-STOREY_M = 3.0
-RESIDENTS_PER_M2 = 0.006
-RESIDENTS_PER_ROAD_M = 0.1
-HOMES = {"residential": 1.0, "other": 0.4}
-"""Share of a building's floor that is lived in, by use."""
-WORK = {"commercial": 3.0, "education": 2.0, "health": 3.0, "industrial": 1.0, "other": 0.5, "residential": 0.1}
-"""Trips that a floor area attracts, by use, relative to each other."""
-HOME_END = 0.8
-"""Share of peak-hour trips that begin at home and end at work, school or shop; the rest go the other way."""
-COVERED = 0.25
-"""A source is believed when it puts somebody into at least this share of the zones; else it is a mere fragment."""
 LONGEST_SHARE = 0.75
 """The fitted mean trip time is at most this share of what it would be if distance did not matter."""
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """Trips (veh/h) between zones, ``(z, z)`` with an empty diagonal, and how they came about."""
+    """Trips (veh/h) between zones, ``(z, z)`` with an empty diagonal, in an ``hour`` (local) of the day ``profile``.
+
+    ``generation`` is what they were made of, None for trips that were imported.
+    """
 
     trips: Floats
     within_zones: float
     residents: float
     beta_per_s: float
-    notes: tuple[str, ...]
+    profile: Profile
+    hour: int
+    generation: Generation | None = None
+    notes: tuple[str, ...] = ()
 
 
-def make_demand(snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params: TravelParams) -> Task[Demand]:
-    """Return the demand of a city as it is: gravity model on the times of empty roads ``skim_s (z, z)``.
+def make_demand(
+    snapshot: Snapshot, network: RoadNetwork, skim_s: Floats, params: TravelParams, profile: Profile, hour: int
+) -> Task[Demand]:
+    """Return the demand of a city as it is, made up of what is known of it and of the times of empty roads ``skim_s (z, z)``.
 
     Raises ``ScenarioError`` when nobody lives or nothing is in reach of the roads.
     """
-    zones = network.zones
     yield Progress(gravity.MESSAGE)
-    residents, source = _residents(snapshot, zones, network)
+    generation = generate(snapshot, network, params, profile, hour)
     yield Progress(gravity.MESSAGE)
-    jobs, job_source = _jobs(snapshot, zones, residents)
-    vehicles = residents * params.trip_rate * params.car_share
-    if vehicles.sum() <= 0.0:
-        raise ScenarioError(
-            "Nobody makes a trip in this city: no residents are in reach of its roads.",
-            "Import population or buildings, or raise trip rate and car share.",
-        )
-    work = jobs * (vehicles.sum() / jobs.sum())
-    production = HOME_END * vehicles + (1.0 - HOME_END) * work
-    attraction = HOME_END * work + (1.0 - HOME_END) * vehicles
-    cost = _with_diagonal(skim_s)
-    if params.beta_per_s > 0.0:
-        beta = params.beta_per_s
-        trips = yield from gravity.gravity(cost, production, attraction, beta)
-    else:
-        anywhere = yield from gravity.gravity(cost, production, attraction, 0.0)
-        longest = LONGEST_SHARE * float((anywhere * cost).sum() / anywhere.sum())
-        shortest = min(params.mean_trip_time_s, longest)
-        beta, trips = yield from gravity.fit_beta(cost, production, attraction, shortest)
+    cost = with_diagonal(skim_s)
+    beta = yield from _deterrence(cost, generation, network.zones, params)
+    trips = yield from distributed(cost, generation, network.zones, params, beta)
     within = float(np.trace(trips))
     np.fill_diagonal(trips, 0.0)
-    note = f"Demand is synthetic: a gravity model on {source} and {job_source}; it does not know real trips."
-    return Demand(trips, within, float(residents.sum()), beta, (note,))
+    notes = _notes(generation, network.zones, params)
+    return Demand(trips, within, generation.residents, beta, profile, hour, generation, notes)
+
+
+def distributed(cost_s: Floats, generation: Generation, zones: Zones, params: TravelParams, beta: float) -> Task[Floats]:
+    """Return the trips ``(z, z)`` that the costs (s) lead to: gravity with a known deterrence, or radiation.
+
+    A share of what crosses the edge of the city passes through it, from gate to gate; the rest begins or ends inside.
+    """
+    is_gate = np.arange(len(zones)) >= len(zones) - len(zones.gates)
+    stopping = _stopping(generation, is_gate, params.through_share)
+    production = np.where(is_gate, stopping, 1.0) * generation.production
+    attraction = np.where(is_gate, stopping, 1.0) * generation.attraction
+    if params.distribution == "radiation":
+        trips = yield from radiation(cost_s, production, attraction, is_gate)
+    else:
+        trips = yield from gravity.gravity(cost_s, production, attraction, beta, is_gate[:, None] & is_gate[None, :])
+    trips[np.ix_(is_gate, is_gate)] = (1.0 - stopping) * _through(generation, zones.xy, is_gate)
+    return trips
+
+
+def _stopping(generation: Generation, is_gate: NDArray[np.bool_], through_share: float) -> float:
+    """Return the share of what crosses the city's edge that begins or ends inside.
+
+    Never more than makes up half of all trips that begin or end inside: what a small place on a large road
+    cannot send or take passes it by.
+    """
+    share = 1.0 - through_share
+    for inside, crossing in ((generation.attraction, generation.production), (generation.production, generation.attraction)):
+        at_gates = float(crossing[is_gate].sum())
+        if at_gates > 0.0:
+            share = min(share, 0.5 * float(inside[~is_gate].sum()) / at_gates)
+    return share
+
+
+def _through(generation: Generation, xy: Floats, is_gate: NDArray[np.bool_]) -> Floats:
+    """Return trips from gate to gate if all passed: by what leaves at the other end, and the more the farther it is."""
+    away = np.hypot(*(xy[is_gate, None] - xy[None, is_gate]).transpose(2, 0, 1))
+    weight = away * generation.attraction[is_gate]
+    total = weight.sum(axis=1, keepdims=True)
+    share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0.0)
+    return np.asarray(generation.production[is_gate, None] * share)
+
+
+def _deterrence(cost_s: Floats, generation: Generation, zones: Zones, params: TravelParams) -> Task[float]:
+    """Return beta (1/s): the one set, or that which gives trips inside the city their mean time (Hyman 1969)."""
+    if params.distribution == "radiation":
+        return 0.0
+    if params.beta_per_s > 0.0:
+        return params.beta_per_s
+    inside = len(zones) - len(zones.gates)
+    cost, ends = cost_s[:inside, :inside], (generation.production[:inside], generation.attraction[:inside])
+    anywhere = yield from gravity.gravity(cost, *ends, 0.0)
+    longest = LONGEST_SHARE * float((anywhere * cost).sum() / anywhere.sum())
+    beta, _ = yield from gravity.fit_beta(cost, *ends, min(params.mean_trip_time_s, longest))
+    return beta
+
+
+def _notes(generation: Generation, zones: Zones, params: TravelParams) -> tuple[str, ...]:
+    notes = []
+    notes.append(
+        f"Demand is synthetic: a {params.distribution} model on {generation.source} and {generation.job_source}; "
+        "it does not know real trips."
+    )
+    if len(zones.gates):
+        crossing = float(generation.production[-len(zones.gates) :].sum() + generation.attraction[-len(zones.gates) :].sum())
+        notes.append(
+            f"Main roads that leave the city: {len(zones.gates)}; {crossing:.0f} vehicles per hour are taken to cross its edge, "
+            f"{100 * params.gate_share:.0f} % of what these roads carry at most in the busiest hour."
+        )
+    return tuple(notes)
 
 
 def scaled(trips: Floats, zones: Zones, edits: tuple[ScaleDemand, ...]) -> Floats:
@@ -95,60 +144,9 @@ def scaled(trips: Floats, zones: Zones, edits: tuple[ScaleDemand, ...]) -> Float
     return trips
 
 
-def _with_diagonal(skim_s: Floats) -> Floats:
+def with_diagonal(skim_s: Floats) -> Floats:
     """Return the times with half of the way to the nearest other zone for trips within a zone."""
     cost = skim_s.copy()
     np.fill_diagonal(cost, np.inf)
     np.fill_diagonal(cost, 0.5 * cost.min(axis=1))
     return cost
-
-
-def _residents(snapshot: Snapshot, zones: Zones, network: RoadNetwork) -> tuple[Floats, str]:
-    population = snapshot["population_cell"]
-    if len(population):
-        found = zones.totals(population.xy, population["residents"])
-        if _covers(found):
-            return found, "population cells"
-    buildings = snapshot["building"]
-    if len(buildings):
-        found = zones.totals(buildings.xy, _floor_m2(buildings) * _weights(buildings, HOMES)) / AREA_PER_RESIDENT_M2
-        if _covers(found):
-            return found, "residents estimated from floor area"
-    areas = snapshot["land_use"]
-    if len(areas):
-        found = zones.totals(areas.xy, shapely.area(areas.geometry) * _weights(areas, {"residential": 1.0})) * RESIDENTS_PER_M2
-        if _covers(found):
-            return found, "residents estimated from land use"
-    links = snapshot["link"]
-    is_local = np.isin(links["road_class"], ("residential", "tertiary", "service"))
-    weight = network.length_m * np.where(is_local, RESIDENTS_PER_ROAD_M, RESIDENTS_PER_ROAD_M / 10)
-    return zones.totals(links.xy, weight), "residents estimated from the length of roads alone"
-
-
-def _jobs(snapshot: Snapshot, zones: Zones, residents: Floats) -> tuple[Floats, str]:
-    """Return relative attractions ``(z,)``, never all 0."""
-    buildings = snapshot["building"]
-    if len(buildings):
-        found = zones.totals(buildings.xy, _floor_m2(buildings) * _weights(buildings, WORK))
-        if _covers(found):
-            return found, "floor area by use"
-    areas = snapshot["land_use"]
-    if len(areas):
-        found = zones.totals(areas.xy, shapely.area(areas.geometry) * _weights(areas, {**WORK, "other": 0.0}))
-        if _covers(found):
-            return found, "land use"
-    return residents + (0.0 if residents.sum() > 0.0 else 1.0), "residents again for want of buildings and land use"
-
-
-def _covers(found: Floats) -> bool:
-    return bool(np.count_nonzero(found > 0.0) >= COVERED * len(found))
-
-
-def _floor_m2(buildings: Frame) -> Floats:
-    levels = buildings["levels"].astype(np.float64)
-    by_height = np.maximum(1.0, np.round(buildings["height_m"] / STOREY_M))
-    return np.asarray(shapely.area(buildings.geometry) * np.where(levels > 0.0, levels, by_height))
-
-
-def _weights(frame: Frame, weight_of: dict[str, float]) -> Floats:
-    return np.array([weight_of.get(use, 0.0) for use in frame["use"].tolist()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from twin.task import Progress, Task
@@ -38,10 +39,14 @@ def balance(weight: Floats, production: Floats, attraction: Floats, *, most: int
     return np.asarray((a * production)[:, None] * weight * (b * attraction)[None, :])
 
 
-def gravity(cost: Floats, production: Floats, attraction: Floats, beta: float) -> Task[Floats]:
-    """Return trips ``(z, z)`` with deterrence exp(-beta cost)."""
+def gravity(
+    cost: Floats, production: Floats, attraction: Floats, beta: float, closed: NDArray[np.bool_] | None = None
+) -> Task[Floats]:
+    """Return trips ``(z, z)`` with deterrence exp(-beta cost); none on the pairs ``closed (z, z)``."""
     # The least cost of each row is taken out first: balancing undoes it, and no row underflows to nothing.
     weight = np.exp(-beta * (cost - cost.min(axis=1, keepdims=True)))
+    if closed is not None:
+        weight[closed] = 0.0
     yield Progress(MESSAGE)
     return (yield from balance(weight, production, attraction))
 

@@ -13,11 +13,12 @@ from scipy.sparse.csgraph import connected_components
 
 from sim.assignment.graph import Floats, Graph, make_graph
 from sim.travel.contraction import chains, without_dead_ends
+from sim.travel.gates import NO_GATES, Gates, find_gates
 from sim.travel.params import TravelParams
 from sim.travel.signals import Signals, make_signals
 from sim.travel.turn_delays import turn_delays
 from sim.travel.turns import SplitNetwork, banned_turns, split_nodes
-from sim.travel.zones import Zones, make_zones
+from sim.travel.zones import BOTH, OwnZones, Zones, make_zones, with_gates, zones_at
 from twin.errors import ScenarioError
 from twin.model.frame import Frame
 from twin.model.network import ROAD_CLASSES
@@ -31,6 +32,8 @@ BYTES_PER_ZONE_LINK = 9
 """Bushes hold a part of the links at 24 bytes each, and a tree of 4 bytes per node: about this much."""
 BUSH_BYTES = 1_500_000_000
 """Room for all bushes of one solution; fewer zones are made where the network is too large for it."""
+
+NOWHERE = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +66,20 @@ def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
     yield Progress(MESSAGE)
     split = _split(snapshot, tail, head, params)
     yield Progress(MESSAGE)
-    used = _largest_part(split, np.concatenate([sound, np.ones(len(split.tail) - len(links), dtype=bool)]))
+    passable = np.concatenate([sound, np.ones(len(split.tail) - len(links), dtype=bool)])
     node_xy = nodes.xy[split.node_of]
-    most = min(params.zone_count, max(2, BUSH_BYTES // (BYTES_PER_ZONE_LINK * max(1, int(used.sum())))))
+    own = _own_zones(snapshot)
+    gates = NO_GATES if own is not None else _gates(links, tail, head, sound, nodes.xy, params)
+    core = _largest_part(split, passable, NOWHERE)
+    outside = gates.joined if own is None else own.joined
+    used = _largest_part(split, passable, outside) if len(outside[0]) else core
     yield Progress(MESSAGE)
-    zones = make_zones(node_xy, _eligible(split, links, used), snapshot.projection, most)
+    reached, eligible = _reached(split, used), _eligible(split, links, core)
+    if own is None:
+        most = min(params.zone_count, max(2, BUSH_BYTES // (BYTES_PER_ZONE_LINK * max(1, int(used.sum())))))
+        zones = with_gates(make_zones(node_xy, eligible, snapshot.projection, most), gates.kept(reached), node_xy)
+    else:
+        zones = zones_at(own.kept(reached), node_xy, eligible)
     if len(zones) < 2:
         raise ScenarioError(
             "The roads of this city join fewer than two places both ways.",
@@ -111,10 +123,51 @@ def _split(snapshot: Snapshot, tail: NDArray[np.int64], head: NDArray[np.int64],
     return split_nodes(tail, head, len(snapshot["node"]), banned, turn_delays(links, tail, head, banned, params))
 
 
-def _largest_part(split: SplitNetwork, sound: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the links of the largest part in which every place can be reached from every other."""
+def _own_zones(snapshot: Snapshot) -> OwnZones | None:
+    """Return the zones that came with the city's trips, None where it has none."""
+    zones, row_of = snapshot.frames.get("zone"), snapshot["node"].row_of
+    if zones is None or not len(zones):
+        return None
+    out, into = (
+        np.array([row_of.get(key, -1) for key in zones[name].tolist()], np.int64) for name in ("out_node_id", "in_node_id")
+    )
+    return OwnZones(tuple(zones.ids.tolist()), zones.xy, out, into)
+
+
+def _gates(
+    links: Frame,
+    tail: NDArray[np.int64],
+    head: NDArray[np.int64],
+    sound: NDArray[np.bool_],
+    node_xy: Floats,
+    params: TravelParams,
+) -> Gates:
+    if params.gate_share <= 0.0:
+        return NO_GATES
+    return find_gates(tail, head, sound, _ranks(links), links["capacity_vph"], node_xy)
+
+
+def _reached(split: SplitNetwork, used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    reached = np.zeros(len(split.node_of), dtype=bool)
+    reached[split.tail[used]] = reached[split.head[used]] = True
+    return reached
+
+
+def _ranks(links: Frame) -> NDArray[np.int64]:
+    rank = {item.name: item.rank for item in ROAD_CLASSES}
+    return np.array([rank.get(name, 0) for name in links["road_class"].tolist()], np.int64)
+
+
+def _largest_part(
+    split: SplitNetwork, sound: NDArray[np.bool_], outside: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> NDArray[np.bool_]:
+    """Return the links of the largest part in which every place can be reached from every other.
+
+    ``outside`` are pairs of nodes (from, to) that no link joins, but the world outside.
+    """
     count = len(split.node_of)
-    matrix = coo_array((np.ones(int(sound.sum())), (split.tail[sound], split.head[sound])), shape=(count, count))
+    tail, head = (np.concatenate([ends[sound], more]) for ends, more in zip((split.tail, split.head), outside, strict=True))
+    matrix = coo_array((np.ones(len(tail)), (tail, head)), shape=(count, count))
     _, label = connected_components(matrix.tocsr(), directed=True, connection="strong")
     largest = int(np.argmax(np.bincount(label)))
     return np.asarray(sound & (label[split.tail] == largest) & (label[split.head] == largest))
@@ -126,9 +179,7 @@ def _eligible(split: SplitNetwork, links: Frame, used: NDArray[np.bool_]) -> NDA
     whole[split.tail[used]] = True
     whole[split.tail[split.link_count :]] = False
     whole[split.head[split.link_count :]] = False
-    rank = {item.name: item.rank for item in ROAD_CLASSES}
-    ranks = np.array([rank.get(name, 0) for name in links["road_class"].tolist()])
-    is_local = used[: split.link_count] & (ranks >= LOCAL_RANK)
+    is_local = used[: split.link_count] & (_ranks(links) >= LOCAL_RANK)
     on_local = np.zeros(len(whole), dtype=bool)
     on_local[split.tail[: split.link_count][is_local]] = True
     on_local[split.head[: split.link_count][is_local]] = True
@@ -183,12 +234,12 @@ def _assemble(
     kept = kept[np.argsort(_morton(node_xy[kept]), kind="stable")]
     node_number = np.full(len(split.node_of), -1)
     node_number[kept] = len(zones) + np.arange(len(kept))
-    joins = node_number[zones.connector_node]
-    tail = np.concatenate([node_number[first], zones.connector_zone, joins])
-    head = np.concatenate([node_number[last], joins, zones.connector_zone])
+    joins, out, into = node_number[zones.connector_node], zones.connector_way >= BOTH, zones.connector_way <= BOTH
+    tail = np.concatenate([node_number[first], zones.connector_zone[out], joins[into]])
+    head = np.concatenate([node_number[last], joins[out], zones.connector_zone[into]])
     graph, where = make_graph(tail, head, len(zones) + len(kept), len(zones))
     fixed = np.zeros(len(tail))
-    fixed[where[len(first) :]] = np.tile(zones.connector_time_s, 2)
+    fixed[where[len(first) :]] = np.concatenate([zones.connector_time_s[out], zones.connector_time_s[into]])
     chain = np.where(chain_of >= 0, number[chain_of], -1)
     chain, turn = chain[: split.link_count], chain[split.link_count :]
     np.add.at(fixed, where[turn[turn >= 0]], split.turn_s[turn >= 0])

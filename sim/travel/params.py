@@ -8,6 +8,7 @@ from twin.errors import ScenarioError
 from twin.model.entity import attribute, attributes
 
 DELAY_FUNCTIONS = ("bpr", "conical", "akcelik")
+DISTRIBUTIONS = ("gravity", "radiation")
 CALIBRATIONS = ("none", "factor", "matrix")
 
 
@@ -26,6 +27,26 @@ class TravelParams:
     )
     beta_per_s: float = attribute(
         "Deterrence", 0.0, unit="1/s", low=0, high=1, definition="Fixed β of exp(-β t); 0: fitted to the mean trip time."
+    )
+    distribution: str = attribute(
+        "Distribution of trips",
+        "gravity",
+        choices=DISTRIBUTIONS,
+        definition="gravity: fitted to the mean trip time; radiation (Simini 2012): needs none.",
+    )
+    peak_hour: int = attribute("Hour", -1, unit="h", low=-1, high=23, definition="Local hour that is simulated; -1: the busiest.")
+    gate_share: float = attribute(
+        "Load of roads out of the city",
+        0.15,
+        low=0,
+        high=1,
+        definition="Share of the capacity of main roads that leave the city's extent, in the busiest hour; 0: it is a wall.",
+    )
+    through_share: float = attribute(
+        "Through traffic", 0.2, low=0, high=1, definition="Share of the traffic over the city's edge that does not stop inside."
+    )
+    feedback_rounds: int = attribute(
+        "Rounds of feedback", 0, low=0, high=10, definition="Times that trips are distributed anew by congested travel times."
     )
     calibration: str = attribute(
         "Fit to counts",

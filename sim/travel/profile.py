@@ -8,7 +8,9 @@ home, this tells how many of each hour's trips lead away from home: 79 % at 8, 3
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,22 +131,40 @@ def city_profile(snapshot: Snapshot) -> tuple[Profile, bool]:
     return replace(CARS, shares=np.roll(counted, shift), shift_h=shift), True
 
 
+def chosen_hour(snapshot: Snapshot, profile: Profile, asked: int) -> int:
+    """Return the local hour asked for, 0-23; for -1 the busiest one counted, or that of the profile without counts."""
+    if asked >= 0:
+        return asked
+    total, duration_s = _by_hour(snapshot)
+    flow = np.divide(total, duration_s, out=np.zeros(HOURS), where=duration_s > 0.0)
+    return (int(np.argmax(flow)) + profile.shift_h) % HOURS if flow.any() else profile.peak_hour
+
+
 def _counted(snapshot: Snapshot) -> Floats | None:
     """Return the vehicles counted in each hour (UTC) ``(24,)`` of typical days; None unless every hour was counted."""
+    total, duration_s = _by_hour(snapshot)
+    return total / duration_s if duration_s.all() and total.any() else None
+
+
+def _by_hour(snapshot: Snapshot) -> tuple[Floats, ...]:
+    """Return the vehicles counted in each hour (UTC) of typical days, and for how long (s), both ``(24,)``."""
     columns = snapshot.histories.get("traffic_count")
     if columns is None or not len(columns["at"]):
-        return None
+        return np.zeros(HOURS), np.zeros(HOURS)
     at = columns["at"].astype("datetime64[s]")
-    wanted = typical(at) & (columns["duration_s"] == HOUR_S)
+    wanted = typical(at) & hourly(columns)
     hour = hours(at[wanted])
-    times = np.bincount(hour, minlength=HOURS)
-    total = np.bincount(hour, columns["total"][wanted], HOURS)
-    return total / times if times.all() and total.sum() > 0.0 else None
+    return tuple(np.bincount(hour, columns[name][wanted], HOURS).astype(np.float64) for name in ("total", "duration_s"))
 
 
 def hours(at: NDArray[np.datetime64]) -> NDArray[np.int64]:
     """Return the hour (UTC) of each moment, 0-23."""
     return np.asarray(at.astype("datetime64[h]").astype(np.int64) % HOURS)
+
+
+def hourly(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Return which counts lasted an hour or a part of one: days and weeks do not tell their hours."""
+    return np.asarray(columns["duration_s"] <= HOUR_S)
 
 
 def typical(at: NDArray[np.datetime64]) -> NDArray[np.bool_]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import h3
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from sim.travel.gates import NO_GATES, Gates
 from twin.geo import FloatArray, Projection
 
 FINEST = 9
@@ -18,13 +19,16 @@ CONNECTORS = 6
 ACCESS_SPEED_MPS = 20 / 3.6
 REACH_M = 1000.0
 """Residents and buildings farther than this from every junction do not count."""
+OUT, BOTH, IN = 1, 0, -1
 
 
 @dataclass(frozen=True, eq=False)
 class Zones:
-    """``z`` zones: ``names`` (H3 address), centres ``xy (z, 2)``, and connectors as pairs (zone, node) with a time.
+    """``z`` zones: ``names`` (H3 address, or key of a zone), centres ``xy (z, 2)``, and connectors as pairs (zone, node).
 
-    ``member_xy (k, 2)`` are the junctions of all zones and ``member_zone (k,)`` says whose they are.
+    Each connector has a time and a way: trips go ``OUT`` of the zone by it, ``IN``, or ``BOTH``. The last zones are
+    the ``gates`` to the world outside. ``member_xy (k, 2)`` are the junctions of the other zones and
+    ``member_zone (k,)`` says whose they are.
     """
 
     names: tuple[str, ...]
@@ -32,8 +36,10 @@ class Zones:
     connector_zone: NDArray[np.int64]
     connector_node: NDArray[np.int64]
     connector_time_s: FloatArray
+    connector_way: NDArray[np.int8]
     member_xy: FloatArray
     member_zone: NDArray[np.int64]
+    gates: Gates = NO_GATES
 
     def __len__(self) -> int:
         """Return the number of zones."""
@@ -67,18 +73,100 @@ def make_zones(node_xy: FloatArray, eligible: NDArray[np.bool_], projection: Pro
         members[cell].append(member)
     names = tuple(sorted(members))
     centres = np.array([node_xy[members[name]].mean(axis=0) for name in names]).reshape(-1, 2)
+    member_zone = _indices(cells, names)
+    return _connected(names, centres, node_xy, nodes, member_zone)
+
+
+@dataclass(frozen=True, eq=False)
+class OwnZones:
+    """Zones that a city has itself: keys, places ``xy (z, 2)``, and the nodes where trips enter and leave the network.
+
+    ``out_node`` and ``in_node`` ``(z,)`` are -1 where nothing says.
+    """
+
+    names: tuple[str, ...]
+    xy: FloatArray
+    out_node: NDArray[np.int64]
+    in_node: NDArray[np.int64]
+
+    @property
+    def joined(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs of nodes (from, to) that only a zone joins: trips end at one and begin at the other, and none passes."""
+        apart = (self.out_node >= 0) & (self.in_node >= 0) & (self.out_node != self.in_node)
+        return self.in_node[apart], self.out_node[apart]
+
+    def kept(self, reached: NDArray[np.bool_]) -> OwnZones:
+        """Return the zones without nodes that are not in the network, ``reached (nodes,)``."""
+        known = (self.out_node >= 0) & (self.in_node >= 0) & reached[self.out_node] & reached[self.in_node]
+        return replace(self, out_node=np.where(known, self.out_node, -1), in_node=np.where(known, self.in_node, -1))
+
+
+def zones_at(own: OwnZones, node_xy: FloatArray, eligible: NDArray[np.bool_]) -> Zones:
+    """Return the zones that a city has itself.
+
+    One without nodes of its own has the junctions of ``eligible (n,)`` that are nearer to it than to any other
+    zone, or else the nearest one.
+    """
+    names, xy, known = own.names, own.xy, own.out_node >= 0
+    nodes = np.flatnonzero(eligible)
+    member_zone = cKDTree(xy).query(node_xy[nodes])[1].astype(np.int64)
+    bare = np.flatnonzero(np.bincount(member_zone, minlength=len(names)) == 0)
+    if len(bare):  # a junction of another zone serves this one, too
+        nearest = cKDTree(node_xy[nodes]).query(xy[bare])[1]
+        nodes, member_zone = np.append(nodes, nodes[nearest]), np.append(member_zone, bare)
+    found = _connected(names, xy, node_xy, nodes, member_zone)
+    others, rows = ~known[found.connector_zone], np.flatnonzero(known)
+    ways = np.repeat(np.array([OUT, IN], np.int8), len(rows))
+    return replace(
+        found,
+        connector_zone=np.concatenate([found.connector_zone[others], rows, rows]),
+        connector_node=np.concatenate([found.connector_node[others], own.out_node[rows], own.in_node[rows]]),
+        connector_time_s=np.concatenate([found.connector_time_s[others], np.zeros(len(ways))]),
+        connector_way=np.concatenate([found.connector_way[others], ways]),
+    )
+
+
+def with_gates(zones: Zones, gates: Gates, node_xy: FloatArray) -> Zones:
+    """Return the zones with a zone for each gate after them."""
+    count = len(gates)
+    if not count:
+        return zones
+    enters, leaves = gates.enter_vph > 0.0, gates.leave_vph > 0.0
+    centres = np.array([node_xy[gates.node[gates.gate == number]].mean(axis=0) for number in range(count)])
+    ways = np.repeat(np.array([OUT, IN], np.int8), [int(enters.sum()), int(leaves.sum())])
+    return replace(
+        zones,
+        names=(*zones.names, *(f"gate {number + 1}" for number in range(count))),
+        xy=np.concatenate([zones.xy, centres]),
+        connector_zone=np.concatenate([zones.connector_zone, len(zones) + gates.gate[enters], len(zones) + gates.gate[leaves]]),
+        connector_node=np.concatenate([zones.connector_node, gates.node[enters], gates.node[leaves]]),
+        connector_time_s=np.concatenate([zones.connector_time_s, np.zeros(len(ways))]),
+        connector_way=np.concatenate([zones.connector_way, ways]),
+        gates=gates,
+    )
+
+
+def _connected(
+    names: tuple[str, ...],
+    centres: FloatArray,
+    node_xy: FloatArray,
+    nodes: NDArray[np.int64],
+    member_zone: NDArray[np.int64],
+) -> Zones:
+    """Return zones that reach the roads by some of their member junctions ``nodes (k,)``."""
     zone: list[int] = []
     node: list[int] = []
     time: list[float] = []
-    for index, name in enumerate(names):
-        chosen = _spread(node_xy[members[name]], centres[index])
-        away = np.hypot(*(node_xy[members[name]][chosen] - centres[index]).T)
+    for index in range(len(names)):
+        members = nodes[member_zone == index]
+        chosen = _spread(node_xy[members], centres[index])
+        away = np.hypot(*(node_xy[members][chosen] - centres[index]).T)
         zone += [index] * len(chosen)
-        node += [members[name][row] for row in chosen]
+        node += members[chosen].tolist()
         time += (away / ACCESS_SPEED_MPS).tolist()
-    return Zones(
-        names, centres, np.array(zone, np.int64), np.array(node, np.int64), np.array(time), node_xy[nodes], _indices(cells, names)
-    )
+    way = np.full(len(zone), BOTH, np.int8)
+    connectors = np.array(zone, np.int64), np.array(node, np.int64), np.array(time), way
+    return Zones(names, centres, *connectors, node_xy[nodes], member_zone)
 
 
 def _indices(cells: list[str], names: tuple[str, ...]) -> NDArray[np.int64]:
