@@ -139,10 +139,10 @@ def _scale(scene: Scene, table: ResultTable, name: str, traffic: _Traffic, style
     if scene.diverging:
         scale = scales.diverging(traffic.shown[~traffic.closed], scene.noise, worse=facts.worse, dark=scene.dark)
         return scale, Legend(facts.label, scale.entries(), facts.unit, note="Difference: after minus before")
-    if facts.unit in LABELS:
-        return scales.grades(facts.unit), Legend(facts.label, scales.grade_entries(facts.unit))
-    standard = scales.fixed(name)
+    standard = scales.fixed(facts, dark=scene.dark)
     if standard is not None:
+        if facts.unit in LABELS:
+            return standard, Legend(facts.label, scales.grade_entries(facts.unit))
         return standard, Legend(facts.label, standard.entries(), facts.unit)
     # Of a moment the scale is that of the whole day: a colour then means the same at every moment.
     numbers = scene.whole("link", name) if "link" in scene.series else traffic.shown[~traffic.closed]

@@ -97,8 +97,8 @@ def _shown(found: CellValues, is_mean: bool, resolution: int) -> np.ndarray[tupl
 def _scale(shown: np.ndarray[tuple[int], np.dtype[np.float64]], style: HexesStyle, scene: Scene) -> scales.Scale:
     alpha = round(style.opacity * 255)
     if scene.diverging and style.measure == "result":
-        return scales.diverging(shown, scene.noise, worse=measures.worse_way(scene), dark=scene.dark, alpha=alpha)
-    standard = scales.fixed(scene.measure) if style.measure == "result" else None
+        return scales.diverging(shown, scene.noise, worse=measures.measure_on_show(scene).worse, dark=scene.dark, alpha=alpha)
+    standard = scales.fixed(measures.measure_on_show(scene), dark=scene.dark) if style.measure == "result" else None
     if standard is not None:
         standard.colours[:, 3] = alpha
         return standard

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layers.base import Scene
 from layers.cells import CellValues, cells_from_text, cells_of, gathered
 from twin.model.frame import Frame
-from twin.model.results import ResultTable, Worse
+from twin.model.results import Measure, ResultTable
 from twin.model.snapshot import Snapshot
 
 
@@ -102,10 +102,10 @@ def table_values(scene: Scene, table: ResultTable, measure: str, resolution: int
     return found
 
 
-def worse_way(scene: Scene) -> Worse:
-    """Return which way the number on show is worse, as its result says."""
+def measure_on_show(scene: Scene) -> Measure:
+    """Return what the result says of the number on show."""
     tables = (table for table in scene.tables.values() if scene.measure in table.columns)
-    return next((table.measure(scene.measure).worse for table in tables), "higher")
+    return next((table.measure(scene.measure) for table in tables), Measure(scene.measure, scene.measure))
 
 
 def _cells(snapshot: Snapshot, frame: Frame, resolution: int) -> NDArray[np.uint64]:

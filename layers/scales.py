@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from layers.base import LegendEntry, Rgba
 from layers.colours import FOLDER, meaning, palette
-from twin.model.grade import DELAY_CLASS_UNIT, GRADE_UNIT, LABELS
-from twin.model.results import Worse
+from twin.model.grade import GRADE_UNIT, LABELS
+from twin.model.results import Measure, Worse
 
 Mode = Literal["linear", "quantile", "diverging"]
 RAMPS = ("magnitude", "heat", "viridis")
@@ -148,6 +148,11 @@ def diverging(values: NDArray[Any], noise: float = 0.0, *, worse: Worse = "highe
     return Scale(edges, colours[::-1] if worse == "lower" else colours, "diverging")
 
 
+def bands(bounds: Sequence[float], ramp: str = "heat", *, dark: bool = True) -> Scale:
+    """Return classes between the bounds that a measure names."""
+    return Scale(np.asarray(bounds, np.float64), _spread(table(ramp, dark=dark), len(bounds) - 1), "quantile")
+
+
 def grades(unit: str = GRADE_UNIT) -> Scale:
     """Return the scale of congestion grades 0-4 (GB/T 33171-2016, annex D) or of the classes of the delay index."""
     colours = _grade_colours(unit)
@@ -159,19 +164,16 @@ def index() -> Scale:
     return Scale(np.arange(0.0, 11.0, 2.0), palette(meaning("grade")), "quantile")
 
 
-def fixed(measure: str) -> Scale | None:
-    """Return the scale that a standard gives to a measure, or None: 'grade' and 'tpi' look alike in every city."""
-    name = measure.removesuffix("_before").removesuffix("_after")
-    return _FIXED[name]() if name in _FIXED else None
+def fixed(measure: Measure, *, dark: bool = True) -> Scale | None:
+    """Return the scale that a standard or the measure's own bands give to it, or None.
 
-
-_FIXED: Mapping[str, Callable[[], Scale]] = {
-    "grade": grades,
-    "grade_db11t785": grades,
-    "grade_delay_index": partial(grades, DELAY_CLASS_UNIT),
-    "tpi": index,
-    "tpi_db11t785": index,
-}
+    Grades and traffic performance indices look alike in every city.
+    """
+    if measure.unit in LABELS:
+        return grades(measure.unit)
+    if measure.name.startswith("tpi"):
+        return index()
+    return bands(measure.bands, dark=dark) if measure.bands else None
 
 
 def grade_entries(unit: str = GRADE_UNIT) -> tuple[LegendEntry, ...]:

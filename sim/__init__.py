@@ -3,6 +3,11 @@
 from sim.base import Simulation
 from sim.cleanup import Cleanup
 from sim.congestion import Congestion
+from sim.isochrone import Isochrone
+from sim.travel.kept import KeptCity
 
-SIMULATIONS: tuple[Simulation, ...] = (Congestion(), Cleanup())
+_CITY = KeptCity()
+"""The city as it was last solved: one for all simulations on its roads, so that each need not solve it again."""
+
+SIMULATIONS: tuple[Simulation, ...] = (Congestion(_CITY), Cleanup(), Isochrone(_CITY))
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

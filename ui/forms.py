@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from twin.errors import KnownError
+from twin.errors import KnownError, ScenarioError
 from twin.model.entity import CLOCK_UNIT, Attribute, attributes
 from ui.language import LANGUAGES, error_texts, tr, tr_choice
 from ui.texts import say_again
@@ -159,6 +159,29 @@ class _TextField(Field):
 
     def set_value(self, value: str | None) -> None:
         self._line.setText(value or "")
+
+
+class _NumbersField(Field):
+    """Several numbers, typed with commas between."""
+
+    def __init__(self, facts: Attribute) -> None:
+        self._line = QLineEdit()
+        super().__init__(facts, self._line)
+        self._line.editingFinished.connect(self.changed)
+
+    def value(self) -> tuple[float, ...]:
+        words = self._line.text().replace(",", " ").replace("，", " ").split()
+        return tuple(_number(word, self.facts) for word in words)
+
+    def set_value(self, value: tuple[float, ...] | None) -> None:
+        self._line.setText(", ".join(f"{item:g}" for item in value or ()))
+
+
+def _number(word: str, facts: Attribute) -> float:
+    try:
+        return float(word)
+    except ValueError as error:
+        raise ScenarioError(f"'{facts.label}' has '{word}', which is no number.", "Type numbers with commas between.") from error
 
 
 class _ChoiceField(Field):
@@ -332,6 +355,7 @@ _FIELD_OF: Mapping[type, Callable[[Attribute], Field]] = {
     int: _NumberField,
     float: _NumberField,
     datetime: _TimeField,
+    tuple: _NumbersField,
 }
 
 

@@ -212,6 +212,7 @@ class MapPage(QWidget):
     def __init__(self, desk: Desk, stack: LayerStack, on_import: Callable[[], object]) -> None:
         super().__init__()
         self.desk, self.stack = desk, stack
+        self.place_xy: tuple[float, float] | None = None  # where the pointer was last
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -244,6 +245,7 @@ class MapPage(QWidget):
     def _point(self, x_px: float, y_px: float) -> None:
         at = self.scene.viewpoint.ground_at(x_px, y_px, self.scene.size_px)
         if at is not None:
+            self.place_xy = at
             self.pointed.emit(*at)
 
     def _show_scene(self, scene: Scene) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sim.base import Simulation
 from sim.congestion.params import CongestionParams
@@ -14,9 +14,6 @@ from twin.model.results import Indicator, Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
-
-if TYPE_CHECKING:
-    from sim.travel.solved import Solved
 
 
 class Congestion(Simulation):
@@ -48,7 +45,7 @@ class Congestion(Simulation):
         # Compiled code is brought in here: a command that runs no simulation must not wait for it.
         from sim.congestion.what_if import described
 
-        solved = yield from self._solved(snapshot, scenario, params)
+        solved = yield from self._city.solved(snapshot, scenario, params)
         what_if = yield from described(solved, params)
         edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
         return Result(
@@ -69,10 +66,4 @@ class Congestion(Simulation):
         del seed  # nothing in it is random
         from sim.congestion.what_if import indicators
 
-        return indicators((yield from self._solved(snapshot, scenario, params)), params)
-
-    def _solved(self, snapshot: Snapshot, scenario: Scenario, params: CongestionParams) -> Task[Solved]:
-        from sim.travel.solved import solve_scenario
-
-        baseline = yield from self._city.baseline(snapshot, params)
-        return (yield from solve_scenario(baseline, snapshot, scenario, params))
+        return indicators((yield from self._city.solved(snapshot, scenario, params)), params)

@@ -21,12 +21,16 @@ SAMPLE_M = 100.0
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """Roads shared out among H3 cells: piece k is ``length_m[k]`` of link ``link[k]`` in cell ``cell[k]`` of ``cells``."""
+    """Roads shared out among H3 cells: piece k is ``length_m[k]`` of link ``link[k]`` in cell ``cell[k]`` of ``cells``.
+
+    Its middle is ``place[k]`` of the link's length from the link's beginning.
+    """
 
     cells: NDArray[np.object_]
     cell: NDArray[np.int64]
     link: NDArray[np.int64]
     length_m: Floats
+    place: Floats
 
 
 def cut_into_cells(links: Frame, length_m: Floats, projection: Projection) -> Task[Pieces]:
@@ -46,4 +50,4 @@ def cut_into_cells(links: Frame, length_m: Floats, projection: Projection) -> Ta
     cells = sorted(set(addresses))
     row_of = {address: row for row, address in enumerate(cells)}
     cell = np.array([row_of[address] for address in addresses], np.int64)
-    return Pieces(np.array(cells, dtype=object), cell, link, (length_m / count)[link])
+    return Pieces(np.array(cells, dtype=object), cell, link, (length_m / count)[link], place)

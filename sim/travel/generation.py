@@ -49,7 +49,7 @@ def generate(snapshot: Snapshot, network: RoadNetwork, params: TravelParams, pro
     Raises ``ScenarioError`` when nobody lives or nothing is in reach of the roads.
     """
     zones = network.zones
-    residents, source = _residents(snapshot, zones, network)
+    residents, source = residents_of(snapshot, zones, network)
     jobs, job_source = _jobs(snapshot, zones, residents)
     of_peak = float(profile.shares[hour] / profile.shares.max())
     vehicles = residents * params.trip_rate * params.car_share * of_peak
@@ -72,7 +72,8 @@ def _of_gates(gates: Gates, zone_count: int, share: float) -> tuple[Floats, Floa
     return share * enter, share * leave
 
 
-def _residents(snapshot: Snapshot, zones: Zones, network: RoadNetwork) -> tuple[Floats, str]:
+def residents_of(snapshot: Snapshot, zones: Zones, network: RoadNetwork) -> tuple[Floats, str]:
+    """Return the residents of each zone ``(z,)`` by the first source that covers the city, and what it is called."""
     population = snapshot["population_cell"]
     if len(population):
         found = zones.totals(population.xy, population["residents"])

@@ -6,11 +6,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from sim.travel.params import TravelParams
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 
 if TYPE_CHECKING:
     from sim.travel.baseline import Baseline
+    from sim.travel.solved import Solved
 
 
 class KeptCity:
@@ -39,3 +41,10 @@ class KeptCity:
             self._baseline = yield from make_baseline(key, snapshot, params)
         self._snapshot, self._params = snapshot, asked
         return self._baseline
+
+    def solved(self, snapshot: Snapshot, scenario: Scenario, params: TravelParams) -> Task[Solved]:
+        """Return a scenario of that city, solved from its baseline. Raises ``ScenarioError`` like ``baseline``."""
+        from sim.travel.solved import solve_scenario
+
+        baseline = yield from self.baseline(snapshot, params)
+        return (yield from solve_scenario(baseline, snapshot, scenario, params))

@@ -104,6 +104,12 @@ def _ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int
     return np.where(known, tail, 0), np.where(known, head, 0), known
 
 
+def split_city(city: Snapshot, params: TravelParams) -> tuple[SplitNetwork, NDArray[np.bool_]]:
+    """Return the links of a city with its turns built in, and which of them have both their junctions ``(n,)``."""
+    tail, head, known = _ends(city["link"], city["node"])
+    return _split(city, tail, head, params), known
+
+
 def _lengths(links: Frame) -> Floats:
     length = links["length_m"].astype(np.float64)
     measured = shapely.length(links.geometry) if links.geometry is not None else np.ones(len(links))

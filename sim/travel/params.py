@@ -123,7 +123,8 @@ class TravelParams:
                 raise ScenarioError(
                     f"'{fact.label}' is {value!r}; expected one of {', '.join(fact.choices)}.", "Change it in the run's settings."
                 )
-            if fact.low is not None and fact.high is not None and not fact.low <= value <= fact.high:
+            limited = fact.low is not None and fact.high is not None and value is not None
+            if limited and not fact.low <= value <= fact.high:
                 raise ScenarioError(
                     f"'{fact.label}' is {value:g}; expected {fact.low:g} to {fact.high:g}.", "Change it in the run's settings."
                 )

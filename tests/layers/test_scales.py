@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from layers import scales
 from layers.colours import meaning, palette, rgba, theme, themes
 from twin.model.grade import GRADES
+from twin.model.results import Measure
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -139,8 +140,8 @@ def test_the_index_has_the_colours_of_its_grades():
     painted = scales.index().rgba(np.array([0.0, 1.99, 2.0, 5.0, 8.89, 10.0]))
     graded = scales.grades().rgba(np.array([0.0, 0, 1, 2, 4, 4]))
     assert painted.tolist() == graded.tolist()
-    assert scales.fixed("tpi_before") is not None
-    assert scales.fixed("volume_vph") is None
+    assert scales.fixed(Measure("tpi_before", "TPI")) is not None
+    assert scales.fixed(Measure("volume_vph", "Volume")) is None
 
 
 def test_what_is_worse_is_warm_whether_it_is_more_or_less():
@@ -151,3 +152,9 @@ def test_what_is_worse_is_warm_whether_it_is_more_or_less():
     assert more[1].tolist() == less[1].tolist()
     red, _, blue, _ = more[2].tolist()
     assert red > blue
+
+
+def test_a_measure_with_bands_is_shown_in_them():
+    scale = scales.fixed(Measure("arrival_s", "Reached after", "s", bands=(0.0, 300.0, 900.0)))
+    assert scale.classes(np.array([0.0, 299.0, 300.0, 900.0, 5000.0])).tolist() == [0, 0, 1, 1, 1]
+    assert [entry.values for entry in scale.entries()] == [(300.0, 900.0), (0.0, 300.0)]

@@ -29,7 +29,7 @@ def load(path):
 name, path, key = sys.argv[1:]
 builders = load(path)
 simulation = next(item for item in SIMULATIONS if item.name == name)
-if name == "congestion":
+if name in ("congestion", "isochrone"):
     city, params = builders.snapshot(builders.grid(6, 5)), simulation.params_type()
 else:
     city, params = builders.grid_city(), simulation.params_type(days=4, warm_up_days=1, replications=2)
@@ -56,7 +56,12 @@ def digest(name, builders, key, *, hash_seed, threads):
 
 
 @pytest.mark.parametrize(
-    ("name", "builders", "key"), [("congestion", "conftest.py", "n2-2>n3-2"), ("cleanup", "cleanup/cleanup_city.py", "")]
+    ("name", "builders", "key"),
+    [
+        ("congestion", "conftest.py", "n2-2>n3-2"),
+        ("isochrone", "conftest.py", "n2-2>n3-2"),
+        ("cleanup", "cleanup/cleanup_city.py", ""),
+    ],
 )
 def test_two_processes_agree_to_the_last_bit(name, builders, key):
     one = digest(name, builders, key, hash_seed="0", threads="1")

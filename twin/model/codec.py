@@ -191,7 +191,9 @@ def measures_to_json(measures: tuple[Measure, ...]) -> list[Json]:
 
 def measures_from_json(data: list[Json]) -> tuple[Measure, ...]:
     """Return the measures that ``measures_to_json`` wrote."""
-    return tuple(Measure(**{**item, "noise": float(item["noise"])}) for item in data)
+    return tuple(
+        Measure(**{**item, "noise": float(item["noise"]), "bands": tuple(map(float, item.get("bands", ())))}) for item in data
+    )
 
 
 def _table_to_json(table: ResultTable) -> Json:

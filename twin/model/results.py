@@ -16,7 +16,8 @@ Worse = Literal["higher", "lower", "neither"]
 class Measure:
     """A column of numbers in a result: what it is, in which unit, and below what it is only noise.
 
-    ``noise`` is the largest difference between two runs that mean nothing, in the column's unit.
+    ``noise`` is the largest difference between two runs that mean nothing, in the column's unit. ``bands``
+    are the bounds of the classes in which it is shown on a map; without them it is shown in shades.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Measure:
     noise: float = 0.0
     worse: Worse = "higher"
     definition: str = ""
+    bands: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

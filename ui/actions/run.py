@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import sim
 from ui.actions.base import Action, with_things
 from ui.panels.run_box import simulation_icon
@@ -24,6 +26,30 @@ def run(names: tuple[str, ...], window: MainWindow) -> None:
 def run_all(window: MainWindow) -> None:
     """Run every simulation."""
     run(tuple(simulation.name for simulation in sim.SIMULATIONS), window)
+
+
+def reach(window: MainWindow) -> None:
+    """Measure what can be reached by car from what is selected, or from where the pointer was on the map."""
+    view, xy = window.desk.view, _place(window)
+    if view is not None and xy is not None:
+        lon, lat = view.edited.projection.to_lon_lat(np.array([xy]))[0].tolist()
+        window.scenario_panel.run_box.forms["isochrone"].set_values({"lon": lon, "lat": lat})
+        run(("isochrone",), window)
+
+
+def can_reach(window: MainWindow) -> bool:
+    """Return whether there is a place to start from."""
+    return "isochrone" in window.scenario_panel.run_box.forms and with_things(window) and _place(window) is not None
+
+
+def _place(window: MainWindow) -> tuple[float, float] | None:
+    """Return the place of the selection, else the pointer's last on the map, in the city's metres."""
+    view, (kind, ids) = window.desk.view, window.desk.selection
+    frame = view.edited.frames.get(kind) if view is not None else None
+    if frame is None or frame.geometry is None or not len(frame.rows(ids)):
+        return window.map_page.place_xy
+    x, y = frame.take(frame.rows(ids)).xy.mean(axis=0).tolist()
+    return x, y
 
 
 def compare(window: MainWindow) -> None:
@@ -58,6 +84,16 @@ RUN_ACTIONS = (
         for place, simulation in enumerate(sim.SIMULATIONS)
     ),
     Action("run.all", "Run all simulations", "Run", run_all, "Ctrl+F5", "run", is_enabled=with_things),
+    Action(
+        "run.reach",
+        "What can be reached from here?",
+        "Run",
+        reach,
+        "Ctrl+Shift+R",
+        "isochrone",
+        "By car, from what is selected or from the pointer's place on the map",
+        can_reach,
+    ),
     Action(
         "run.compare",
         "Compare scenarios",

@@ -132,7 +132,7 @@ def _item(row: NumberRow) -> QTreeWidgetItem:
         range_text = tr("{low} to {high}", low=shown.bare(row.own_low), high=shown.bare(row.own_high))
     else:
         range_text = ""
-    heading = QTreeWidgetItem([tr(row.label) + unit])
+    heading = QTreeWidgetItem([tr_sentence(row.label) + unit])
     heading.setData(0, Qt.ItemDataRole.UserRole, row.key)
     before, after = row.before, row.after
     numbers = QTreeWidgetItem(

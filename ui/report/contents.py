@@ -140,7 +140,7 @@ def indicator_table(result: Result) -> Table:
     rows = []
     for item in result.indicators:
         display = display_for(item.value, item.unit)
-        rows.append((tr(item.label), display.bare(item.value), display.unit_text, _bounds(item)))
+        rows.append((tr_sentence(item.label), display.bare(item.value), display.unit_text, _bounds(item)))
     return Table("", (tr("Indicator"), tr("Value"), tr("Unit"), tr("95 % interval")), tuple(rows), right=(1,))
 
 
@@ -155,7 +155,7 @@ def _row(item: Difference, records: int) -> Row:
     display = display_for([item.before, item.after], item.unit)
     fine = display.finer(item.difference or item.before, item.low, item.high) if item.difference else display
     return Row(
-        label=tr(item.label),
+        label=tr_sentence(item.label),
         unit=display.unit_text,
         before=display.bare(item.before),
         after=display.bare(item.after),
@@ -203,7 +203,7 @@ def _summary(chapter: Chapter) -> list[str]:
 def _chapter(comparison: Comparison, snapshot: Snapshot, *, is_one_of_many: bool) -> Chapter:
     """Return the part of a report that is about one comparison; one of several pairs is named in its title."""
     measures = {item.name: item for result in (comparison.before,) for table in result.tables.values() for item in table.measures}
-    definitions = [(tr(item.label), tr_sentence(item.definition)) for item in comparison.differences if item.definition]
+    definitions = [(tr_sentence(item.label), tr_sentence(item.definition)) for item in comparison.differences if item.definition]
     definitions += [(tr(item.label), tr_sentence(item.definition)) for item in measures.values() if item.definition]
     title = simulation_label(comparison.simulation)
     if is_one_of_many:

@@ -1,0 +1,58 @@
+"""The isochrone what-if: who and what is reached from one place, before and after edits to roads and demand."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import ClassVar
+
+from sim.base import Simulation
+from sim.isochrone.params import IsochroneParams
+from sim.travel.kept import KeptCity
+from twin.model.edits import CloseLinks, Edit, ScaleDemand, SetLanes, SetSpeed
+from twin.model.results import Result
+from twin.model.scenario import Scenario
+from twin.model.snapshot import Snapshot
+from twin.task import Task
+
+
+class Isochrone(Simulation):
+    """How far one gets by car from one place within so many minutes, on roads as full as at user equilibrium."""
+
+    name: ClassVar[str] = "isochrone"
+    label: ClassVar[str] = "Isochrone"
+    params_type: ClassVar[type[IsochroneParams]] = IsochroneParams
+    edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, SetLanes, SetSpeed, ScaleDemand)
+    kinds: ClassVar[tuple[str, ...]] = (
+        "node", "link", "movement", "counter", "building", "land_use", "population_cell", "district",
+    )  # fmt: skip
+    histories: ClassVar[tuple[str, ...]] = ("traffic_count",)
+
+    def __init__(self, city: KeptCity | None = None) -> None:
+        self._city = city or KeptCity()
+
+    def run(self, snapshot: Snapshot, scenario: Scenario, params: IsochroneParams, seed: int) -> Task[Result]:
+        """Solve the scenario and measure the shortest ways from the place at its travel times.
+
+        Nothing in it is random: ``seed`` is only recorded. Raises ``ScenarioError`` when the place is far from
+        every open road, or when the city has no roads or nobody to drive on them.
+        """
+        # Compiled code is brought in here: a command that runs no simulation must not wait for it.
+        from sim.isochrone.outcome import described
+
+        solved = yield from self._city.solved(snapshot, scenario, params)
+        found = yield from described(solved, params)
+        edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
+        asked = (params.lon, params.lat, params.minutes)
+        return Result(
+            self.name,
+            scenario.name,
+            snapshot.version,
+            dataclasses.asdict(params),
+            seed,
+            hashlib.blake2b(f"{solved.baseline.key} {asked} {edits}".encode(), digest_size=16).hexdigest(),
+            found.indicators,
+            found.tables,
+            found.diagnostics,
+            found.notes,
+        )
