@@ -50,6 +50,7 @@ class LayerStack(QObject):
         self.desk = desk
         self.states = [LayerState(layer, layer.style_type(), layer.visible_at_start) for layer in LAYERS]
         self.is_focused = True
+        self.is_editing = False
         self._is_encoding = False
         self._is_stale = False
         desk.view_changed.connect(self._focus)
@@ -96,11 +97,18 @@ class LayerStack(QObject):
             return dataclasses.replace(state.style, measure="result", shape="flat")
         return state.style
 
+    def set_editing(self, is_editing: bool) -> None:
+        """Leave out what hides streets while they are edited."""
+        self.is_editing = is_editing
+        self._focus()
+        self.changed.emit()
+        self.redraw()
+
     @property
     def has_focus(self) -> bool:
-        """Whether the map shows a result and nothing that hides it."""
+        """Whether the map shows a result, or streets to edit, and nothing that hides them."""
         view = self.desk.view
-        return self.is_focused and view is not None and view.shown.mode != "none"
+        return self.is_focused and view is not None and (self.is_editing or view.shown.mode != "none")
 
     def _focus(self) -> None:
         for state in self.states:

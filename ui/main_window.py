@@ -326,6 +326,8 @@ class MainWindow(QMainWindow):
             dock.topLevelChanged.connect(self._fit_titles)
             dock.dockLocationChanged.connect(self._fit_titles)
         self.map_page.pointed.connect(self.status.show_place)
+        self.map_page.editing.changed.connect(self.enable_actions)
+        self.map_page.editing.further.connect(lambda: self.show_panel("scenario"))
         say_again(self, self._title)
 
     def _show_page(self) -> None:

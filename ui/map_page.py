@@ -32,6 +32,8 @@ from ui.panels.scenario import scenario_label
 from ui.quantity import quantity
 from ui.scene_view import SceneView
 from ui.shown import Mode
+from ui.street_editing.bar import EditBar
+from ui.street_editing.editing import StreetEditing
 from ui.texts import say, say_again
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
@@ -218,12 +220,16 @@ class MapPage(QWidget):
         column.setSpacing(0)
         self.bar = MapBar(desk)
         self.scene = SceneView(dark=theme.current().dark)
+        self.edit_bar = EditBar()
+        self.editing = StreetEditing(desk, self.scene, self.edit_bar)
         column.addWidget(self.bar)
+        column.addWidget(self.edit_bar)
         column.addWidget(self.scene, 1)
         self.empty = _EmptyCity(self.scene, on_import)
         self._was_empty = False
         self.scene.picked.connect(self._pick)
         self.scene.pointer_moved.connect(self._point)
+        self.editing.changed.connect(lambda: stack.set_editing(bool(self.editing.mode)))
         stack.scene_ready.connect(self._show_scene)
         stack.picture_ready.connect(self.scene.set_picture)
         stack.visibility_changed.connect(self.scene.set_layer_visible)
@@ -240,6 +246,7 @@ class MapPage(QWidget):
         for mode, _text, icon in MODES:
             self.bar.buttons[mode].setIcon(theme.icon(icon))
         self.scene.set_dark(theme.current().dark)
+        self.editing.retheme()
         self.stack.redraw()
 
     def _point(self, x_px: float, y_px: float) -> None:

@@ -7,6 +7,7 @@ from ui.actions.edit import EDIT_ACTIONS
 from ui.actions.map import MAP_ACTIONS
 from ui.actions.run import RUN_ACTIONS
 from ui.actions.scenario import SCENARIO_ACTIONS
+from ui.actions.streets import STREET_ACTIONS
 from ui.actions.window import HELP_ACTIONS, WINDOW_ACTIONS
 from ui.actions.workspace import WORKSPACE_ACTIONS
 
@@ -14,6 +15,7 @@ ACTIONS: tuple[Action, ...] = (
     *WORKSPACE_ACTIONS,
     *EDIT_ACTIONS,
     *SCENARIO_ACTIONS,
+    *STREET_ACTIONS,
     *RUN_ACTIONS,
     *MAP_ACTIONS,
     *WINDOW_ACTIONS,

@@ -40,6 +40,17 @@ def has_roads(window: MainWindow) -> bool:
     return kind == "link" and bool(ids)
 
 
+def step_back(window: MainWindow) -> None:
+    """Leave what the tool on the map has begun, else the selection."""
+    if not window.map_page.editing.step_back():
+        window.desk.select("", ())
+
+
+def can_step_back(window: MainWindow) -> bool:
+    """Return whether there is anything to leave."""
+    return has_selection(window) or bool(window.map_page.editing.mode)
+
+
 def has_selection(window: MainWindow) -> bool:
     """Return whether anything is selected."""
     return bool(window.desk.selection[1])
@@ -85,10 +96,11 @@ EDIT_ACTIONS = (
         "edit.select_none",
         "Clear the selection",
         "Edit",
-        lambda window: window.desk.select("", ()),
+        step_back,
         "Esc",
         "cancel",
-        is_enabled=has_selection,
+        "Also ends a tool on the map",
+        can_step_back,
         group=1,
     ),
 )

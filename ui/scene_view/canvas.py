@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.scene_view.smoothing import SHIFTS, Mean
 from ui.scene_view.stage import Stage
+from ui.scene_view.tool import Tool
 from ui.scene_view.viewpoint import Viewpoint
 
 REST_MS = 250
@@ -29,7 +30,8 @@ class Canvas(QWidget):
     """Shows a stage and moves its viewpoint as maps do.
 
     Left drag pans, right or middle drag or Ctrl and left drag orbits, the wheel zooms to the pointer, a double
-    click flies there; arrows pan, with Shift they orbit; + and - zoom; Home shows everything.
+    click flies there; arrows pan, with Shift they orbit; + and - zoom; Home shows everything. A ``tool`` may take
+    the left button.
     """
 
     viewpoint_changed = Signal()
@@ -50,6 +52,8 @@ class Canvas(QWidget):
         self._moving = False
         self._drag: tuple[QPointF, Viewpoint, bool] | None = None
         self._has_dragged = False
+        self._tool: Tool | None = None
+        self._is_with_tool = False
         self._flight: tuple[Viewpoint, Viewpoint] | None = None
         self._flight_clock = QElapsedTimer()
         self._mean = Mean()
@@ -277,15 +281,37 @@ class Canvas(QWidget):
 
     # Input
 
+    @property
+    def tool(self) -> Tool | None:
+        """What the left button is used for besides moving the map."""
+        return self._tool
+
+    @tool.setter
+    def tool(self, tool: Tool | None) -> None:
+        if self._tool is not None:
+            self._tool.cancel()
+        self._tool, self._is_with_tool = tool, False
+        self.setCursor(tool.cursor if tool is not None else Qt.CursorShape.ArrowCursor)
+        self.update()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
-        """Begin a drag."""
+        """Begin a drag, or give the press to the tool."""
         self._flight = None
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if is_left and self._tool is not None and self._tool.press(event.position(), event.modifiers()):
+            self._is_with_tool = True
+            return
         turn = event.button() != Qt.MouseButton.LeftButton or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         self._drag = event.position(), self._viewpoint, turn
         self._has_dragged = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
         """Pan or orbit while a button is held; else tell where the pointer is."""
+        if self._tool is not None and (self._is_with_tool or self._drag is None):
+            (self._tool.drag if self._is_with_tool else self._tool.hover)(event.position())
+            self.update()
+        if self._is_with_tool:
+            return
         if self._drag is None:
             self.pointer_moved.emit(event.position().x(), event.position().y())
             return
@@ -304,13 +330,21 @@ class Canvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
         """End a drag, or tell of a click."""
+        if self._is_with_tool and self._tool is not None:
+            self._is_with_tool = False
+            self._tool.release(event.position(), event.modifiers())
+            self.update()
+            return
         dragged, self._drag = self._has_dragged, None
         self._has_dragged = False
         if not dragged and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(event.position().x(), event.position().y(), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802  Qt's name
-        """Fly to where the pointer is."""
+        """Fly to where the pointer is; with a tool it is one more press."""
+        if self._tool is not None:
+            self.mousePressEvent(event)
+            return
         at = self._viewpoint.ground_at(event.position().x(), event.position().y(), self.size_px)
         if at is not None:
             self.fly(replace(self._viewpoint, x_m=at[0], y_m=at[1], distance_m=self._viewpoint.distance_m * 0.45))

@@ -160,6 +160,11 @@ class SceneView(Canvas):
         self.stage.set_dark(dark=dark)
         self.redraw()
 
+    @property
+    def is_dark(self) -> bool:
+        """Whether the dark theme is on."""
+        return self._dark
+
     def set_time(self, at: datetime | None) -> None:
         """Show another time in the corner."""
         self._facts = replace(self._facts, time=_time(at))
@@ -218,15 +223,21 @@ class SceneView(Canvas):
 
     # Picking and selecting
 
-    def pick_at(self, x_px: float, y_px: float) -> Pick | None:
-        """Return what is seen at a pixel."""
+    def pick_at(self, x_px: float, y_px: float, kind: str = "") -> Pick | None:
+        """Return what is seen at a pixel; with ``kind`` only layers of that kind are asked."""
         at = self.surface_at(x_px, y_px)
         if at is None:
             return None
-        pixel_m = self._pixel_at(at)
-        return find(at[0], at[1], pixel_m, ((name, picture) for name, picture in self._shown()))
+        asked = ((name, picture) for name, picture in self._shown() if not kind or picture.pick_kind == kind)
+        return find(at[0], at[1], self.pixel_at(at), asked)
 
-    def _pixel_at(self, at: tuple[float, float, float]) -> float:
+    def pixel_of(self, xy: NDArray[np.float64], lift_m: float = 3.0) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the pixels ``(n, 2)`` of points of the ground ``(n, 2)``, and which of them lie before the eyes."""
+        px, depth = self.viewpoint.project(self._ground.on(xy, lift_m), self.size_px)
+        return px, depth > 0
+
+    def pixel_at(self, at: tuple[float, float, float]) -> float:
+        """Return how many metres a pixel covers at a place."""
         _, depth = self.viewpoint.project(np.array([at]), self.size_px)
         return self.pixel_m * float(depth[0]) / self.viewpoint.distance_m
 
@@ -315,6 +326,8 @@ class SceneView(Canvas):
             highlight.paint(painter, [self._hover.geometry], *place, colour=colours["accent"], width_px=2.0)
         if self._selected_shapes:
             highlight.paint(painter, self._selected_shapes, *place, colour=colours["selection"])
+        if self.tool is not None:
+            self.tool.paint(painter, self)
         if self.labels_shown:
             lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.pixel_ratio)
         legends = self.legends() if self.legends_shown else ()
