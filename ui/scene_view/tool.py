@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
-
-if TYPE_CHECKING:
-    from ui.scene_view.view import SceneView
 
 
 class Tool:
@@ -36,5 +31,5 @@ class Tool:
         """Give up what was begun; return whether anything was."""
         return False
 
-    def paint(self, painter: QPainter, view: SceneView) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint over the scene."""

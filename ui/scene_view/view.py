@@ -327,7 +327,7 @@ class SceneView(Canvas):
         if self._selected_shapes:
             highlight.paint(painter, self._selected_shapes, *place, colour=colours["selection"])
         if self.tool is not None:
-            self.tool.paint(painter, self)
+            self.tool.paint(painter)
         if self.labels_shown:
             lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.pixel_ratio)
         legends = self.legends() if self.legends_shown else ()

@@ -102,13 +102,13 @@ class RoadTool(Tool):
             return None
         return snapped(city, place[0], place[1], max(SNAP_M, SNAP_PX * self.view.pixel_at(place)))
 
-    def paint(self, painter: QPainter, view: SceneView) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint the ends and the line between them."""
-        if view.is_moving or self._end is None:
+        if self.view.is_moving or self._end is None:
             return
-        colours = theme(dark=view.is_dark)
+        colours = theme(dark=self.view.is_dark)
         ends = [snap for snap in (self._start, self._end) if snap is not None]
-        px, good = view.pixel_of(np.array([(snap.x_m, snap.y_m) for snap in ends]))
+        px, good = self.view.pixel_of(np.array([(snap.x_m, snap.y_m) for snap in ends]))
         if not good.all():
             return
         if len(ends) == 2:

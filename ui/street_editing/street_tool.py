@@ -177,13 +177,13 @@ class StreetTool(Tool):
 
     # What is painted
 
-    def paint(self, painter: QPainter, view: SceneView) -> None:
+    def paint(self, painter: QPainter) -> None:
         """Paint signals, ways, turns, and what is being dragged."""
-        if view.is_moving or self.city() is None:
+        if self.view.is_moving or self.city() is None:
             return
-        colours = theme(dark=view.is_dark)
+        colours = theme(dark=self.view.is_dark)
         self._paint_ways(painter, colours)
-        strokes.turns(painter, view, self.turns(), free=colours["accent"], banned=colours["road_closed"])
+        strokes.turns(painter, self.view, self.turns(), free=colours["accent"], banned=colours["road_closed"])
         ids, px = self._signals()
         strokes.traffic_lights(painter, px, ids == self.signal, colours["selection"])
         if self._start is not None:
