@@ -9,7 +9,22 @@ from typing import ClassVar
 from sim.base import Simulation
 from sim.congestion.params import CongestionParams
 from sim.travel.kept import KeptCity
-from twin.model.edits import CloseLinks, Edit, ScaleDemand, SetLanes, SetSpeed
+from twin.model.edits import (
+    AddEvent,
+    AddLink,
+    BanTurn,
+    BlockLanes,
+    CloseLinks,
+    Edit,
+    OpenLinks,
+    ScaleDemand,
+    SetCapacity,
+    SetDirection,
+    SetLanes,
+    SetSignal,
+    SetSpeed,
+    SetZoneDemand,
+)
 from twin.model.results import Indicator, Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -27,7 +42,11 @@ class Congestion(Simulation):
     name: ClassVar[str] = "congestion"
     label: ClassVar[str] = "Congestion"
     params_type: ClassVar[type[CongestionParams]] = CongestionParams
-    edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, SetLanes, SetSpeed, ScaleDemand)
+    edits: ClassVar[tuple[type[Edit], ...]] = (
+        CloseLinks, OpenLinks, SetLanes, SetSpeed, SetCapacity, SetDirection, AddLink, BanTurn, SetSignal, BlockLanes,
+        ScaleDemand, SetZoneDemand, AddEvent,
+    )  # fmt: skip
+
     kinds: ClassVar[tuple[str, ...]] = (
         "node", "link", "movement", "counter", "building", "land_use", "population_cell", "district",
     )  # fmt: skip

@@ -42,7 +42,7 @@ def described(solved: Solved, params: CongestionParams) -> Task[WhatIf]:
     """Return all that a planner reads of a scenario."""
     yield Progress("Measuring congestion")
     family, baseline = family_named(params.index_family), solved.baseline
-    cells = cells_as_areas(baseline.pieces, baseline.network.length_m)
+    cells = cells_as_areas(solved.pieces, solved.network.length_m)
     link_now, link_before = (outcome.link_columns(each, family) for each in (solved.traffic, solved.traffic_before))
     yield Progress("Measuring congestion")
     cell_now, cell_before = (outcome.cell_columns(each, cells, family) for each in (solved.traffic, solved.traffic_before))
@@ -51,16 +51,16 @@ def described(solved: Solved, params: CongestionParams) -> Task[WhatIf]:
         indicators(solved, params),
         {
             "link": outcome.table("link", ids, outcome.measures("link", family), link_now, link_before),
-            "cell": outcome.table("cell", baseline.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
+            "cell": outcome.table("cell", solved.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
             **baseline.fit.tables(),
         },
         _diagnostics(solved),
-        (*baseline.notes, *_said(solved, params)),
+        (*baseline.notes, *_gap_notes(solved, params)),
     )
 
 
 def _diagnostics(solved: Solved) -> dict[str, float]:
-    solution, network, demand = solved.solution, solved.baseline.network, solved.baseline.demand
+    solution, network, demand = solved.solution, solved.network, solved.baseline.demand
     return {
         "relative_gap": solution.relative_gap,
         "beckmann_objective": beckmann_objective(solution.volume, solved.problem.delay),
@@ -81,12 +81,11 @@ def _vehicle_s(solved: Solved) -> float:
     return float(solved.solution.volume @ solved.solution.time)
 
 
-def _said(solved: Solved, params: CongestionParams) -> tuple[str, ...]:
-    notes, gap = [], solved.solution.relative_gap
-    if solved.unserved > 0.0:
-        notes.append(
-            f"{solved.unserved:.0f} trips per hour have no way any more and are left out: no open road joins their ends."
-        )
-    if gap > params.relative_gap:
-        notes.append(f"The equilibrium stopped at a relative gap of {gap:.1e}, above the {params.relative_gap:.1e} asked for.")
-    return tuple(notes)
+def _gap_notes(solved: Solved, params: CongestionParams) -> tuple[str, ...]:
+    gap = solved.solution.relative_gap
+    if gap <= params.relative_gap:
+        return solved.notes
+    return (
+        *solved.notes,
+        f"The equilibrium stopped at a relative gap of {gap:.1e}, above the {params.relative_gap:.1e} asked for.",
+    )

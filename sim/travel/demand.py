@@ -15,7 +15,6 @@ from sim.travel.params import TravelParams
 from sim.travel.profile import Profile
 from sim.travel.radiation import radiation
 from sim.travel.zones import Zones
-from twin.model.edits import ScaleDemand
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
@@ -126,22 +125,6 @@ def _notes(generation: Generation, zones: Zones, params: TravelParams) -> tuple[
             f"{100 * params.gate_share:.0f} % of what these roads carry at most in the busiest hour."
         )
     return tuple(notes)
-
-
-def scaled(trips: Floats, zones: Zones, edits: tuple[ScaleDemand, ...]) -> Floats:
-    """Return the trips after the scenario's demand edits, in order.
-
-    An edit with a radius takes trips that begin or end in a zone whose centre is within it, or in the
-    nearest zone when there is none.
-    """
-    for edit in edits:
-        if edit.radius_m <= 0.0:
-            trips = trips * edit.factor
-            continue
-        away = np.hypot(zones.xy[:, 0] - edit.x_m, zones.xy[:, 1] - edit.y_m)
-        inside = away <= max(edit.radius_m, float(away.min()))
-        trips = np.where(inside[:, None] | inside[None, :], trips * edit.factor, trips)
-    return trips
 
 
 def with_diagonal(skim_s: Floats) -> Floats:

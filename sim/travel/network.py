@@ -33,24 +33,37 @@ BYTES_PER_ZONE_LINK = 9
 BUSH_BYTES = 1_500_000_000
 """Room for all bushes of one solution; fewer zones are made where the network is too large for it."""
 
-NOWHERE = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+NOWHERE: Pairs = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, eq=False)
 class RoadNetwork:
     """The graph, its zones, and where each of the city's ``n`` links is in it.
 
-    Graph nodes below ``len(zones)`` are the zones' centroids. ``place (n,)`` is the graph link that each city
-    link is (a part of), -1 where no trip can pass. ``fixed_time (m,)`` is the time of connectors and turns (s).
+    Graph nodes below ``len(zones)`` are the zones' centroids. ``split_place`` is the graph link that each link and
+    turn of ``split`` is (a part of), -1 where no trip can pass; ``connector_place`` those of the ways out of the
+    zones, then into them. ``node_number`` is the graph node of each node of ``split``, -1 where there is none.
+    ``fixed_time (m,)`` is the time of connectors and turns (s). ``outside`` are pairs of nodes (from, to) that
+    the world outside joins.
     """
 
     graph: Graph
     zones: Zones
-    place: NDArray[np.int64]
+    split: SplitNetwork
+    split_place: NDArray[np.int64]
+    connector_place: NDArray[np.int64]
+    node_number: NDArray[np.int64]
     fixed_time: Floats
     length_m: Floats
     signals: Signals
+    outside: Pairs
     notes: tuple[str, ...]
+
+    @property
+    def place(self) -> NDArray[np.int64]:
+        """The graph link that each city link is (a part of) ``(n,)``, -1 where no trip can pass."""
+        return self.split_place[: self.split.link_count]
 
 
 def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
@@ -61,18 +74,18 @@ def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
     links, nodes = snapshot["link"], snapshot["node"]
     if not len(links) or not len(nodes):
         raise ScenarioError("This city has no roads to drive on.", "Import an OpenStreetMap extract of it first.")
-    tail, head, known = _ends(links, nodes)
-    sound = known & ~links["closed"] & (links["capacity_vph"] > 0) & (links["free_flow_speed_mps"] > 0)
+    tail, head, known = ends(links, nodes)
+    sound = known & can_be_driven(links)
     yield Progress(MESSAGE)
-    split = _split(snapshot, tail, head, params)
+    split = split_turns(snapshot, tail, head, params)
     yield Progress(MESSAGE)
     passable = np.concatenate([sound, np.ones(len(split.tail) - len(links), dtype=bool)])
     node_xy = nodes.xy[split.node_of]
     own = _own_zones(snapshot)
     gates = NO_GATES if own is not None else _gates(links, tail, head, sound, nodes.xy, params)
-    core = _largest_part(split, passable, NOWHERE)
+    core = largest_part(split, passable, NOWHERE)
     outside = gates.joined if own is None else own.joined
-    used = _largest_part(split, passable, outside) if len(outside[0]) else core
+    used = largest_part(split, passable, outside) if len(outside[0]) else core
     yield Progress(MESSAGE)
     reached, eligible = _reached(split, used), _eligible(split, links, core)
     if own is None:
@@ -86,17 +99,23 @@ def make_network(snapshot: Snapshot, params: TravelParams) -> Task[RoadNetwork]:
             "Import a larger extract, or check that its streets are joined at junctions.",
         )
     yield Progress(MESSAGE)
-    length = _lengths(links)
+    length = lengths(links)
     signals = make_signals(links, nodes, np.where(known, tail, -1), np.where(known, head, -1), length)
     notes = []
     lost = int(len(links) - used[: len(links)].sum())
     if lost:
         notes.append(f"{lost} road links carry no traffic in the model: closed, or cut off from the main network.")
-    apart = _apart(split, used, links, params)
-    return (yield from _assemble(split, used, zones, node_xy, length, signals, tuple(notes), apart))
+    apart = apart_nodes(split, used, links, params)
+    return (yield from assemble(split, used, zones, node_xy, length, signals, outside, tuple(notes), apart))
 
 
-def _ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+def can_be_driven(links: Frame) -> NDArray[np.bool_]:
+    """Return which links are open and have a capacity and a speed ``(n,)``."""
+    return np.asarray(~links["closed"] & (links["capacity_vph"] > 0) & (links["free_flow_speed_mps"] > 0))
+
+
+def ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the rows of the nodes where each link begins and ends ``(n,)``, and whether both are known."""
     row_of = nodes.row_of
     tail = np.array([row_of.get(key, -1) for key in links["tail_id"].tolist()], np.int64)
     head = np.array([row_of.get(key, -1) for key in links["head_id"].tolist()], np.int64)
@@ -106,17 +125,19 @@ def _ends(links: Frame, nodes: Frame) -> tuple[NDArray[np.int64], NDArray[np.int
 
 def split_city(city: Snapshot, params: TravelParams) -> tuple[SplitNetwork, NDArray[np.bool_]]:
     """Return the links of a city with its turns built in, and which of them have both their junctions ``(n,)``."""
-    tail, head, known = _ends(city["link"], city["node"])
-    return _split(city, tail, head, params), known
+    tail, head, known = ends(city["link"], city["node"])
+    return split_turns(city, tail, head, params), known
 
 
-def _lengths(links: Frame) -> Floats:
+def lengths(links: Frame) -> Floats:
+    """Return the length of each link ``(n,)``, measured where it is not told, never 0."""
     length = links["length_m"].astype(np.float64)
     measured = shapely.length(links.geometry) if links.geometry is not None else np.ones(len(links))
     return np.maximum(np.where(length > 0.0, length, measured), 0.1)
 
 
-def _split(snapshot: Snapshot, tail: NDArray[np.int64], head: NDArray[np.int64], params: TravelParams) -> SplitNetwork:
+def split_turns(snapshot: Snapshot, tail: NDArray[np.int64], head: NDArray[np.int64], params: TravelParams) -> SplitNetwork:
+    """Split the junctions where turns are banned or cost time; ``tail`` and ``head`` are node rows ``(n,)``."""
     links, movements = snapshot["link"], snapshot["movement"]
     row_of = links.row_of
     names = zip(movements["from_link_id"].tolist(), movements["to_link_id"].tolist(), movements["rule"].tolist(), strict=True)
@@ -164,9 +185,7 @@ def _ranks(links: Frame) -> NDArray[np.int64]:
     return np.array([rank.get(name, 0) for name in links["road_class"].tolist()], np.int64)
 
 
-def _largest_part(
-    split: SplitNetwork, sound: NDArray[np.bool_], outside: tuple[NDArray[np.int64], NDArray[np.int64]]
-) -> NDArray[np.bool_]:
+def largest_part(split: SplitNetwork, sound: NDArray[np.bool_], outside: Pairs) -> NDArray[np.bool_]:
     """Return the links of the largest part in which every place can be reached from every other.
 
     ``outside`` are pairs of nodes (from, to) that no link joins, but the world outside.
@@ -193,7 +212,7 @@ def _eligible(split: SplitNetwork, links: Frame, used: NDArray[np.bool_]) -> NDA
     return both if both.any() else whole
 
 
-def _apart(split: SplitNetwork, used: NDArray[np.bool_], links: Frame, params: TravelParams) -> NDArray[np.bool_]:
+def apart_nodes(split: SplitNetwork, used: NDArray[np.bool_], links: Frame, params: TravelParams) -> NDArray[np.bool_]:
     """Return the nodes ``(nodes,)`` whose links must not be joined: their delays have no sum of the same form."""
     count = len(split.node_of)
     if params.delay_function != "bpr":
@@ -213,13 +232,14 @@ def bpr_power(links: Frame, params: TravelParams) -> Floats:
     return np.where(own > 0.0, own, params.bpr_power)
 
 
-def _assemble(
+def assemble(
     split: SplitNetwork,
     used: NDArray[np.bool_],
     zones: Zones,
     node_xy: Floats,
     length_m: Floats,
     signals: Signals,
+    outside: Pairs,
     notes: tuple[str, ...],
     apart: NDArray[np.bool_],
 ) -> Task[RoadNetwork]:
@@ -227,8 +247,9 @@ def _assemble(
 
     Roads in a row become one link, but not across a node of ``apart (nodes,)``.
     """
+    also_zone, also_node, also_s = _further_ways_out(split, zones)
     protected = np.zeros(len(split.node_of), dtype=bool)
-    protected[zones.connector_node] = True
+    protected[zones.connector_node] = protected[also_node] = True
     used = without_dead_ends(split.tail, split.head, used, protected)
     yield Progress(MESSAGE)
     chain_of, first, last = chains(split.tail, split.head, used, protected | apart)
@@ -236,21 +257,35 @@ def _assemble(
     keep = first != last
     number = np.where(keep, np.cumsum(keep) - 1, -1)
     first, last = first[keep], last[keep]
-    kept = np.unique(np.concatenate([first, last, zones.connector_node]))
+    kept = np.unique(np.concatenate([first, last, zones.connector_node, also_node]))
     kept = kept[np.argsort(_morton(node_xy[kept]), kind="stable")]
     node_number = np.full(len(split.node_of), -1)
     node_number[kept] = len(zones) + np.arange(len(kept))
     joins, out, into = node_number[zones.connector_node], zones.connector_way >= BOTH, zones.connector_way <= BOTH
-    tail = np.concatenate([node_number[first], zones.connector_zone[out], joins[into]])
-    head = np.concatenate([node_number[last], joins[out], zones.connector_zone[into]])
+    tail = np.concatenate([node_number[first], zones.connector_zone[out], joins[into], also_zone])
+    head = np.concatenate([node_number[last], joins[out], zones.connector_zone[into], node_number[also_node]])
     graph, where = make_graph(tail, head, len(zones) + len(kept), len(zones))
     fixed = np.zeros(len(tail))
-    fixed[where[len(first) :]] = np.concatenate([zones.connector_time_s[out], zones.connector_time_s[into]])
+    fixed[where[len(first) :]] = np.concatenate([zones.connector_time_s[out], zones.connector_time_s[into], also_s])
     chain = np.where(chain_of >= 0, number[chain_of], -1)
-    chain, turn = chain[: split.link_count], chain[split.link_count :]
+    turn = chain[split.link_count :]
     np.add.at(fixed, where[turn[turn >= 0]], split.turn_s[turn >= 0])
     place = np.where(chain >= 0, where[chain], -1).astype(np.int64)
-    return RoadNetwork(graph, zones, place, fixed, length_m, signals, notes)
+    connectors = where[len(first) : len(tail) - len(also_zone)].astype(np.int64)
+    return RoadNetwork(graph, zones, split, place, connectors, node_number, fixed, length_m, signals, outside, notes)
+
+
+def _further_ways_out(split: SplitNetwork, zones: Zones) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Return zone, node and time of the ways out of zones at junctions that are split.
+
+    Whoever starts there may take every road; only who comes by a road is told where not to turn.
+    """
+    starts = np.unique(split.tail[: split.link_count])
+    starts = starts[split.node_of[starts] != starts]
+    out = np.flatnonzero(zones.connector_way >= BOTH)
+    connector, exit_ = np.nonzero(zones.connector_node[out, None] == split.node_of[starts][None, :])
+    connector = out[connector]
+    return zones.connector_zone[connector], starts[exit_], zones.connector_time_s[connector]
 
 
 def _morton(xy: Floats) -> NDArray[np.uint64]:

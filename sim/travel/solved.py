@@ -8,13 +8,16 @@ import numpy as np
 
 from sim.assignment.equilibrium import Problem, Solution, solve_again, unreachable
 from sim.assignment.graph import CLOSED_TIME_S, Floats
+from sim.assignment.transplant import transplant
 from sim.travel.baseline import Baseline, city_volume
-from sim.travel.demand import scaled
+from sim.travel.blocks import with_blocks
+from sim.travel.cells import Pieces, cut_into_cells
+from sim.travel.edited_demand import EditedDemand, edited_demand
+from sim.travel.edited_network import edit_network
 from sim.travel.network import RoadNetwork
 from sim.travel.params import TravelParams
 from sim.travel.road_delay import RoadDelay, graph_delay, road_delay
 from sim.travel.traffic import Traffic
-from twin.model.edits import ScaleDemand
 from twin.model.frame import Frame
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -25,17 +28,21 @@ from twin.task import Task
 class Solved:
     """A scenario's city at equilibrium.
 
-    ``traffic`` is on the links of the ``changed`` city, ``traffic_before`` the same one iteration earlier: what still
-    moved between the two is noise. ``unserved`` are trips (veh/h) that no open road serves any more.
+    ``network`` and ``pieces`` are those of the ``changed`` city, as are the links of ``traffic``; ``traffic_before`` is
+    the same one iteration earlier: what still moved between the two is noise. ``unserved`` are trips (veh/h) that no
+    open road serves any more.
     """
 
     baseline: Baseline
     changed: Snapshot
+    network: RoadNetwork
+    pieces: Pieces
     problem: Problem
     solution: Solution
     traffic: Traffic
     traffic_before: Traffic
     unserved: float
+    notes: tuple[str, ...]
 
     @property
     def trips(self) -> float:
@@ -46,13 +53,21 @@ class Solved:
 def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, params: TravelParams) -> Task[Solved]:
     """Solve a scenario of the snapshot that the baseline was made of."""
     changed = scenario.apply(snapshot)
-    links, network = changed["link"], baseline.network
-    wanted = scaled(baseline.problem.demand, network.zones, scenario.edits_of(ScaleDemand))
-    problem, unserved = yield from _served(Problem(network.graph, graph_delay(changed, network, params), wanted))
-    solution = yield from solve_again(problem, baseline.problem, baseline.solution, params.relative_gap)
-    delay = road_delay(changed, network, params)
-    now, before = (_traffic(volume, links, network, delay) for volume in (solution.volume, solution.volume_before))
-    return Solved(baseline, changed, problem, solution, now, before, unserved)
+    driven, block_notes = with_blocks(changed, scenario)
+    edited = yield from edit_network(baseline.network, snapshot, driven, params)
+    network = edited.network
+    demand = edited_demand(baseline.problem.demand, network.zones, scenario)
+    wanted = Problem(network.graph, graph_delay(driven, network, params), demand.trips)
+    problem, unserved, lost_notes = yield from _served(wanted, demand, may_be_cut=edited.successors is not None)
+    start_problem, start, pieces = baseline.problem, baseline.solution, baseline.pieces
+    if edited.successors is not None:
+        start_problem, start = yield from transplant(problem, start_problem, start, edited.successors)
+        pieces = yield from cut_into_cells(changed["link"], network.length_m, snapshot.projection)
+    solution = yield from solve_again(problem, start_problem, start, params.relative_gap)
+    delay = road_delay(driven, network, params)
+    now, before = (_traffic(volume, changed["link"], network, delay) for volume in (solution.volume, solution.volume_before))
+    notes = (*network.notes[len(baseline.network.notes) :], *demand.notes, *lost_notes, *block_notes)
+    return Solved(baseline, changed, network, pieces, problem, solution, now, before, unserved, notes)
 
 
 def _traffic(volume: Floats, links: Frame, network: RoadNetwork, delay: RoadDelay) -> Traffic:
@@ -71,12 +86,16 @@ def _traffic(volume: Floats, links: Frame, network: RoadNetwork, delay: RoadDela
     )
 
 
-def _served(problem: Problem) -> Task[tuple[Problem, float]]:
-    """Take out trips whose ends no open road joins any more; return how many (veh/h)."""
-    if not np.any(problem.delay.free_time >= CLOSED_TIME_S):
-        return problem, 0.0
+def _served(problem: Problem, demand: EditedDemand, *, may_be_cut: bool) -> Task[tuple[Problem, float, tuple[str, ...]]]:
+    """Take out trips whose ends no open road joins any more; return how many (veh/h), and what is to be said of it."""
+    if not may_be_cut and not np.any(problem.delay.free_time >= CLOSED_TIME_S):
+        return problem, 0.0, ()
     cut_off = yield from unreachable(problem.graph, problem.delay.free_time, len(problem.demand))
-    lost = float(problem.demand[cut_off].sum())
+    lost, to_events = float(problem.demand[cut_off].sum()), float(demand.to_events[cut_off].sum())
     if lost == 0.0:
-        return problem, 0.0
-    return Problem(problem.graph, problem.delay, np.where(cut_off, 0.0, problem.demand)), lost
+        return problem, 0.0, ()
+    notes = []
+    notes.append(f"{lost:.0f} trips per hour have no way any more and are left out: no open road joins their ends.")
+    if to_events > 0.0:
+        notes.append(f"{to_events:.0f} of them were on their way to an event.")
+    return Problem(problem.graph, problem.delay, np.where(cut_off, 0.0, problem.demand)), lost, tuple(notes)

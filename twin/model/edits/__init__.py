@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.model.edits.base import Edit
+from twin.model.edits.base import Edit, pieces
 from twin.model.edits.collection import POLICIES, MoveBins, RemoveBins, ResizeBins, SetFleet, SetPolicy
 from twin.model.edits.demand import AddEvent, ScaleDemand, SetZoneDemand
 from twin.model.edits.directions import SetDirection
@@ -69,4 +69,5 @@ __all__ = [
     "SetSpeed",
     "SetToll",
     "SetZoneDemand",
+    "pieces",
 ]

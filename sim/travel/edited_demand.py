@@ -1,0 +1,90 @@
+"""The trips of a scenario: those of the city as it is, scaled, set anew for an area, and with those to events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.assignment.graph import Floats
+from sim.travel.zones import Zones
+from twin.model.edits import AddEvent, ScaleDemand, SetZoneDemand
+from twin.model.scenario import Scenario
+
+HOUR_S = 3600.0
+
+
+@dataclass(frozen=True, eq=False)
+class EditedDemand:
+    """Trips (veh/h) between zones ``(z, z)``; ``to_events`` are those of them that go to an event."""
+
+    trips: Floats
+    to_events: Floats
+    notes: tuple[str, ...]
+
+
+def edited_demand(trips: Floats, zones: Zones, scenario: Scenario) -> EditedDemand:
+    """Return the trips after the scenario's edits of demand, in order; events are added to what the others leave."""
+    for edit in scenario.edits:
+        if isinstance(edit, ScaleDemand):
+            trips = _scaled(trips, zones, edit)
+        elif isinstance(edit, SetZoneDemand):
+            trips = _set(trips, zones, edit)
+    to_events, notes = np.zeros_like(trips), []
+    for event in scenario.edits_of(AddEvent):
+        coming = _to_event(trips, zones, event)
+        to_events += coming
+        notes.append(_note(event, float(coming.sum())))
+    return EditedDemand(trips + to_events if notes else trips, to_events, tuple(notes))
+
+
+def _scaled(trips: Floats, zones: Zones, edit: ScaleDemand) -> Floats:
+    """Multiply all trips, or those that begin or end in an area."""
+    if edit.radius_m <= 0.0:
+        return trips * edit.factor
+    inside = _area(zones, edit.x_m, edit.y_m, edit.radius_m)
+    return np.where(inside[:, None] | inside[None, :], trips * edit.factor, trips)
+
+
+def _set(trips: Floats, zones: Zones, edit: SetZoneDemand) -> Floats:
+    """Give an area as many trips as the edit says, which go where its trips, or else everybody's, have gone so far."""
+    if edit.end == "arrive":
+        return _set(trips.T, zones, SetZoneDemand(trips_vph=edit.trips_vph, x_m=edit.x_m, y_m=edit.y_m, radius_m=edit.radius_m)).T
+    inside = _area(zones, edit.x_m, edit.y_m, edit.radius_m)
+    now = trips[inside]
+    if now.sum() <= 0.0:
+        now = np.tile(trips.sum(axis=0) if trips.sum() > 0.0 else np.ones(len(trips)), (len(now), 1))
+        now[np.arange(len(now)), np.flatnonzero(inside)] = 0.0
+    trips = trips.copy()
+    trips[inside] = now * (edit.trips_vph / now.sum())
+    return trips
+
+
+def _area(zones: Zones, x_m: float, y_m: float, radius_m: float) -> NDArray[np.bool_]:
+    """Return the zones whose centre is within a radius, or the nearest one when there is none ``(z,)``."""
+    away = _away(zones, x_m, y_m)
+    return np.asarray(away <= max(radius_m, float(away.min())))
+
+
+def _away(zones: Zones, x_m: float, y_m: float) -> Floats:
+    return np.hypot(zones.xy[:, 0] - x_m, zones.xy[:, 1] - y_m)
+
+
+def _to_event(trips: Floats, zones: Zones, event: AddEvent) -> Floats:
+    """Return the trips of an event's busiest hour: from every zone in proportion to what begins there, to the nearest zone."""
+    place = int(np.argmin(_away(zones, event.x_m, event.y_m)))
+    begins = trips.sum(axis=1) if trips.sum() > 0.0 else np.ones(len(trips))
+    begins[place] = 0.0
+    coming = np.zeros_like(trips)
+    if begins.sum() > 0.0:
+        coming[:, place] = event.trips * min(1.0, HOUR_S / event.spread_s) * begins / begins.sum()
+    return coming
+
+
+def _note(event: AddEvent, coming: float) -> str:
+    minutes = round(event.at_s / 60.0)
+    return (
+        f"{coming:.0f} trips per hour come to the event at {minutes // 60:02d}:{minutes % 60:02d}; "
+        "this model adds those of its busiest hour to the traffic of the peak hour."
+    )
