@@ -12,7 +12,7 @@ from twin.model.scenario import Scenario
 
 NONE = np.empty(0, np.int64)
 XY = np.array([[0.0, 0.0], [1000.0, 0.0], [2000.0, 0.0], [3000.0, 0.0]])
-ZONES = Zones(("a", "b", "c", "d"), XY, NONE, NONE, np.empty(0), XY, np.arange(4))
+ZONES = Zones(("a", "b", "c", "d"), XY, NONE, NONE, np.empty(0), np.empty(0, np.int8), XY, np.arange(4))
 TRIPS = np.array([[0.0, 10, 20, 30], [5, 0, 5, 0], [0, 0, 0, 40], [1, 2, 3, 0]])
 
 
