@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from sim.assignment.bush import DONE, NEVER, Draft, Labels, improve
+from sim.assignment.bush import NEVER, Labels
 from sim.assignment.delay import time_and_slope
-from sim.assignment.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Graph, Ints, Loading
+from sim.assignment.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Ints, Loading
 
-DETOURS = 3
-"""Times that a bush is improved to find a way round."""
 MOST_PARTS = 100
 """Paths by which the flow on a closed link may have come, at most, before the bush is planted anew."""
 DUST = 1e-12
@@ -62,7 +61,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
     The segments part at their last common node; the amount is one Newton step, difference of times over
     the sum of slopes, and never more than the longest segment carries.
     """
-    volume, time, slope = loading.volume, loading.time, loading.slope
+    volume, time, slope, extra = loading.volume, loading.time, loading.slope, loading.extra
     by_least, by_greatest = labels.by_least, labels.by_greatest
     long_entry, short_entry = by_greatest[position], by_least[position]
     long_node, short_node = tail[long_entry], tail[short_entry]
@@ -95,6 +94,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
         volume[one] = max(0.0, volume[one] - (flow[entry] - left))
         flow[entry] = left
         time[one], slope[one] = time_and_slope(one, volume[one], delay)
+        time[one] += extra[one]
         if tail[entry] == parting:
             break
         entry = by_greatest[tail[entry]]
@@ -104,6 +104,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
         flow[entry] += step
         volume[one] += step
         time[one], slope[one] = time_and_slope(one, volume[one], delay)
+        time[one] += extra[one]
         if tail[entry] == parting:
             break
         entry = by_least[tail[entry]]
@@ -123,28 +124,6 @@ def balance(origin: int, delay: Delay, bushes: Bushes, loading: Loading, labels:
         if longest >= 0 and longest != by_least[position] and greatest[position] - least[position] > tolerance:
             _shift(position, delay, link, tail, flow, loading, labels)
     return spread
-
-
-@njit(cache=True, nogil=True)
-def sweep(
-    origins: Ints,
-    graph: Graph,
-    delay: Delay,
-    bushes: Bushes,
-    loading: Loading,
-    spreads: Floats,
-    labels: Labels,
-    draft: Draft,
-    tolerance: float,
-) -> tuple[int, int]:
-    """Improve and balance the bush of each origin; return how many are done and what stopped it, if anything."""
-    for done in range(origins.shape[0]):
-        origin = origins[done]
-        said = improve(origin, graph, bushes, loading.time, labels, draft, tolerance)
-        if said != DONE:
-            return done, said
-        spreads[origin] = balance(origin, delay, bushes, loading, labels, tolerance)
-    return int(origins.shape[0]), DONE
 
 
 @njit(cache=True, nogil=True)
@@ -174,45 +153,28 @@ def add_up(low: int, high: int, bushes: Bushes, volume: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
-def users(bushes: Bushes, is_marked: Ints, uses: Ints) -> None:
-    """Mark in ``uses (origins,)`` the origins with flow on one of the marked links ``(m,)``."""
-    for origin in range(uses.shape[0]):
+def users(origins: Ints, bushes: Bushes, is_marked: NDArray[np.bool_], uses: NDArray[np.bool_]) -> None:
+    """Mark in ``uses (origins,)`` those of the origins with flow on one of the marked links ``(m,)``."""
+    for origin in origins:
         for entry in range(bushes.first[origin], bushes.first[origin] + bushes.links[origin]):
             if is_marked[bushes.link[entry]] and bushes.flow[entry] > 0.0:
-                uses[origin] = 1
+                uses[origin] = True
 
 
 @njit(cache=True, nogil=True)
-def leave(
-    origins: Ints,
-    is_closed: Ints,
-    graph: Graph,
-    delay: Delay,
-    bushes: Bushes,
-    loading: Loading,
-    labels: Labels,
-    draft: Draft,
-    tolerance: float,
-) -> tuple[int, int]:
-    """Lead the flow of each origin around closed links ``(m,)`` where it meets them; say what ``sweep`` says.
+def leave(origins: Ints, delay: Delay, bushes: Bushes, loading: Loading, labels: Labels) -> None:
+    """Lead the flow of each origin around closed links where its bush has another way.
 
     Flow is moved at the first node after the closed link that has another path: farther on, detours would
     be the longer the farther, and all would have to come back.
     """
-    for done in range(origins.shape[0]):
-        origin = origins[done]
-        for _ in range(DETOURS):
-            said = improve(origin, graph, bushes, loading.time, labels, draft, tolerance)
-            if said != DONE:
-                return done, said
-            if not _go_round(origin, is_closed, delay, bushes, loading, labels):
-                break
-    return int(origins.shape[0]), DONE
+    for origin in origins:
+        _go_round(origin, delay, bushes, loading, labels)
 
 
 @njit(cache=True, nogil=True)
-def _go_round(origin: int, is_closed: Ints, delay: Delay, bushes: Bushes, loading: Loading, labels: Labels) -> bool:
-    """Move flow off paths over closed links, at the first node that has another path; return whether some is left."""
+def _go_round(origin: int, delay: Delay, bushes: Bushes, loading: Loading, labels: Labels) -> None:
+    """Move flow off paths over closed links, at the first node that has another path."""
     first = bushes.first[origin]
     link, tail, flow = bushes.link[first:], bushes.tail[first:], bushes.flow[first:]
     for _ in range(MOST_PARTS):
@@ -225,7 +187,3 @@ def _go_round(origin: int, is_closed: Ints, delay: Delay, bushes: Bushes, loadin
                 break
         if not moved:
             break
-    left = False
-    for entry in range(bushes.links[origin]):
-        left |= is_closed[link[entry]] > 0 and flow[entry] > 0.0
-    return left

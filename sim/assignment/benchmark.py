@@ -7,10 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.assignment.delay import beckmann_objective, bpr
-from sim.assignment.equilibrium import Problem, Solution, skim_times, solve
+from sim.assignment.equilibrium import Problem, Solution, solve
 from sim.assignment.graph import make_graph
-from sim.assignment.shortest import UNREACHED
-from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
 from twin.task import finish
 
@@ -44,7 +42,6 @@ def run_benchmark(net: TntpNetwork, gap: float, clock: Callable[[], float]) -> d
     started = clock()
     warm_up()
     problem = make_problem(net)
-    _refuse_cut_off(problem, net.name)
     loaded = clock()
     solution = finish(solve(problem, gap, max_iterations=1000))
     return {
@@ -52,17 +49,6 @@ def run_benchmark(net: TntpNetwork, gap: float, clock: Callable[[], float]) -> d
         "seconds": clock() - loaded,
         "load_seconds": loaded - started,
     }
-
-
-def _refuse_cut_off(problem: Problem, name: str) -> None:
-    times = finish(skim_times(problem.graph, problem.delay.free_time, len(problem.demand)))
-    lost = np.argwhere((problem.demand > 0.0) & (times >= UNREACHED))
-    if len(lost):
-        origin, destination = (int(zone) + 1 for zone in lost[0])
-        raise DataError(
-            f"{name} has trips from zone {origin} to zone {destination} and no road between them ({len(lost)} such pairs).",
-            "Add the missing links or take these trips out.",
-        )
 
 
 def figures(problem: Problem, solution: Solution) -> dict[str, float]:

@@ -1,12 +1,9 @@
-"""Bushes: how each origin's acyclic sub-network is planted, loaded, and made better.
+"""Bushes: how each origin's acyclic sub-network is planted and put in order.
 
-A bush holds the links that carry flow of its origin. It is improved by segments of the tree of shortest
-paths: those that reach one of its nodes sooner than any of its own paths.
+A bush holds the links that carry flow of its origin, and those that soon may (see ``growth``).
 
 R. B. Dial (2006), A path-based user-equilibrium traffic assignment algorithm that obviates path storage
 and enumeration, Transportation Research B 40 (10), 917-936, doi:10.1016/j.trb.2006.02.008.
-Segments of shortest trees instead of single links: H. Bar-Gera (2010), Traffic assignment by paired
-alternative segments, Transportation Research B 44 (8-9), 1022-1046, doi:10.1016/j.trb.2009.11.004.
 """
 
 from __future__ import annotations
@@ -37,14 +34,13 @@ class Labels(NamedTuple):
 class Draft(NamedTuple):
     """Room to put a bush together: its links and flows ``(m,)``, and what is known of the graph's nodes ``(n,)``.
 
-    ``place`` is a node's number in the bush, -1 outside it. ``along`` and ``longest`` are the times by the
-    shortest tree and by the longest way through the bush, negative where not yet known.
+    ``place`` is a node's number in the bush, -1 outside it. ``longest`` is the time by the longest way through
+    the bush, negative where not known.
     """
 
     link: Ints
     flow: Floats
     place: Ints
-    along: Floats
     longest: Floats
     stack: Ints
     open_count: Ints
@@ -67,7 +63,6 @@ def make_draft(nodes: int, links: int) -> Draft:
         np.empty(links, np.int32),
         np.empty(links),
         np.full(nodes, -1, np.int32),
-        np.full(nodes, -1.0),
         np.full(nodes, -1.0),
         np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
@@ -94,17 +89,18 @@ def _make_room(origin: int, bushes: Bushes, size: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bushes, loading: Loading) -> int:
+def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bushes, loading: Loading) -> tuple[int, int]:
     """Give each origin a new bush, the tree of shortest paths at the present times, and load its demand on it.
 
     Flow that the origins had before is taken away. Times follow at once, so that later origins avoid
-    what earlier ones filled. Returns how many origins are done: fewer when the pool is full.
+    what earlier ones filled. Returns how many origins are done and what stopped it, if anything.
     """
-    volume, time, slope = loading.volume, loading.time, loading.slope
+    volume, time, slope, extra = loading.volume, loading.time, loading.slope, loading.extra
     tail = graph.tail
     nodes = graph.in_start.shape[0] - 1
     distance, through = np.empty(nodes), np.empty(nodes)
-    settled, spot, place = np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    settled, spot = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    place, into = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
     heap = np.empty(nodes + 1, np.int32)
     for done in range(origins.shape[0]):
         origin = origins[done]
@@ -114,13 +110,14 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
                 link = bushes.link[entry]
                 volume[link] = max(0.0, volume[link] - bushes.flow[entry])
                 time[link], slope[link] = time_and_slope(link, volume[link], delay)
+                time[link] += extra[link]
         bushes.links[origin] = 0
         bushes.nodes[origin] = 0
-        into = bushes.into[origin]
-        reached = shortest_tree(origin, graph, time, distance, into, settled, heap, spot)
+        zone = origin % demand.shape[1]
+        reached = shortest_tree(zone, graph, time, distance, into, settled, heap, spot)
         through[:] = 0.0
         for destination in range(demand.shape[1]):
-            if destination != origin:
+            if destination != zone:
                 through[destination] += demand[origin, destination]
         size = 1
         for index in range(reached - 1, 0, -1):
@@ -129,10 +126,10 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
                 through[tail[into[node]]] += through[node]
                 size += 1
         if not _make_room(origin, bushes, size + 1):
-            return done
+            return done, FULL
         first = bushes.first[origin]
-        place[origin] = 0
-        bushes.node[first] = origin
+        place[zone] = 0
+        bushes.node[first] = zone
         bushes.start[first] = 0
         count = 1
         for index in range(1, reached):
@@ -149,21 +146,22 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
                 count += 1
                 volume[link] += through[node]
                 time[link], slope[link] = time_and_slope(link, volume[link], delay)
+                time[link] += extra[link]
         bushes.start[first + count] = count - 1
         bushes.nodes[origin] = count
         bushes.links[origin] = count - 1
-    return int(origins.shape[0])
+    return int(origins.shape[0]), DONE
 
 
 @njit(cache=True, nogil=True)
-def put(origin: int, count: int, graph: Graph, bushes: Bushes, draft: Draft) -> int:
-    """Make the ``count`` links of the draft the bush of an origin, its nodes in topological order (Kahn 1962)."""
+def put(origin: int, zone: int, count: int, graph: Graph, bushes: Bushes, draft: Draft) -> int:
+    """Make the ``count`` links of the draft the bush of an origin in a zone, its nodes in topological order (Kahn 1962)."""
     tail, head = graph.tail, graph.head
     place, open_count, out_start, out_entry = draft.place, draft.open_count, draft.out_start, draft.out_entry
     order = draft.order
     found = draft.fresh
-    found[0] = origin
-    place[origin] = 0
+    found[0] = zone
+    place[zone] = 0
     nodes = 1
     for index in range(count):
         for node in (tail[draft.link[index]], head[draft.link[index]]):
@@ -253,179 +251,3 @@ def _write(origin: int, count: int, nodes: int, ordered: int, graph: Graph, bush
     for spot in range(nodes):
         place[found[spot]] = -1
     return DONE if sound else CYCLE
-
-
-@njit(cache=True, nogil=True)
-def _label_used(origin: int, bushes: Bushes, time: Floats, labels: Labels) -> int:
-    """Label a bush's nodes over the links in use alone; return how many links are."""
-    least, greatest = labels.least, labels.greatest
-    first = bushes.first[origin]
-    least[0] = 0.0
-    greatest[0] = 0.0
-    used = 0
-    for position in range(1, bushes.nodes[origin]):
-        shortest, longest = NEVER, -1.0
-        for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
-            before = bushes.tail[entry]
-            if bushes.flow[entry] > 0.0 and greatest[before] >= 0.0:
-                used += 1
-                cost = time[bushes.link[entry]]
-                shortest = min(shortest, least[before] + cost)
-                longest = max(longest, greatest[before] + cost)
-        least[position] = shortest
-        greatest[position] = longest
-    return used
-
-
-@njit(cache=True, nogil=True)
-def _trace(node: int, tail: Ints, into: Ints, time: Floats, draft: Draft) -> int:
-    """Find the time along the shortest tree to a node, and the longest way to nodes outside the bush.
-
-    Returns the number of nodes that became known; they are the top of the stack in ``draft.order``.
-    """
-    along, longest, stack = draft.along, draft.longest, draft.stack
-    depth = 0
-    while along[node] < 0.0:
-        stack[depth] = node
-        depth += 1
-        node = tail[into[node]]
-    known = depth
-    reach = along[node]
-    while depth > 0:
-        depth -= 1
-        before = node
-        node = stack[depth]
-        reach += time[into[node]]
-        along[node] = reach
-        if draft.place[node] < 0:
-            longest[node] = longest[before] + time[into[node]]
-    return known
-
-
-@njit(cache=True, nogil=True)
-def improve(origin: int, graph: Graph, bushes: Bushes, time: Floats, labels: Labels, draft: Draft, tolerance: float) -> int:
-    """Drop what carries nothing, take in segments of the shortest tree that reach a node sooner.
-
-    A segment from node i to node j of the bush may be taken in when longest(i) + its time < longest(j): every
-    link of the bush has longest(i) + t <= longest(j), so that no cycle can close (Dial 2006).
-    """
-    tail = graph.tail
-    least, greatest = labels.least, labels.greatest
-    into = bushes.into[origin]
-    first, nodes = bushes.first[origin], bushes.nodes[origin]
-    used = _label_used(origin, bushes, time, labels)
-    along, longest, place = draft.along, draft.longest, draft.place
-    for position in range(nodes):
-        node = bushes.node[first + position]
-        if greatest[position] >= 0.0:
-            place[node] = position
-            longest[node] = greatest[position]
-    along[origin] = 0.0
-    known = 0  # nodes whose labels have to be forgotten in the end
-    count = 0
-    for position in range(1, nodes):
-        node = bushes.node[first + position]
-        if greatest[position] < 0.0:
-            continue
-        link = into[node]
-        inside = False
-        for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
-            if bushes.link[entry] == link and bushes.flow[entry] > 0.0:
-                inside = True
-        if inside:
-            continue
-        traced = _trace(node, tail, into, time, draft)
-        for index in range(traced):
-            draft.fresh[known] = draft.stack[index]
-            known += 1
-        if along[node] >= least[position] - tolerance or longest[tail[link]] + time[link] >= greatest[position]:
-            continue
-        while True:
-            draft.link[count] = link
-            draft.flow[count] = 0.0
-            count += 1
-            node = tail[link]
-            if place[node] != -1:
-                break
-            place[node] = -2  # taken in
-            link = into[node]
-    for index in range(known):
-        node = draft.fresh[index]
-        along[node] = -1.0
-        longest[node] = -1.0
-        place[node] = -1
-    for position in range(nodes):
-        node = bushes.node[first + position]
-        place[node] = -1
-        longest[node] = -1.0
-    along[origin] = -1.0
-    if count == 0 and used == bushes.links[origin]:
-        return DONE
-    for position in range(1, nodes):
-        for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
-            if bushes.flow[entry] > 0.0 and greatest[bushes.tail[entry]] >= 0.0:
-                draft.link[count] = bushes.link[entry]
-                draft.flow[count] = bushes.flow[entry]
-                count += 1
-    return put(origin, count, graph, bushes, draft)
-
-
-@njit(cache=True, nogil=True)
-def reload(origins: Ints, graph: Graph, demand: Floats, bushes: Bushes, draft: Draft) -> int:
-    """Carry another demand on the same bushes, split at every node in the same proportions as before.
-
-    Trips to where none went leave the bush by the shortest tree. Returns how many origins are done:
-    fewer when the pool is full.
-    """
-    nodes = graph.in_start.shape[0] - 1
-    through = np.empty(nodes)
-    for done in range(origins.shape[0]):
-        origin = origins[done]
-        if not _reach(origin, graph, demand, bushes, draft):
-            return done
-        first = bushes.first[origin]
-        for position in range(bushes.nodes[origin]):
-            node = bushes.node[first + position]
-            wanted = node < demand.shape[1] and node != origin
-            through[position] = demand[origin, node] if wanted else 0.0
-        for position in range(bushes.nodes[origin] - 1, 0, -1):
-            low, high = first + bushes.start[first + position], first + bushes.start[first + position + 1]
-            before = 0.0
-            for entry in range(low, high):
-                before += bushes.flow[entry]
-            for entry in range(low, high):
-                share = bushes.flow[entry] / before if before > 0.0 else 1.0 / (high - low)
-                bushes.flow[entry] = share * through[position]
-                through[bushes.tail[entry]] += bushes.flow[entry]
-    return int(origins.shape[0])
-
-
-@njit(cache=True, nogil=True)
-def _reach(origin: int, graph: Graph, demand: Floats, bushes: Bushes, draft: Draft) -> bool:
-    """Let a bush grow branches of the shortest tree to all destinations; false when the pool is full."""
-    first, nodes = bushes.first[origin], bushes.nodes[origin]
-    into, place = bushes.into[origin], draft.place
-    for position in range(nodes):
-        place[bushes.node[first + position]] = -2
-    place[origin] = -2
-    count = 0
-    for destination in range(demand.shape[1]):
-        node = destination
-        while demand[origin, destination] > 0.0 and place[node] == -1 and into[node] >= 0:
-            place[node] = -2
-            draft.link[count] = into[node]
-            draft.flow[count] = 0.0
-            count += 1
-            node = graph.tail[into[node]]
-    added = count
-    for entry in range(first, first + bushes.links[origin]):
-        draft.link[count] = bushes.link[entry]
-        draft.flow[count] = bushes.flow[entry]
-        count += 1
-    place[origin] = -1
-    for index in range(count):
-        place[graph.tail[draft.link[index]]] = -1
-        place[graph.head[draft.link[index]]] = -1
-    for position in range(nodes):
-        place[bushes.node[first + position]] = -1
-    return added == 0 or put(origin, count, graph, bushes, draft) == DONE

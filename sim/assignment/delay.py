@@ -77,14 +77,16 @@ def _akcelik(ratio: float, spread: float) -> tuple[float, float]:
 @njit(cache=True, nogil=True)
 def refresh(delay: Delay, loading: Loading) -> None:
     """Compute time and slope of every link anew from its volume."""
-    volume, time, slope = loading.volume, loading.time, loading.slope
+    volume, time, slope, extra = loading.volume, loading.time, loading.slope, loading.extra
     for link in range(volume.shape[0]):
         time[link], slope[link] = time_and_slope(link, volume[link], delay)
+        time[link] += extra[link]
 
 
 def times(delay: Delay, volume: Floats) -> Floats:
     """Return the travel time of every link ``(m,)`` at a volume."""
-    loading = Loading(np.ascontiguousarray(volume, np.float64), np.empty(len(volume)), np.empty(len(volume)))
+    now = np.ascontiguousarray(volume, np.float64)
+    loading = Loading(now, np.empty_like(now), np.empty_like(now), np.zeros_like(now))
     refresh(delay, loading)
     return loading.time
 

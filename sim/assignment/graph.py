@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from sim.assignment.hierarchy import Hierarchy, make_hierarchy
 from twin.task import Progress, Task
 
 Floats = NDArray[np.float64]
@@ -17,6 +20,10 @@ Bytes = NDArray[np.int8]
 MESSAGE = "Finding the equilibrium"
 CLOSED_TIME_S = 1e7
 """Time of a closed link: finite, so that labels stay finite, and beyond every real path."""
+CHUNK_LINKS = 1_000_000
+"""Link visits between two chances to cancel: some 30 ms."""
+PACKED = 2_000_000
+"""Links of bushes copied between two chances to cancel."""
 
 
 class Graph(NamedTuple):
@@ -24,7 +31,7 @@ class Graph(NamedTuple):
 
     ``tail`` and ``head`` are ``(m,)``. The links into node j are ``in_start[j]`` to ``in_start[j + 1]``;
     those out of it are ``out_link[out_start[j] : out_start[j + 1]]``. Nodes below ``first_through`` are
-    centroids: a path may start or end there but never pass.
+    centroids: a path may start or end there but never pass. ``hierarchy`` finds shortest paths on it.
     """
 
     tail: Ints
@@ -33,6 +40,7 @@ class Graph(NamedTuple):
     out_start: Ints
     out_link: Ints
     first_through: int
+    hierarchy: Hierarchy
 
 
 class Delay(NamedTuple):
@@ -49,15 +57,13 @@ class Delay(NamedTuple):
 
 
 class Bushes(NamedTuple):
-    """One acyclic sub-network per origin with the flow on it, and the tree of shortest paths when last looked.
+    """One acyclic sub-network per origin with the flow on it; an origin is a zone as a class of vehicles leaves it.
 
     A bush holds only what trips of its origin pass, or soon may. All bushes share a pool: that of
     origin r begins at ``first[r]`` and has ``room[r]`` places there. Of these, ``node`` holds its
     ``nodes[r]`` nodes in topological order, the origin first. The links into the p-th node are
     ``start[p]`` to ``start[p + 1]`` of its ``links[r]`` entries of ``link`` (which of the graph), ``tail``
     (which node of the bush) and ``flow``. ``filled (1,)`` is the part of the pool that is given away.
-    ``into (origins, n)`` is the link by which the shortest path reaches each node, -1 at the origin and
-    where nothing leads.
     """
 
     node: Ints
@@ -70,7 +76,6 @@ class Bushes(NamedTuple):
     nodes: Longs
     links: Longs
     filled: Longs
-    into: Ints
 
     def flow_of(self, origin: int, graph: Graph) -> Floats:
         """Return the flow of one origin on every link of the graph ``(m,)``."""
@@ -81,11 +86,22 @@ class Bushes(NamedTuple):
 
 
 class Loading(NamedTuple):
-    """Volume, travel time and its slope on every link, kept in step while flow is shifted; all ``(m,)``."""
+    """Volume, travel time and its slope on every link, kept in step while flow is shifted; all ``(m,)``.
+
+    ``time`` contains ``extra``, what the vehicles under way pay beside time.
+    """
 
     volume: Floats
     time: Floats
     slope: Floats
+    extra: Floats
+
+
+def chunks(count: int, graph: Graph, passes: int) -> Iterator[tuple[int, int]]:
+    """Cut the origins so that a chunk of ``passes`` over the links stays short."""
+    step = max(1, CHUNK_LINKS // (passes * (len(graph.tail) + 1)))
+    for low in range(0, count, step):
+        yield low, min(low + step, count)
 
 
 def make_graph(tail: NDArray[np.integer], head: NDArray[np.integer], node_count: int, first_through: int) -> tuple[Graph, Ints]:
@@ -101,11 +117,12 @@ def make_graph(tail: NDArray[np.integer], head: NDArray[np.integer], node_count:
         _starts(sorted_tail, node_count),
         np.argsort(sorted_tail, kind="stable").astype(np.int32),
         int(first_through),
+        make_hierarchy(sorted_tail, sorted_head, node_count, int(first_through)),
     )
     return graph, place
 
 
-def empty_bushes(graph: Graph, origin_count: int) -> Bushes:
+def empty_bushes(origin_count: int) -> Bushes:
     """Return bushes without links or flow."""
 
     def none() -> Ints:
@@ -114,9 +131,8 @@ def empty_bushes(graph: Graph, origin_count: int) -> Bushes:
     def zeros() -> Longs:
         return np.zeros(origin_count, np.int64)
 
-    into = np.full((origin_count, len(graph.in_start) - 1), -1, np.int32)
     none_filled = np.zeros(1, np.int64)
-    return Bushes(none(), none(), none(), none(), np.empty(0), zeros(), zeros(), zeros(), zeros(), none_filled, into)
+    return Bushes(none(), none(), none(), none(), np.empty(0), zeros(), zeros(), zeros(), zeros(), none_filled)
 
 
 def larger(bushes: Bushes, graph: Graph) -> Task[Bushes]:
@@ -144,13 +160,32 @@ def larger(bushes: Bushes, graph: Graph) -> Task[Bushes]:
     return bushes._replace(node=node, start=start, link=link, tail=tail, flow=flow)
 
 
-def copied(bushes: Bushes) -> Task[Bushes]:
-    """Return bushes of their own."""
-    columns = []
-    for column in bushes:
-        columns.append(column.copy())
+def copied(bushes: Bushes, graph: Graph) -> Task[Bushes]:
+    """Return the same bushes packed closely in a pool of their own, with a quarter more room."""
+    size = np.maximum(bushes.nodes + 1, bushes.links)
+    filled = np.array([size.sum()])
+    room = int(filled[0]) + int(filled[0]) // 4 + 2 * (len(graph.tail) + len(graph.in_start))
+    node, start, link, tail = (np.empty(room, np.int32) for _ in range(4))
+    first = np.cumsum(size) - size
+    packed = Bushes(node, start, link, tail, np.empty(room), first, size, bushes.nodes.copy(), bushes.links.copy(), filled)
+    step = max(1, PACKED * len(size) // max(1, int(filled[0])))
+    for low in range(0, len(size), step):
+        _pack(low, min(low + step, len(size)), bushes, packed)
         yield Progress(MESSAGE)
-    return Bushes._make(columns)
+    return packed
+
+
+@njit(cache=True, nogil=True)
+def _pack(low: int, high: int, bushes: Bushes, packed: Bushes) -> None:
+    """Copy the bushes ``low`` to ``high`` to where they have their place in another pool."""
+    for origin in range(low, high):
+        old, new = bushes.first[origin], packed.first[origin]
+        nodes, links = bushes.nodes[origin], bushes.links[origin]
+        packed.node[new : new + nodes] = bushes.node[old : old + nodes]
+        packed.start[new : new + nodes + 1] = bushes.start[old : old + nodes + 1]
+        packed.link[new : new + links] = bushes.link[old : old + links]
+        packed.tail[new : new + links] = bushes.tail[old : old + links]
+        packed.flow[new : new + links] = bushes.flow[old : old + links]
 
 
 def _starts(sorted_nodes: Ints, node_count: int) -> Ints:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.assignment.equilibrium import Problem, Solution, chunks
-from sim.assignment.graph import Bushes, Floats
+from sim.assignment.equilibrium import Problem, Solution
+from sim.assignment.graph import Bushes, Floats, chunks
 from twin.errors import DataError
 from twin.task import Progress, Task
 
@@ -22,7 +22,7 @@ def mean_along(problem: Problem, solution: Solution, link_values: Floats) -> Tas
     """Return what the trips of each pair meet on their way on average, as the sum of ``link_values`` over its links.
 
     ``link_values (m,)`` may be any number of each link of the graph. The result has the shape of the demand,
-    ``(z, z)``: for every pair the mean over its used paths, weighted by their flow where each bush splits its
+    ``(z, z)`` or with one table per class: for every pair the mean over its used paths, weighted by their flow where each bush splits its
     flow at every node in the proportions found there; 0 for pairs without trips. Times give the mean trip
     time, ones the mean number of links, 1 on one link alone the share of trips that pass it, and residuals of
     counted links the gradient of H. Spiess (1990), A gradient approach for the O-D matrix adjustment problem,
@@ -35,11 +35,11 @@ def mean_along(problem: Problem, solution: Solution, link_values: Floats) -> Tas
             f"A mean along the ways of trips was asked of numbers of shape {values.shape}; a finite one for each of {links} links is needed.",
             "Give one number per link of the graph.",
         )
-    mean = np.zeros_like(problem.demand)
+    mean, trips = np.zeros_like(problem.trips), problem.trips
     for low, high in chunks(len(mean), problem.graph, 1):
-        _mean_along(low, high, solution.bushes, values, problem.demand, mean)
+        _mean_along(low, high, solution.bushes, values, trips, mean)
         yield Progress(MESSAGE, high, len(mean))
-    return mean
+    return mean.reshape(problem.demand.shape)
 
 
 @njit(cache=True, nogil=True)
@@ -56,7 +56,7 @@ def _mean_along(low: int, high: int, bushes: Bushes, values: Floats, demand: Flo
                 total += bushes.flow[entry] * (at[bushes.tail[entry]] + values[bushes.link[entry]])
             at[position] = total / flow if flow > 0.0 else 0.0
             node = bushes.node[first + position]
-            if node < demand.shape[1] and node != origin and demand[origin, node] > 0.0:
+            if node < demand.shape[1] and demand[origin, node] > 0.0:
                 mean[origin, node] = at[position]
 
 
@@ -66,10 +66,11 @@ def carried(problem: Problem, solution: Solution, trips: Floats) -> Task[Floats]
     ``trips`` has the shape of the demand and may be negative (a change of trips). Pairs that had no trips
     have no way, and carry nothing. The demand itself gives the volumes of the solution again.
     """
-    volume = np.zeros(len(problem.graph.tail))
-    for low, high in chunks(len(trips), problem.graph, 1):
-        _carry(low, high, solution.bushes, trips, problem.demand, volume)
-        yield Progress(MESSAGE, high, len(trips))
+    volume, demand = np.zeros(len(problem.graph.tail)), problem.trips
+    rows = np.ascontiguousarray(trips, np.float64).reshape(demand.shape)
+    for low, high in chunks(len(rows), problem.graph, 1):
+        _carry(low, high, solution.bushes, rows, demand, volume)
+        yield Progress(MESSAGE, high, len(rows))
     return volume
 
 
@@ -81,7 +82,7 @@ def _carry(low: int, high: int, bushes: Bushes, trips: Floats, demand: Floats, v
         first = bushes.first[origin]
         for position in range(bushes.nodes[origin]):
             node = bushes.node[first + position]
-            has_way = node < trips.shape[1] and node != origin and demand[origin, node] > 0.0
+            has_way = position > 0 and node < trips.shape[1] and demand[origin, node] > 0.0
             through[position] = trips[origin, node] if has_way else 0.0
         for position in range(bushes.nodes[origin] - 1, 0, -1):
             flow = 0.0

@@ -12,11 +12,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.assignment import balance, bush
+from sim.assignment import bush
 from sim.assignment.bush import CYCLE, DONE, FULL, Draft
-from sim.assignment.delay import refresh
-from sim.assignment.equilibrium import Problem, Solution, chunks
-from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Delay, Graph, Ints, Loading, empty_bushes, larger
+from sim.assignment.delay import times
+from sim.assignment.flow import Flow, Solution
+from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Delay, Graph, Ints, chunks, empty_bushes, larger
+from sim.assignment.problem import Problem
 from twin.errors import BugError, DataError
 from twin.task import Progress, Task
 
@@ -37,25 +38,25 @@ def transplant(
     """
     ways = np.ascontiguousarray(successors, dtype=np.int32).reshape(len(successors), -1)
     _refuse(ways, problem, start_problem)
-    bushes, lost = yield from _carried(problem.graph, start_problem.graph, start.bushes, ways)
-    yield Progress(MESSAGE)
+    bushes, lost = yield from _carried(problem.graph, start_problem, start.bushes, ways)
     volume = _spread_out(start.volume, ways, len(problem.graph.tail))
-    moved = Problem(problem.graph, _old_delay(problem.delay, start_problem.delay, ways), start_problem.demand)
+    moved = _on_new_graph(problem, start_problem, ways)
+    flow = Flow(replace(problem, demand=moved.demand), bushes, volume, start.relative_gap)
     if lost.any():
-        bushes = yield from _planted(replace(problem, demand=moved.demand), bushes, volume, np.flatnonzero(lost).astype(np.int32))
-    time = np.empty_like(volume)
-    refresh(moved.delay, Loading(volume, time, np.empty_like(volume)))
+        yield from flow.plant(np.flatnonzero(lost).astype(np.int32))
+        yield from flow.sum_up()
+    time = times(moved.delay, volume)
     unsettled = _spread_out(start.volume_before - start.volume, ways, len(volume))
     gap = np.inf if lost.any() else start.relative_gap
     before = np.maximum(volume + unsettled, 0.0)
-    return moved, Solution(bushes, volume, time, before, gap, float(volume @ time), start.iterations)
+    return moved, Solution(flow.bushes, volume, time, before, gap, float(volume @ time), start.iterations)
 
 
 def _refuse(ways: Ints, problem: Problem, start_problem: Problem) -> None:
     old_links, new_links = len(start_problem.graph.tail), len(problem.graph.tail)
-    if len(problem.demand) != len(start_problem.demand):
+    if problem.demand.shape != start_problem.demand.shape:
         raise DataError(
-            f"Flow of {len(start_problem.demand)} zones cannot be carried to a network of {len(problem.demand)}.",
+            f"Flow of {len(start_problem.trips)} origins cannot be carried to a network of {len(problem.trips)}.",
             "Keep the zones, or solve the changed network from nothing.",
         )
     named = ways[ways >= 0]
@@ -67,18 +68,20 @@ def _refuse(ways: Ints, problem: Problem, start_problem: Problem) -> None:
         )
 
 
-def _old_delay(delay: Delay, old: Delay, ways: Ints) -> Delay:
-    """Return the delay functions before the change: those of links that are cut in two are the new ones', new links are closed."""
-    whole = ways[:, 0][(ways >= 0).sum(axis=1) == 1]
-    from_old = np.flatnonzero((ways >= 0).sum(axis=1) == 1)
-    columns: list[NDArray[np.generic]] = [np.array(column) for column in delay]
-    for column, before in zip(columns, old, strict=True):
+def _on_new_graph(problem: Problem, old: Problem, ways: Ints) -> Problem:
+    """Return the old problem on the new graph: halves of links that are cut have the new values, new links are closed."""
+    is_whole = (ways >= 0).sum(axis=1) == 1
+    whole, from_old = ways[is_whole, 0], np.flatnonzero(is_whole)
+    columns: list[NDArray[np.generic]] = [np.array(column) for column in problem.delay]
+    for column, before in zip(columns, old.delay, strict=True):
         column[whole] = np.asarray(before)[from_old]
-    moved = Delay._make(columns)
-    is_new = np.ones(len(moved.free_time), dtype=bool)
+    delay = Delay._make(columns)
+    is_new = np.ones(len(delay.free_time), dtype=bool)
     is_new[ways[ways >= 0]] = False
-    moved.free_time[is_new], moved.b[is_new] = CLOSED_TIME_S, 0.0
-    return moved
+    delay.free_time[is_new], delay.b[is_new] = CLOSED_TIME_S, 0.0
+    extra, background = problem.extras.copy(), problem.fixed_volume.copy()
+    extra[:, whole], background[whole] = old.extras[:, from_old], old.fixed_volume[from_old]
+    return Problem(problem.graph, delay, old.demand, extra, background)
 
 
 def _spread_out(of_old: NDArray[np.float64], ways: Ints, links: int) -> NDArray[np.float64]:
@@ -89,15 +92,15 @@ def _spread_out(of_old: NDArray[np.float64], ways: Ints, links: int) -> NDArray[
     return out
 
 
-def _carried(graph: Graph, old: Graph, old_bushes: Bushes, ways: Ints) -> Task[tuple[Bushes, NDArray[np.bool_]]]:
+def _carried(graph: Graph, start_problem: Problem, old_bushes: Bushes, ways: Ints) -> Task[tuple[Bushes, NDArray[np.bool_]]]:
     """Return the bushes on the new graph, and which origins ``(r,)`` have lost a way: their links are a mere list."""
-    count = len(old_bushes.first)
-    bushes, lost = empty_bushes(graph, count), np.zeros(count, dtype=bool)
+    count, zones, old = len(old_bushes.first), start_problem.zone_count, start_problem.graph
+    bushes, lost = empty_bushes(count), np.zeros(count, dtype=bool)
     draft = bush.make_draft(max(len(graph.in_start), len(old.in_start)) - 1, max(len(graph.tail), len(old.tail)))
     for low, high in chunks(count, graph, 4):
         done = low
         while done < high:
-            done, said = _carry(done, high, graph, old_bushes, ways, bushes, draft, lost)
+            done, said = _carry(done, high, zones, graph, old_bushes, ways, bushes, draft, lost)
             yield Progress(MESSAGE)
             if said == CYCLE:
                 raise BugError("a bush has a cycle after it was carried over")
@@ -106,25 +109,17 @@ def _carried(graph: Graph, old: Graph, old_bushes: Bushes, ways: Ints) -> Task[t
     return bushes, lost
 
 
-def _planted(problem: Problem, bushes: Bushes, volume: NDArray[np.float64], origins: Ints) -> Task[Bushes]:
-    loading = Loading(volume, np.empty_like(volume), np.empty_like(volume))
-    refresh(problem.delay, loading)
-    for low, high in chunks(len(origins), problem.graph, 4):
-        done = low
-        while True:
-            done += bush.plant(origins[done:high], problem.graph, problem.delay, problem.demand, bushes, loading)
-            yield Progress(MESSAGE)
-            if done == high:
-                break
-            bushes = yield from larger(bushes, problem.graph)
-    volume[:] = 0.0
-    balance.add_up(0, len(bushes.first), bushes, volume)
-    return bushes
-
-
 @njit(cache=True, nogil=True)
 def _carry(
-    low: int, high: int, graph: Graph, old_bushes: Bushes, ways: Ints, bushes: Bushes, draft: Draft, lost: NDArray[np.bool_]
+    low: int,
+    high: int,
+    zones: int,
+    graph: Graph,
+    old_bushes: Bushes,
+    ways: Ints,
+    bushes: Bushes,
+    draft: Draft,
+    lost: NDArray[np.bool_],
 ) -> tuple[int, int]:
     """Carry over the bushes ``low`` to ``high``; return how far that went and what stopped it, if anything."""
     for origin in range(low, high):
@@ -139,7 +134,11 @@ def _carry(
                     draft.link[count] = link
                     draft.flow[count] = old_bushes.flow[entry]
                     count += 1
-        said = bush.put(origin, count, graph, bushes, draft) if stands else bush.put_list(origin, count, bushes, draft)
+        said = (
+            bush.put(origin, origin % zones, count, graph, bushes, draft)
+            if stands
+            else bush.put_list(origin, count, bushes, draft)
+        )
         if said != DONE:
             return origin, said
         lost[origin] = not stands
@@ -150,14 +149,14 @@ def _carry(
 def _stands(origin: int, graph: Graph, bushes: Bushes, ways: Ints, new_node: Ints) -> bool:
     """Tell whether the links in use of an old bush still lead one into the other; ``new_node`` is room ``(n,)``."""
     first = bushes.first[origin]
-    new_node[0] = origin
+    new_node[0] = bushes.node[first]
     for position in range(1, bushes.nodes[origin]):
         new_node[position] = -1
         for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
             if bushes.flow[entry] <= 0.0:
                 continue
             node = new_node[bushes.tail[entry]]
-            if ways[bushes.link[entry], 0] < 0:
+            if node < 0 or ways[bushes.link[entry], 0] < 0:
                 return False
             for link in ways[bushes.link[entry]]:
                 if link >= 0:

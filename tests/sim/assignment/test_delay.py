@@ -25,7 +25,7 @@ def time_at(delay, volume):
 
 
 def slope_at(delay, volume):
-    loading = Loading(np.array([volume], float), np.empty(1), np.empty(1))
+    loading = Loading(np.array([volume], float), np.empty(1), np.empty(1), np.zeros(1))
     refresh(delay, loading)
     return float(loading.slope[0])
 

@@ -139,7 +139,7 @@ def test_links_that_do_not_fit_are_named(before):
     with pytest.raises(DataError, match="name one twice"):
         finish(transplant(old, old, solution, twice))
     fewer = Problem(old.graph, old.delay, old.demand[:5, :5])
-    with pytest.raises(DataError, match="12 zones"):
+    with pytest.raises(DataError, match="12 origins"):
         finish(transplant(fewer, old, solution, np.arange(len(solution.volume))))
 
 

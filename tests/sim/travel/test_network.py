@@ -42,7 +42,7 @@ def test_pieces_in_a_row_are_one_link_with_the_sum_of_their_delays(make):
     rows = links.rows(["way0", "way1", "way2"])
     # The bends are zones of their own only where H3 puts one there: follow the chain of the middle piece.
     volume = np.full(len(network.graph.tail), 650.0)
-    loading = Loading(volume, np.empty_like(volume), np.empty_like(volume))
+    loading = Loading(volume, np.empty_like(volume), np.empty_like(volume), np.zeros_like(volume))
     refresh(graph_delay(city, network, PARAMS), loading)
     times = road_delay(city, network, PARAMS).at(city_volume(network, volume))
     for place in np.unique(network.place[rows]):

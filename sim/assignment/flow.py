@@ -1,0 +1,250 @@
+"""Flow on its way to equilibrium: bushes grow and are balanced, origin by origin, until the gap is small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.assignment import balance, bush, growth
+from sim.assignment.delay import refresh, times
+from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Floats, Ints, Loading, chunks, larger
+from sim.assignment.hierarchy import fit, make_costs
+from sim.assignment.problem import Problem, refuse_lost, skim_times
+from twin.errors import BugError
+from twin.task import Progress, Task
+
+INNER_SWEEPS = 10
+"""Times that flow is shifted within the bushes between two changes of the bushes."""
+ALONE = 3
+"""Sweeps over a minority of unsettled origins before all are looked at again."""
+SETTLING = 2
+"""Sweeps over the bushes that met a closed link before all others are looked at."""
+WORTH = 0.02
+"""A bush is balanced again when its spread exceeds this share of the worst one."""
+SETTLED = 0.25
+"""An origin is left alone while its own gap is below this share of the target: what it does not feel does not move it."""
+DETOURS = 3
+"""Times that a bush grows to find a way round what is closed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Flow at (near) equilibrium.
+
+    ``volume`` (with what is there whatever happens) and ``time`` are ``(m,)``; ``volume_before`` is the volume one iteration earlier, the
+    measure of what is still unsettled. ``relative_gap`` is total time over the time of all trips on
+    shortest paths, less 1. ``total_time`` is in the unit of the delay functions times trips.
+    """
+
+    bushes: Bushes
+    volume: Floats
+    time: Floats
+    volume_before: Floats
+    relative_gap: float
+    total_time: float
+    iterations: int
+
+
+class Flow:
+    """Flow on its way to equilibrium."""
+
+    def __init__(self, problem: Problem, bushes: Bushes, volume: Floats, target_gap: float) -> None:
+        self.problem = problem
+        self.bushes = bushes
+        self.trips, self.extras = problem.trips, problem.extras
+        self.loading = Loading(volume, np.empty_like(volume), np.empty_like(volume), self.extras[0])
+        refresh(problem.delay, self.loading)
+        self.worth = SETTLED * target_gap
+        self.origins = np.arange(len(self.trips), dtype=np.int32)
+        self.spreads, self.spent, self.least = (np.zeros(len(self.trips)) for _ in range(3))
+        nodes, links = len(problem.graph.in_start) - 1, len(problem.graph.tail)
+        self.costs = make_costs(problem.graph.hierarchy)
+        self.labels = bush.make_labels(nodes)
+        self.draft = bush.make_draft(nodes, links)
+        # Differences of labels below this are rounding: labels are sums of times of the size of a trip.
+        typical = problem.delay.free_time[problem.delay.free_time < CLOSED_TIME_S]
+        self.tolerance = 1e-14 * float(np.sqrt(len(typical)) * np.mean(typical)) if len(typical) else 0.0
+
+    def _parts(self, origins: Ints, passes: int, *, fitted: bool = False) -> Iterator[Ints]:
+        """Cut origins into parts of one class that take a short while, with the links' times as that class pays them.
+
+        ``fitted``: so are the costs of the hierarchy.
+        """
+        for index, extra in enumerate(self.extras):
+            of_class = origins // self.problem.zone_count == index
+            if not of_class.any():
+                continue
+            if len(self.extras) > 1:
+                self.loading = self.loading._replace(extra=extra)
+                refresh(self.problem.delay, self.loading)
+            if fitted:
+                fit(self.problem.graph.hierarchy, self.loading.time, self.costs)
+            mine = origins[of_class]
+            for low, high in chunks(len(mine), self.problem.graph, passes):
+                yield mine[low:high]
+
+    def _each(
+        self, kernel: Callable[[Ints], tuple[int, int]], origins: Ints, passes: int, fraction: float, *, fitted: bool = False
+    ) -> Task[None]:
+        """Call a kernel that may need more room for bushes."""
+        for part in self._parts(origins, passes, fitted=fitted):
+            done = 0
+            while True:
+                count, said = kernel(part[done:])
+                done += count
+                yield Progress(MESSAGE, fraction, 1.0)
+                if said == bush.CYCLE:
+                    raise BugError("a bush has a cycle")
+                if said == bush.DONE:
+                    break
+                self.bushes = yield from larger(self.bushes, self.problem.graph)
+
+    def plant(self, origins: Ints) -> Task[None]:
+        """Give origins a new bush each: the shortest paths at the present times."""
+        graph, delay = self.problem.graph, self.problem.delay
+        yield from self._each(lambda part: bush.plant(part, graph, delay, self.trips, self.bushes, self.loading), origins, 4, 0.0)
+
+    def reload(self, origins: Ints) -> Task[None]:
+        """Let the bushes of origins carry the problem's trips, whatever they carried before."""
+        graph = self.problem.graph
+        yield from self._each(
+            lambda part: growth.reload(part, graph, self.loading.time, self.trips, self.costs, self.bushes, self.draft),
+            origins,
+            2,
+            0.0,
+            fitted=True,
+        )
+        yield from self.sum_up()
+
+    def avoid(self) -> Task[None]:
+        """Take all flow off closed links, and bring those it belongs to near equilibrium before the others hear of it."""
+        affected = left = self._users()
+        if not len(affected):
+            return
+        yield from self._refuse_lost(affected)
+        for _ in range(DETOURS):
+            yield from self._survey(left, 0.0)
+            for part in self._parts(left, 2):
+                balance.leave(part, self.problem.delay, self.bushes, self.loading, self.labels)
+                yield Progress(MESSAGE, 0.0, 1.0)
+            left = self._users()
+            if not len(left):
+                break
+        yield from self.plant(left)
+        for _ in range(SETTLING):
+            yield from self._survey(affected, 0.0)
+            yield from self._balance(affected, 0.0)
+
+    def _users(self) -> Ints:
+        """Return the origins that use a link closed to them."""
+        uses = np.zeros(len(self.origins), np.bool_)
+        zones = self.problem.zone_count
+        for index, closed in enumerate(self.problem.closed & (self.loading.volume > 0.0)):
+            if closed.any():
+                balance.users(self.origins[index * zones : (index + 1) * zones], self.bushes, closed, uses)
+        return self.origins[uses]
+
+    def _refuse_lost(self, origins: Ints) -> Task[None]:
+        """Raise ``DataError`` when trips of these origins have no open way any more."""
+        zones = self.problem.zone_count
+        for index, extra in enumerate(self.extras):
+            mine = origins[origins // zones == index] % zones
+            if len(mine):
+                open_time = self.problem.delay.free_time + extra
+                times = yield from skim_times(self.problem.graph, open_time, zones, origins=mine)
+                cut = np.zeros((zones, zones), dtype=bool)
+                cut[mine] = times >= CLOSED_TIME_S
+                refuse_lost(self.trips[index * zones : (index + 1) * zones], cut)
+
+    @property
+    def gap(self) -> float:
+        """The relative gap when last measured."""
+        least = float(self.least.sum())
+        return float(self.spent.sum()) / least - 1.0 if least > 0.0 else 0.0
+
+    def iterate(self, target_gap: float, max_iterations: int) -> Task[Solution]:
+        """Improve and balance the bushes that are out of balance until the gap is reached."""
+        yield from self.measure(0.0)
+        before, iteration, first_gap = self.loading.volume.copy(), 0, self.gap
+        while self.gap > target_gap and iteration < max_iterations:
+            iteration += 1
+            before[:] = self.loading.volume
+            fraction = _fraction(self.gap, first_gap, target_gap)
+            yield from self._settle(target_gap, fraction)
+            yield from self.measure(fraction)
+            yield Progress(MESSAGE, _fraction(self.gap, first_gap, target_gap), 1.0, f"{self.gap:.1e}")
+        volume = self.loading.volume
+        time = times(self.problem.delay, volume)
+        total = float((volume - self.problem.fixed_volume) @ time)
+        return Solution(self.bushes, volume, time, before, self.gap, total, iteration)
+
+    def _settle(self, target_gap: float, fraction: float) -> Task[None]:
+        """Work on the origins that are out of balance; while they are few, look at them alone as long as it pays."""
+        for _ in range(ALONE):
+            unsettled = self.origins[self.spent > self.least * (1.0 + self.worth)]
+            yield from self._balance(unsettled, fraction)
+            if 2 * len(unsettled) > len(self.origins):
+                return
+            yield from self._survey(unsettled, fraction)
+            if self.gap <= SETTLED * target_gap:
+                return
+
+    def _balance(self, origins: Ints, fraction: float) -> Task[None]:
+        """Move flow within bushes, and again until the worst are near balance."""
+        worth = origins
+        for _ in range(INNER_SWEEPS + 1):
+            if not len(worth):
+                break
+            for part in self._parts(worth, 1):
+                balance.rebalance(part, self.problem.delay, self.bushes, self.loading, self.spreads, self.labels, self.tolerance)
+                yield Progress(MESSAGE, fraction, 1.0)
+            spreads = self.spreads[origins]
+            worth = origins[spreads > max(WORTH * float(spreads.max()), self.tolerance)]
+
+    def sum_up(self) -> Task[None]:
+        """Sum the volumes anew from the bushes: thousands of small shifts leave rounding behind."""
+        volume = self.loading.volume
+        volume[:] = self.problem.fixed_volume
+        for low, high in chunks(len(self.origins), self.problem.graph, 1):
+            balance.add_up(low, high, self.bushes, volume)
+            yield Progress(MESSAGE, 0.0, 1.0)
+        refresh(self.problem.delay, self.loading)
+
+    def measure(self, fraction: float) -> Task[None]:
+        """Measure, per origin, the time spent and the time on shortest paths at the present volumes."""
+        yield from self.sum_up()
+        yield from self._survey(self.origins, fraction)
+
+    def _survey(self, origins: Ints, fraction: float) -> Task[None]:
+        """Look at origins and let those grow that are out of balance."""
+        graph = self.problem.graph
+        yield from self._each(
+            lambda part: growth.survey(
+                part,
+                graph,
+                self.bushes,
+                self.loading.time,
+                self.trips,
+                self.costs,
+                self.labels,
+                self.draft,
+                self.spent,
+                self.least,
+                self.worth,
+                self.tolerance,
+            ),
+            origins,
+            1,
+            fraction,
+            fitted=True,
+        )
+
+
+def _fraction(gap: float, first_gap: float, target_gap: float) -> float:
+    """Return how far the gap has come on its way, on a logarithmic scale."""
+    if not np.isfinite(gap) or gap <= 0.0 or first_gap <= target_gap:
+        return 0.0 if not np.isfinite(gap) else 1.0
+    way = np.log(first_gap / target_gap)
+    return float(np.clip(np.log(first_gap / gap) / way, 0.0, 1.0)) if way > 0.0 else 1.0
