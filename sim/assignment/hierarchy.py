@@ -204,7 +204,8 @@ def _touch(rank: int, is_reached: NDArray[np.bool_], distance: Floats) -> Floats
     if not is_reached[rank]:
         is_reached[rank] = True
         distance[rank] = UNREACHED
-    return distance[rank]
+    known: Floats = distance[rank]
+    return known
 
 
 @njit(cache=True, nogil=True)

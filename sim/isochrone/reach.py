@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sim.assignment.graph import Floats, make_graph
-from sim.assignment.shortest import UNREACHED, shortest_tree
+from sim.assignment.hierarchy import UNREACHED
+from sim.assignment.shortest import shortest_tree
 from sim.travel.cells import Pieces
 from sim.travel.network import split_city
 from sim.travel.params import TravelParams

@@ -22,7 +22,7 @@ def test_warming_up_brings_in_what_a_run_calls():
     assert all(isinstance(step, Progress) for step in steps)
     found = compiled()
     wanted = ["bush.plant", "growth.reload", "growth.survey", "hierarchy.skim"]
-    wanted += [f"balance.{name}" for name in ("sweep", "rebalance", "leave", "users", "add_up")]
+    wanted += [f"balance.{name}" for name in ("rebalance", "leave", "users", "add_up")]
     names = [f"sim.assignment.{name}" for name in wanted]
     names += [f"sim.cleanup.{name}" for name in ("shortest.travel_rows", "split.split_tour", "search.improve_pass")]
     assert [name for name in names if not found[name]] == []
