@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.congestion.params import CongestionParams
-from sim.travel.kept import KeptCity
+from sim.travel.kept import HISTORIES, KINDS, KeptCity
 from twin.model.edits import (
     AddEvent,
     AddLink,
@@ -47,10 +47,8 @@ class Congestion(Simulation):
         ScaleDemand, SetZoneDemand, AddEvent,
     )  # fmt: skip
 
-    kinds: ClassVar[tuple[str, ...]] = (
-        "node", "link", "movement", "counter", "building", "land_use", "population_cell", "district",
-    )  # fmt: skip
-    histories: ClassVar[tuple[str, ...]] = ("traffic_count",)
+    kinds: ClassVar[tuple[str, ...]] = KINDS
+    histories: ClassVar[tuple[str, ...]] = HISTORIES
 
     def __init__(self, city: KeptCity | None = None) -> None:
         self._city = city or KeptCity()

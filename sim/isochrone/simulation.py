@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.isochrone.params import IsochroneParams
-from sim.travel.kept import KeptCity
+from sim.travel.kept import HISTORIES, KINDS, KeptCity
 from twin.model.edits import CloseLinks, Edit, ScaleDemand, SetLanes, SetSpeed
 from twin.model.results import Result
 from twin.model.scenario import Scenario
@@ -23,10 +23,8 @@ class Isochrone(Simulation):
     label: ClassVar[str] = "Isochrone"
     params_type: ClassVar[type[IsochroneParams]] = IsochroneParams
     edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, SetLanes, SetSpeed, ScaleDemand)
-    kinds: ClassVar[tuple[str, ...]] = (
-        "node", "link", "movement", "counter", "building", "land_use", "population_cell", "district",
-    )  # fmt: skip
-    histories: ClassVar[tuple[str, ...]] = ("traffic_count",)
+    kinds: ClassVar[tuple[str, ...]] = KINDS
+    histories: ClassVar[tuple[str, ...]] = HISTORIES
 
     def __init__(self, city: KeptCity | None = None) -> None:
         self._city = city or KeptCity()

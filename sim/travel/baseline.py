@@ -14,9 +14,10 @@ from sim.assignment.graph import Floats
 from sim.travel.calibration import Calibration, bounded, calibrated
 from sim.travel.cells import Pieces, cut_into_cells
 from sim.travel.counts import peak_counts
-from sim.travel.demand import Demand, make_demand
+from sim.travel.demand import Demand, make_demand, of_matrix
 from sim.travel.feedback import fed_back
 from sim.travel.network import RoadNetwork, make_network
+from sim.travel.od_matrix import imported
 from sim.travel.params import TravelParams
 from sim.travel.profile import HOURS, chosen_hour, city_profile
 from sim.travel.road_delay import graph_delay
@@ -37,6 +38,7 @@ _READ = {
     "land_use": ("use",),
     "population_cell": ("residents",),
     "counter": ("link_id",),
+    "zone": ("out_node_id", "in_node_id"),
 }  # fmt: skip
 
 
@@ -80,9 +82,10 @@ def input_key(snapshot: Snapshot, params: TravelParams) -> Task[str]:
         for low in range(0, len(shapes), SLICE):
             _feed(digest, shapely.to_wkb(shapes[low : low + SLICE]))
             yield Progress("Reading the city")
-    for column in snapshot.histories.get("traffic_count", {}).values():
-        _feed(digest, column)
-        yield Progress("Reading the city")
+    for kind in ("traffic_count", "od_matrix"):
+        for column in snapshot.histories.get(kind, {}).values():
+            _feed(digest, column)
+            yield Progress("Reading the city")
     return digest.hexdigest()
 
 
@@ -102,13 +105,17 @@ def make_baseline(key: str, snapshot: Snapshot, params: TravelParams) -> Task[Ba
     skim = yield from skim_times(network.graph, delay.free_time, len(network.zones))
     profile, _ = city_profile(snapshot)
     hour = chosen_hour(snapshot, profile, params.peak_hour)
-    demand = yield from make_demand(snapshot, network, skim, params, profile, hour)
+    given = imported(snapshot, network.zones, hour)
+    if given is None:
+        demand = yield from make_demand(snapshot, network, skim, params, profile, hour)
+    else:
+        demand = of_matrix(given, network.zones, profile, hour)
     demand = yield from fed_back(Problem(network.graph, delay, demand.trips), demand, network.zones, params)
     hour_utc = (hour - profile.shift_h) % HOURS
     counts = peak_counts(snapshot, network, hour_utc) if params.calibration != "none" else None
     problem = Problem(network.graph, delay, demand.trips)
     capped: tuple[str, ...] = ()
-    if counts is None and params.calibration != "none":
+    if counts is None and given is None and params.calibration != "none":
         problem, capped = yield from bounded(problem)
     fit = yield from calibrated(problem, network, counts, params)
     pieces = yield from cut_into_cells(links, network.length_m, snapshot.projection)

@@ -11,6 +11,7 @@ from sim.assignment.graph import Floats
 from sim.travel import gravity
 from sim.travel.generation import Generation, generate
 from sim.travel.network import RoadNetwork
+from sim.travel.od_matrix import OdMatrix
 from sim.travel.params import TravelParams
 from sim.travel.profile import Profile
 from sim.travel.radiation import radiation
@@ -56,6 +57,18 @@ def make_demand(
     np.fill_diagonal(trips, 0.0)
     notes = _notes(generation, network.zones, params)
     return Demand(trips, within, generation.residents, beta, profile, hour, generation, notes)
+
+
+def of_matrix(given: OdMatrix, zones: Zones, profile: Profile, hour: int) -> Demand:
+    """Return the demand of a city that has a matrix of its own."""
+    trips = given.trips.copy()
+    within = float(np.trace(trips))
+    np.fill_diagonal(trips, 0.0)
+    notes: list[str] = []
+    notes.append(f"Demand is imported: {trips.sum():.0f} trips per hour between {len(zones)} zones from {given.name}.")
+    if within > 0.0:
+        notes.append(f"{within:.0f} trips per hour stay within their zone and are not on the roads.")
+    return Demand(trips, within, 0.0, 0.0, profile, hour if given.hour is None else given.hour, None, tuple(notes))
 
 
 def distributed(cost_s: Floats, generation: Generation, zones: Zones, params: TravelParams, beta: float) -> Task[Floats]:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sim.travel.baseline import Baseline
     from sim.travel.solved import Solved
 
+KINDS = ("node", "link", "movement", "counter", "building", "land_use", "population_cell", "district", "zone")
+HISTORIES = ("traffic_count", "od_matrix")
+"""What of a city must be read to solve it."""
+
 
 class KeptCity:
     """Holds one baseline at a time, for a large one fills a third of the memory.

@@ -40,13 +40,18 @@ def frame(kind: str, entities: list[Entity]) -> Frame:
     return Frame(kind, ids, columns, column([entity.geometry for entity in entities], object))
 
 
-def snapshot(entities: Iterable[Entity], counts: list[Mapping[str, Any]] | None = None) -> Snapshot:
-    """Return a snapshot of entities whose geometry is in metres already."""
+def snapshot(
+    entities: Iterable[Entity],
+    counts: list[Mapping[str, Any]] | None = None,
+    trips: Mapping[str, np.ndarray] | None = None,
+) -> Snapshot:
+    """Return a snapshot of entities whose geometry is in metres already; ``trips`` are columns of a matrix."""
     everything = list(entities)
     frames = {kind: frame(kind, [entity for entity in everything if entity.kind == kind]) for kind in Congestion.kinds}
     names = attributes(HISTORY_OF["traffic_count"])
     history = {name: np.array([row.get(name) for row in counts or []]) for name in names}
-    return Snapshot("test", 1, ORIGIN, frames, {"traffic_count": history} if counts else {})
+    histories = {"traffic_count": history} if counts else {}
+    return Snapshot("test", 1, ORIGIN, frames, histories | ({"od_matrix": trips} if trips else {}))
 
 
 def road(key: str, tail: Node, head: Node, **values: Any) -> Link:

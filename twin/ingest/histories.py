@@ -33,11 +33,13 @@ class Histories:
 
         Subjects that this source does not name are looked for among all of their kind.
         """
-        subjects, rows = np.unique(batch.columns["subject_id"].astype(str), return_inverse=True)
-        ids = self._matched(subjects, keys, batch.kind, np.bincount(rows))
-        found = np.array([bool(key) for key in ids])[rows]
+        names = HISTORY_OF[batch.kind].references
+        subjects, place = np.unique(np.concatenate([batch.columns[name].astype(str) for name in names]), return_inverse=True)
+        ids = np.array(self._matched(subjects, keys, batch.kind, np.bincount(place)), dtype=object)
+        matched = ids[place.reshape(len(names), -1)]
+        found = np.all(matched != "", axis=0)
         columns = {name: column[found] for name, column in batch.columns.items()}
-        columns["subject_id"] = np.array(ids, dtype=object)[rows][found]
+        columns |= {name: column[found] for name, column in zip(names, matched, strict=True)}
         is_new = self._unknown_rows(batch.kind, columns)
         self._report.history_unchanged[batch.kind] += int((~is_new).sum())
         self._report.history[batch.kind] += int(is_new.sum())

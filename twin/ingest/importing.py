@@ -31,6 +31,7 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
     "link": {"tail_id": "node", "head_id": "node", "reverse_id": "link"},
     "movement": {"from_link_id": "link", "via_node_id": "node", "to_link_id": "link"},
     "counter": {"link_id": "link"},
+    "zone": {"out_node_id": "node", "in_node_id": "node"},
 }
 # The bounds of a city are those of the first of these that it has: a lake or a county may reach far beyond it.
 _BOUNDING_KINDS = ("node", "building", "bin", "camera", "population_cell", "incident", "district")

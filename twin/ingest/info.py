@@ -46,6 +46,8 @@ def workspace_info(store: Store) -> dict[str, Any]:
         "unit_grids": counts["unit_grid"],
         "land_use": counts["land_use"],
         "population_cells": counts["population_cell"],
+        "zones": counts["zone"],
+        "od_matrix": counts["od_matrix"],
         "scenarios": counts["scenario"],
         "terrain": store.has_terrain,
         "sources": list(store.source_names()),

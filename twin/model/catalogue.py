@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.model.demand import OdTrips, Zone
 from twin.model.entity import Entity
 from twin.model.incidents import Case, Incident
 from twin.model.network import Counter, Link, Movement, Node
@@ -27,10 +28,11 @@ KINDS: tuple[type[Entity], ...] = (
     UnitGrid,
     LandUse,
     PopulationCell,
+    Zone,
     Scenario,
 )
 
-HISTORIES: tuple[type[Any], ...] = (FillReading, TrafficCount)
+HISTORIES: tuple[type[Any], ...] = (FillReading, TrafficCount, OdTrips)
 
 KIND_OF = {entity_type.kind: entity_type for entity_type in KINDS}
 HISTORY_OF = {record_type.kind: record_type for record_type in HISTORIES}

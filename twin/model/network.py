@@ -67,7 +67,7 @@ class Link(Entity):
     road_class: str = attribute("Road class", "residential", choices=ROAD_CLASS_NAMES)
     lanes: float = attribute("Lanes", 1.0, low=0, high=16)
     free_flow_speed_mps: float = attribute("Free-flow speed", 30 / 3.6, unit="m/s", low=0.5, high=60)
-    capacity_vph: float = attribute("Capacity", 600.0, unit="veh/h", low=0, high=40000, definition="Of all lanes together.")
+    capacity_vph: float = attribute("Capacity", 600.0, unit="veh/h", low=0, high=1e6, definition="Of all lanes together.")
     length_m: float = attribute("Length", 0.0, unit="m", low=0, high=1e6)
     closed: bool = attribute("Closed", False)
     bridge: bool = attribute("Bridge", False)
@@ -80,7 +80,7 @@ class Link(Entity):
     bus_vph: float = attribute("Buses", 0.0, unit="veh/h", low=0, high=2000, definition="They keep to their line.")
     truck_banned: bool = attribute("Closed to trucks", False)
     bpr_b: float = attribute(
-        "Delay at capacity", 0.0, low=0, high=10, definition="b of t = t0 (1 + b (v/c)^p); 0: as set for the run."
+        "Delay at capacity", 0.0, low=0, high=1e9, definition="b of t = t0 (1 + b (v/c)^p); 0: as set for the run."
     )
     bpr_power: float = attribute(
         "Delay power", 0.0, low=0, high=12, definition="p of t = t0 (1 + b (v/c)^p); 0: as set for the run."

@@ -1,7 +1,8 @@
 """History: readings of bins and counts of vehicles, millions of rows that are never edited.
 
 A history kind is a record type like an entity's, without key and place; its rows live in Parquet
-files beside the store and cross every boundary as columns (``Columns``).
+files beside the store and cross every boundary as columns (``Columns``). ``references`` are the columns
+that hold keys of things of its ``subject_kind``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class FillReading:
 
     kind: ClassVar[str] = "fill_reading"
     subject_kind: ClassVar[str] = "bin"
+    references: ClassVar[tuple[str, ...]] = ("subject_id",)
     label: ClassVar[str] = "Fill reading"
     label_plural: ClassVar[str] = "Fill readings"
 
@@ -34,6 +36,7 @@ class TrafficCount:
 
     kind: ClassVar[str] = "traffic_count"
     subject_kind: ClassVar[str] = "counter"
+    references: ClassVar[tuple[str, ...]] = ("subject_id",)
     label: ClassVar[str] = "Traffic count"
     label_plural: ClassVar[str] = "Traffic counts"
 

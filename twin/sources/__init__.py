@@ -7,13 +7,27 @@ from pathlib import Path
 from twin.errors import DataError
 from twin.sources.base import HistoryBatch, Item, Note, Problem, ReadOptions, Source, TerrainGrid
 from twin.sources.files import check_readable
+from twin.sources.gmns import GmnsSource
 from twin.sources.mapping import ColumnMapping, read_mapping
+from twin.sources.od_table import OdTableSource
+from twin.sources.omx import OmxSource
 from twin.sources.osm import OsmSource
 from twin.sources.raster import RasterSource
 from twin.sources.tables import CsvSource, VectorSource, WorkbookSource
+from twin.sources.tntp_city import TntpSource
 
 # Asked in this order: the more certain sign first.
-SOURCES: tuple[Source, ...] = (OsmSource(), RasterSource(), WorkbookSource(), VectorSource(), CsvSource())
+SOURCES: tuple[Source, ...] = (
+    OsmSource(),
+    RasterSource(),
+    TntpSource(),
+    OmxSource(),
+    WorkbookSource(),
+    VectorSource(),
+    GmnsSource(),
+    OdTableSource(),
+    CsvSource(),
+)
 
 
 def source_for(path: Path) -> Source:

@@ -30,6 +30,7 @@ KIND_NAMES: Mapping[str, str] = {
     "unit_grid": "unit_grid", "unit_grids": "unit_grid",
     "building": "building", "buildings": "building",
     "land_use": "land_use", "landuse": "land_use",
+    "zone": "zone", "zones": "zone", "taz": "zone",
 }  # fmt: skip
 TABLE_KINDS = tuple(dict.fromkeys(KIND_NAMES.values()))
 _ENOUGH = 3  # evidence that makes a kind certain
@@ -105,7 +106,7 @@ def kind_of(names: Sequence[str], *, where: str, has_areas: bool = False, has_ge
         if row.kind != "*" and any(name in plain for name in row.names):
             scores[row.kind] += row.evidence
     for kind in scores:
-        if (kind in _AREA_KINDS) != has_areas:
+        if kind not in _EITHER_KINDS and (kind in _AREA_KINDS) != has_areas:
             scores[kind] = 0
     if scores["bin"] and scores["fill_reading"]:  # readings that say where are bins with a history
         scores["bin" if plain.isdisjoint(_place_names()) and not has_geometry else "fill_reading"] = 0
@@ -118,6 +119,7 @@ def kind_of(names: Sequence[str], *, where: str, has_areas: bool = False, has_ge
     return best
 
 
+_EITHER_KINDS = frozenset({"zone"})  # centroids, or areas whose inside is taken
 _AREA_KINDS = frozenset({"population_cell", "district", "unit_grid", "building", "land_use"})
 
 

@@ -8,6 +8,7 @@ one link a line (from, to, capacity, length, free-flow time, B, power, speed, to
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,12 @@ def read_tntp(net_path: Path, trips_path: Path) -> TntpNetwork:
 
     Raises ``DataError`` when a file cannot be read, a number is none, or the numbers make no sense.
     """
+    net = read_net(net_path)
+    return replace(net, demand=_trips(trips_path, net.zone_count))
+
+
+def read_net(net_path: Path) -> TntpNetwork:
+    """Read a network, with no trips on it. Raises ``DataError`` as ``read_tntp`` does."""
     head, body = _parts(net_path)
     zones, nodes = _count(head, "NUMBER OF ZONES", net_path), _count(head, "NUMBER OF NODES", net_path)
     links = _links(body, net_path)
@@ -51,8 +58,34 @@ def read_tntp(net_path: Path, trips_path: Path) -> TntpNetwork:
         b=links[:, 5].copy(),
         power=links[:, 6].copy(),
         toll=links[:, 8].copy(),
-        demand=_trips(trips_path, zones),
+        demand=np.zeros((zones, zones)),
     )
+
+
+def read_trips(path: Path) -> NDArray[np.float64]:
+    """Read a trip table ``(zones, zones)`` whose head says how many zones there are. Raises ``DataError`` as ``read_tntp`` does."""
+    head, _ = _parts(path)
+    return _trips(path, _count(head, "NUMBER OF ZONES", path))
+
+
+def holds_links(path: Path) -> bool:
+    """Return whether a file is a network, and not a trip table."""
+    head, _ = _parts(path)
+    return "NUMBER OF LINKS" in head
+
+
+def read_places(path: Path) -> dict[int, tuple[float, float]]:
+    """Read the coordinates of nodes by their number from 1; lines that are none are left out."""
+    _, body = _parts(path)
+    rows = [line.replace(";", " ").split()[:3] for line in body.splitlines()]
+    places = {}
+    for row in rows:
+        try:
+            number, x, y = (float(value) for value in row)
+        except ValueError:
+            continue
+        places[int(number)] = (x, y)
+    return places
 
 
 def _parts(path: Path) -> tuple[dict[str, str], str]:

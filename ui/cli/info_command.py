@@ -38,6 +38,8 @@ LABELS: Mapping[str, str] = {
     "unit_grids": mark("Unit grids"),
     "land_use": mark("Land use"),
     "population_cells": mark("Population"),
+    "zones": mark("Zones"),
+    "od_matrix": mark("Trip table entries"),
     "scenarios": mark("Scenarios"),
     "terrain": mark("Terrain"),
     "sources": mark("Sources"),
