@@ -23,10 +23,17 @@ LABELS: dict[str, tuple[str, str, Worse, str]] = {
     "distance_km": ("Distance driven", "km/d", "higher", "All trucks together, from and to their depots."),
     "drive_h": ("Driving time", "h/d", "higher", "Trucks on the way, without serving and unloading."),
     "crew_h": ("Crew hours", "h/d", "higher", "From leaving the depot to coming back, one crew per truck."),
+    "overtime_h": ("Overtime", "h/d", "higher", "Crew hours beyond the shift."),
     "trucks": ("Trucks used", "1/d", "higher", "Trucks that leave their depot on a day."),
     "trips": ("Collection trips", "1/d", "neither", "Rounds until unloaded at a disposal site."),
     "visits": ("Visits", "1/d", "neither", "Bins emptied."),
     "needless_visits": ("Needless visits", "1/d", "higher", "Bins emptied that were less than 40 % full."),
+    "missed_visits": (
+        "Missed visits",
+        "1/d",
+        "higher",
+        "Bins that overflow on a day and were not emptied on its morning.",
+    ),
     "uncollected_stops": (
         "Planned, not collected",
         "1/d",
@@ -36,9 +43,15 @@ LABELS: dict[str, tuple[str, str, Worse, str]] = {
     "collected_t": ("Waste collected", "t/d", "neither", "Litres times an assumed bulk density of each waste kind."),
     "cost": ("Cost", "CNY/d", "higher", "Kilometres, crew hours and truck days times the unit costs of the parameters."),
     "co2_kg": ("CO2 of driving", "kg/d", "higher", "Kilometres times the emission per kilometre of the parameters."),
+    "complaints": (
+        "Complaints",
+        "1/d",
+        "higher",
+        "Hours of overflow times the complaints per overflow hour of the parameters: an assumption, not an observation.",
+    ),
 }
 
-OF_STOPS_MADE = frozenset({"distance_km", "drive_h", "crew_h", "trucks", "needless_visits", "cost", "co2_kg"})
+OF_STOPS_MADE = frozenset({"distance_km", "drive_h", "crew_h", "overtime_h", "trucks", "needless_visits", "cost", "co2_kg"})
 """Sums that fall when stops are left out, which is no gain."""
 
 
@@ -88,7 +101,8 @@ def _indicators(params: CleanupParams, replications: list[Replication]) -> tuple
         if name == "cost":
             definition = (
                 f"{params.cost_per_km:g} per km, {params.cost_per_crew_h:g} per crew hour, "
-                f"{params.cost_per_truck_day:g} per truck and day. Read it beside the overflow."
+                f"{params.cost_per_truck_day:g} per truck and day, {params.cost_per_overtime_h:g} extra per overtime hour. "
+                "Read it beside the overflow."
             )
         found.append(
             Indicator(

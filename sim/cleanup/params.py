@@ -32,6 +32,13 @@ class CleanupParams:
         high=1,
         definition="Share of areas and days on which crews follow a fill-driven plan; elsewhere they drive the fixed round.",
     )
+    sensor_share: float = attribute(
+        "Bins with a sensor", 1.0, low=0, high=1, definition="The others are known from their last visit and what is expected."
+    )
+    sensor_error: float = attribute("Error of sensors", 0.05, low=0, high=0.5, definition="Standard deviation of the fill level.")
+    dead_sensor_share: float = attribute(
+        "Dead sensors", 0.02, low=0, high=1, definition="Share of the sensors that tell nothing."
+    )
     shift_s: float = attribute(
         "Shift",
         27000.0,
@@ -40,15 +47,30 @@ class CleanupParams:
         high=86400,
         definition="Working time of a truck and its crew per day, without breaks.",
     )
+    overtime_s: float = attribute(
+        "Overtime at most", 3600.0, unit="s", low=0, high=28800, definition="Worked only for what does not fit into any shift."
+    )
     service_s: float = attribute("Time per bin", 45.0, unit="s", low=0, high=3600)
     speed_factor: float = attribute(
         "Speed of trucks", 0.7, low=0.1, high=1, definition="Relative to free flow; stops at junctions are in it."
     )
     cost_per_km: float = attribute("Cost per kilometre", 6.0, unit="CNY/km", low=0, high=1000)
     cost_per_crew_h: float = attribute("Cost per crew hour", 120.0, unit="CNY/h", low=0, high=10000)
+    cost_per_overtime_h: float = attribute(
+        "Extra cost per overtime hour", 60.0, unit="CNY/h", low=0, high=10000, definition="On top of the cost per crew hour."
+    )
     cost_per_truck_day: float = attribute("Cost per truck and day", 500.0, unit="CNY/d", low=0, high=100000)
     co2_kg_per_km: float = attribute(
         "CO2 per kilometre", 1.1, unit="kg/km", low=0, high=10, definition="About 41 L of diesel per 100 km at 2.68 kg/L."
+    )
+
+    complaints_per_overflow_h: float = attribute(
+        "Complaints per overflow hour",
+        0.005,
+        unit="1/h",
+        low=0,
+        high=10,
+        definition="An assumption, in proportion: one complaint for 200 hours in which a bin overflows.",
     )
 
     def __post_init__(self) -> None:

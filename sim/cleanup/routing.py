@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cleanup.chains import Chains, Legs, Rules, Sums, empty_sums, link_trips, measure_trip
 from sim.cleanup.distances import Distances
 from sim.cleanup.draws import key_of, uniform
 from sim.cleanup.operation import IntArray, Operation
-from sim.cleanup.packing import pack_trips
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.search import improve_pass, neighbours_of_day
-from sim.cleanup.split import split_tour
+from sim.cleanup.policies import Choice
+from sim.routing.chains import NONE, Chains, Legs, Rules, Sums, empty_sums, link_trips, measure_trip
+from sim.routing.local_search import improve_pass, neighbours_of_day, take_along
+from sim.routing.packing import pack_trips
+from sim.routing.split import split_tour
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
@@ -28,7 +29,7 @@ class Router:
 
     ``out_s``, ``back_s`` ``(places,)``: time from the nearest disposal site, and to the best one with
     unloading; ``site`` is that one's number. ``rank`` is the position of each place on the giant tour.
-    ``limit_s``: a trip within it fits a shift from some depot.
+    ``limit_s``: a trip within it fits a shift from some depot. ``detour_s``: what a stop on the way may cost.
     """
 
     ways: Distances
@@ -44,7 +45,9 @@ class Router:
     rank: IntArray
     limit_s: float
     shift_s: float
+    overtime_s: float
     service_s: float
+    detour_s: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ class DayPlan:
     length_m: float
 
 
-def prepare_router(operation: Operation, ways: Distances, rank: IntArray, params: CleanupParams) -> Router:
+def prepare_router(operation: Operation, ways: Distances, rank: IntArray, params: CleanupParams, detour_s: float = 0.0) -> Router:
     """Find the disposal site of each place; ``rank`` is its position on the giant tour."""
     depots, sites, bins = operation.depots, operation.sites, operation.bins
     depot_place, site_place = ways.place_of_node[depots.node], ways.place_of_node[sites.node]
@@ -102,7 +105,9 @@ def prepare_router(operation: Operation, ways: Distances, rank: IntArray, params
         rank,
         max(0.0, params.shift_s - margin_s),
         params.shift_s,
+        params.overtime_s,
         params.service_s,
+        detour_s,
     )
 
 
@@ -118,16 +123,19 @@ def varied(router: Router, replication: int) -> Router:
     return replace(router, rank=rank if replication % 2 == 0 else count - 1 - rank)
 
 
-def plan_day(router: Router, selected: NDArray[np.bool_], load_l: FloatArray, waste: IntArray) -> Task[DayPlan]:
-    """Plan the rounds to the selected bins; each trip carries one kind of waste.
+def plan_day(router: Router, choice: Choice, load_l: FloatArray, waste: IntArray) -> Task[DayPlan]:
+    """Plan the rounds to the chosen bins; each trip carries one kind of waste.
 
-    ``load_l`` is what is taken from each bin. Bins off the network and trips that fit on no truck stay.
+    ``load_l`` is what is taken from each bin. Bins off the network and trips that fit on no truck stay; a kind of which
+    no bin is due has no round that another could lie on the way of.
     """
     parts = []
-    chosen = np.flatnonzero(selected & (router.bin_place >= 0)) if router.vehicles.any() else np.empty(0, np.intp)
-    for kind in np.unique(waste[chosen]).tolist():
+    possible = (router.bin_place >= 0) & bool(router.vehicles.any())
+    due = choice.due & possible
+    chosen = np.flatnonzero((choice.due | choice.on_way) & possible)
+    for kind in np.unique(waste[due]).tolist():
         stops = chosen[waste[chosen] == kind]
-        parts.append((yield from _trips_of(router, stops, load_l[stops])))
+        parts.append((yield from _trips_of(router, stops, load_l[stops], due[stops], choice.in_order)))
     trips = _joined(parts)
     first_place = router.bin_place[trips.bins[trips.start[:-1]]]
     site = router.site_place[router.site[router.bin_place[trips.bins[trips.start[1:] - 1]]]]
@@ -157,24 +165,38 @@ def _unload_s(router: Router, trips: Trips) -> FloatArray:
     return np.asarray(router.unload_s[router.site[last]])
 
 
-def _trips_of(router: Router, stops: NDArray[np.intp], load_l: FloatArray) -> Task[Trips]:
-    """Route one kind of waste: giant tour, split, local search pass by pass."""
+def _trips_of(router: Router, stops: NDArray[np.intp], load_l: FloatArray, due: NDArray[np.bool_], in_order: bool) -> Task[Trips]:
+    """Route one kind of waste: giant tour, split, local search pass by pass, then what lies on the way."""
     order = np.argsort(router.rank[router.bin_place[stops]], kind="stable")
-    stops, load_l = stops[order], load_l[order]
+    stops, load_l, due = stops[order], load_l[order], due[order]
     place = router.bin_place[stops]
     legs = Legs(router.ways.time_s, router.out_s, router.back_s, place)
     rules = Rules(router.capacity_l, router.limit_s, router.service_s)
-    chains = link_trips(split_tour(legs, rules, load_l))
+    trip = np.full(len(stops), NONE, np.int32)
+    trip[due] = split_tour(legs._replace(place=place[due]), rules, load_l[due])
+    chains = link_trips(trip)
     sums = empty_sums(len(stops), len(chains.first))
     for number in range(len(chains.first)):
         measure_trip(number, legs, rules, load_l, chains, sums)
-    near = neighbours_of_day(router.ways.near, place, NEIGHBOURS)
-    fresh = np.ones(len(chains.first), np.bool_)
-    for _ in range(MAX_PASSES):
-        yield Progress("Planning rounds")
-        if improve_pass(legs, rules, load_l, near, chains, sums, fresh) * 200 < len(stops):
-            break
+    if not in_order:
+        yield from _improved(router, legs, rules, load_l, chains, sums, bool(due.all()))
     return _listed(legs, stops, chains, sums)
+
+
+def _improved(
+    router: Router, legs: Legs, rules: Rules, load_l: FloatArray, chains: Chains, sums: Sums, all_due: bool
+) -> Task[None]:
+    """Improve trips in place, take along what costs little, and improve again."""
+    near = neighbours_of_day(router.ways.near, legs.place, NEIGHBOURS if all_due else 2 * NEIGHBOURS)
+    fresh = np.ones(len(chains.first), np.bool_)
+    for _ in range(1 if all_due else 2):
+        for _ in range(MAX_PASSES):
+            yield Progress("Planning rounds")
+            if improve_pass(legs, rules, load_l, near, chains, sums, fresh) * 200 < len(load_l):
+                break
+        if all_due or not take_along(legs, rules, load_l, near, chains, sums, router.detour_s):
+            return
+        fresh[:] = True
 
 
 def _listed(legs: Legs, stops: NDArray[np.intp], chains: Chains, sums: Sums) -> Trips:
@@ -209,7 +231,8 @@ def _packed(
     router: Router, trips: Trips, first_place: IntArray, site: IntArray
 ) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
     """Put trips on trucks, long ones first; where the fleet is too small, those that bring in most per hour first."""
-    rest = (first_place, trips.inner_s, site, router.ways.time_s, router.depot_place, router.vehicles, router.shift_s)
+    longest_s = router.shift_s + router.overtime_s
+    rest = (first_place, trips.inner_s, site, router.ways.time_s, router.depot_place, router.vehicles, router.shift_s, longest_s)
     packed = pack_trips(np.argsort(-trips.inner_s, kind="stable"), *rest)
     if (packed[0] < 0).any():
         gain = trips.load_l / np.maximum(trips.inner_s, 1.0)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sim.cleanup.days import Replication, World, run_replication
 from sim.cleanup.digest import input_hash
 from sim.cleanup.fill import fit_fill
 from sim.cleanup.giant import measure_and_order
-from sim.cleanup.operation import prepare_operation
+from sim.cleanup.operation import Operation, prepare_operation
 from sim.cleanup.outcome import compose_result
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.policies import choose_policy
+from sim.cleanup.rounds import choose_policy, detour_s
 from sim.cleanup.routes import route_table
 from sim.cleanup.routing import prepare_router
 from sim.cleanup.waste import prepare_waste
+from twin.model.edits import ScaleFill
 from twin.model.results import Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -20,10 +23,19 @@ from twin.task import Progress, Task
 
 ASSUMPTIONS = (
     "Rounds are driven in the morning before the day's waste comes; what lies beside a full bin is collected with it.",
-    "Sensors are taken as exact and on every bin; trucks stop at the road's nearer end; each trip carries one kind of waste.",
+    "Trucks stop at the road's nearer end; each trip carries one kind of waste; a driver unloads when the truck is full.",
     "Routes come from a fast heuristic, the same for every policy; a day planned at length can be some percent shorter.",
-    "Unit costs, emission and bulk densities are assumptions shown in the parameters and definitions.",
+    "Unit costs, emission, complaints and bulk densities are assumptions shown in the parameters and definitions.",
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What a scenario's runs rest on: the collection on its streets, and the world with its policy."""
+
+    operation: Operation
+    world: World
+    notes: tuple[str, ...]
 
 
 def simulate(
@@ -39,27 +51,39 @@ def simulate(
 
     ``kinds`` and ``histories`` of the city are what the result's ``input_hash`` is made of.
     """
-    yield Progress("Reading the city")
-    edited = scenario.apply(base)
-    operation = yield from prepare_operation(base, edited, params)
-    model = yield from fit_fill(base)
-    waste = prepare_waste(model, base["bin"], operation.bins)
-    yield Progress("Measuring the ways between stops")
-    ways, rank = yield from measure_and_order(operation)
-    router = prepare_router(operation, ways, rank, params)
-    policy = choose_policy(scenario, params, base["bin"], operation.bins.ids)
-    first_weekday = base.at.weekday() if base.at is not None else 0
-    world = World(operation.bins, base["bin"], waste, policy, router, params, seed, first_weekday)
+    ground = yield from prepare_ground(base, scenario, params, seed)
+    world = ground.world
     replications: list[Replication] = []
     for number in range(params.replications):
         replication = yield from run_replication(world, number)
         replications.append(replication)
-    routes = yield from route_table(operation, router, replications[0].sample, edited["link"])
+    routes = yield from route_table(ground.operation, world.router, replications[0].sample, scenario.apply(base)["link"])
     yield Progress("Putting the result together")
     digest = input_hash(base, kinds, histories, scenario)
     yield Progress("Putting the result together")
-    notes = (*_origin_note(base), *model.notes, *operation.notes, *ASSUMPTIONS)
-    return compose_result(base, scenario, params, world, replications, digest, routes, notes)
+    return compose_result(base, scenario, params, world, replications, digest, routes, ground.notes)
+
+
+def prepare_ground(base: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> Task[Ground]:
+    """Make everything that the days of a scenario need."""
+    yield Progress("Reading the city")
+    edited = scenario.apply(base)
+    operation = yield from prepare_operation(base, edited, params)
+    model = yield from fit_fill(base)
+    waste = prepare_waste(
+        model,
+        base["bin"],
+        operation.bins,
+        events=scenario.edits_of(ScaleFill),
+        first_weekday=base.at.weekday() if base.at is not None else 0,
+        first_day=params.warm_up_days,
+    )
+    yield Progress("Measuring the ways between stops")
+    ways, rank = yield from measure_and_order(operation)
+    router = prepare_router(operation, ways, rank, params, detour_s(scenario))
+    policy = choose_policy(scenario, params, base["bin"], operation.bins, waste)
+    world = World(operation.bins, base["bin"], waste, policy, router, params, seed)
+    return Ground(operation, world, (*_origin_note(base), *model.notes, *operation.notes, *ASSUMPTIONS))
 
 
 def _origin_note(base: Snapshot) -> tuple[str, ...]:

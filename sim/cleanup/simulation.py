@@ -6,7 +6,21 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.cleanup.params import CleanupParams
-from twin.model.edits import CloseLinks, Edit, MoveBins, RemoveBins, ResizeBins, SetFleet, SetPolicy, SetSpeed
+from twin.model.edits import (
+    BanTurn,
+    CloseLinks,
+    Edit,
+    MoveBins,
+    OpenLinks,
+    RemoveBins,
+    ResizeBins,
+    ScaleFill,
+    SetCollectionDays,
+    SetDirection,
+    SetFleet,
+    SetPolicy,
+    SetSpeed,
+)
 from twin.model.results import Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -19,7 +33,20 @@ class Cleanup(Simulation):
     name: ClassVar[str] = "cleanup"
     label: ClassVar[str] = "Cleanup"
     params_type: ClassVar[type[CleanupParams]] = CleanupParams
-    edits: ClassVar[tuple[type[Edit], ...]] = (SetFleet, SetPolicy, MoveBins, RemoveBins, ResizeBins, CloseLinks, SetSpeed)
+    edits: ClassVar[tuple[type[Edit], ...]] = (
+        SetFleet,
+        SetPolicy,
+        SetCollectionDays,
+        ScaleFill,
+        MoveBins,
+        RemoveBins,
+        ResizeBins,
+        CloseLinks,
+        OpenLinks,
+        SetDirection,
+        BanTurn,
+        SetSpeed,
+    )
     kinds: ClassVar[tuple[str, ...]] = ("bin", "depot", "disposal_site", "node", "link", "movement")
     histories: ClassVar[tuple[str, ...]] = ("fill_reading",)
 

@@ -24,7 +24,10 @@ def test_warming_up_brings_in_what_a_run_calls():
     wanted = ["bush.plant", "growth.reload", "growth.survey", "hierarchy.skim"]
     wanted += [f"balance.{name}" for name in ("rebalance", "leave", "users", "add_up")]
     names = [f"sim.assignment.{name}" for name in wanted]
-    names += [f"sim.cleanup.{name}" for name in ("shortest.travel_rows", "split.split_tour", "search.improve_pass")]
+    names += [
+        f"sim.{name}"
+        for name in ("cleanup.shortest.travel_rows", "routing.split.split_tour", "routing.local_search.improve_pass")
+    ]
     assert [name for name in names if not found[name]] == []
 
 

@@ -35,6 +35,8 @@ EDIT_ICONS = {
     "event": "event",
     "fleet": "fleet",
     "policy": "policy",
+    "collection_days": "time",
+    "fill": "demand",
     "move_bins": "move",
     "remove_bins": "delete",
     "resize_bins": "bin",

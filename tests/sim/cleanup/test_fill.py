@@ -13,6 +13,7 @@ from sim.cleanup.draws import key_of, uniform, words_of
 from sim.cleanup.fill import ASSUMED_SHARE, fit_fill
 from sim.cleanup.readings import daily_rises
 from sim.cleanup.waste import prepare_waste
+from twin.model.edits import ScaleFill
 from twin.model.places import WASTE_KINDS
 from twin.task import finish
 
@@ -143,14 +144,28 @@ def test_draws_have_the_mean_of_the_model_and_belong_to_the_bin():
     model = finish(fit_fill(snapshot))
     bins = snapshot["bin"]
     every = prepare_waste(model, bins, as_bins(bins))
-    week = [every.arriving_l(1, 0, day, day % 7) for day in range(210)]
+    week = [every.arriving_l(1, 0, day) for day in range(210)]
     assert np.mean(week) == pytest.approx(model.mean_l.mean(), rel=0.03)
     some = bins.take(np.arange(499, -1, -2))
     kept = {key: row for row, key in enumerate(bins.ids.tolist())}
-    fewer = prepare_waste(model, bins, as_bins(some)).arriving_l(1, 0, 3, 3)
+    fewer = prepare_waste(model, bins, as_bins(some)).arriving_l(1, 0, 3)
     rows = [kept[key] for key in some.ids.tolist()]
     assert (fewer >= week[3][rows] - 1e-9).all()  # what came anyway, and what its removed neighbours had
     assert fewer.sum() == pytest.approx(week[3].sum())
+
+
+def test_events_scale_the_waste_of_their_bins_on_their_days():
+    snapshot = grid_city(bin_count=50)
+    frame = snapshot["bin"]
+    model = finish(fit_fill(snapshot))
+    market = ScaleFill(target_ids=("bin-00003",), factor=3.0, first_day=2, duration_days=1, every_days=7)
+    plain = prepare_waste(model, frame, as_bins(frame))
+    busy = prepare_waste(model, frame, as_bins(frame), events=(market,), first_day=5)
+    for day in range(20):
+        ratio = busy.arriving_l(1, 0, day) / np.maximum(plain.arriving_l(1, 0, day), 1e-9)
+        is_on = (day - 6) % 7 == 0
+        assert (np.delete(ratio, 3)[np.delete(plain.arriving_l(1, 0, day), 3) > 0] == 1.0).all()
+        assert busy.expected_l(day)[3] / plain.expected_l(day)[3] == pytest.approx(3.0 if is_on else 1.0)
 
 
 def as_bins(frame):

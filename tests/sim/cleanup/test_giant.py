@@ -9,7 +9,7 @@ from cleanup_city import grid_city
 from sim.cleanup.giant import measure_and_order
 from sim.cleanup.operation import prepare_operation
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.tour import hilbert_order
+from sim.routing.tour import hilbert_order
 from twin.model.edits import CloseLinks, MoveBins, RemoveBins
 from twin.model.scenario import baseline
 from twin.task import finish

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from twin.model.edits.base import Edit, pieces
-from twin.model.edits.collection import POLICIES, MoveBins, RemoveBins, ResizeBins, SetFleet, SetPolicy
+from twin.model.edits.collection import (
+    POLICIES,
+    MoveBins,
+    RemoveBins,
+    ResizeBins,
+    ScaleFill,
+    SetCollectionDays,
+    SetFleet,
+    SetPolicy,
+)
 from twin.model.edits.demand import AddEvent, ScaleDemand, SetZoneDemand
 from twin.model.edits.directions import SetDirection
 from twin.model.edits.junctions import BanTurn, SetSignal
@@ -39,6 +48,8 @@ EDITS: tuple[type[Edit], ...] = (
     AddEvent,
     SetFleet,
     SetPolicy,
+    SetCollectionDays,
+    ScaleFill,
     MoveBins,
     RemoveBins,
     ResizeBins,
@@ -59,8 +70,10 @@ __all__ = [
     "RemoveBins",
     "ResizeBins",
     "ScaleDemand",
+    "ScaleFill",
     "SetBuses",
     "SetCapacity",
+    "SetCollectionDays",
     "SetDirection",
     "SetFleet",
     "SetLanes",

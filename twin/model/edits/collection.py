@@ -13,7 +13,8 @@ from twin.model.entity import attribute
 from twin.model.frame import Frame
 from twin.model.snapshot import Snapshot
 
-POLICIES = ("fixed", "threshold")
+POLICIES = ("fixed", "standing", "threshold", "risk", "look_ahead", "perfect")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +34,93 @@ class SetFleet(Edit):
 
 @dataclass(frozen=True, kw_only=True)
 class SetPolicy(Edit):
-    """Choose how the day's stops are picked: fixed rounds or by fill level."""
+    """Choose how the day's stops are picked: in fixed rounds, by fill level, or by the risk that bins overflow."""
 
     name: ClassVar[str] = "policy"
     label: ClassVar[str] = "Set collection policy"
 
-    policy: str = attribute("Policy", "threshold", choices=POLICIES)
-    period_days: int = attribute("Round every", 3, unit="d", low=1, high=28)
+    policy: str = attribute(
+        "Policy",
+        "threshold",
+        choices=POLICIES,
+        definition="Fixed rounds are planned anew for each day's loads, standing ones are driven in one order. "
+        "Perfect information knows what will come: a bound, no plan.",
+    )
+    period_days: int = attribute("Round every", 3, unit="d", low=1, high=28, definition="Fixed and standing rounds.")
     threshold: float = attribute("Collect from fill level", 0.7, low=0.05, high=1)
+    risk: float = attribute(
+        "Accepted risk of overflow",
+        0.1,
+        low=0.001,
+        high=0.9,
+        definition="A bin is due when it overflows before the next shift with a greater probability. For risk and look-ahead.",
+    )
+    horizon_days: int = attribute(
+        "Look ahead",
+        2,
+        unit="d",
+        low=0,
+        high=14,
+        definition="Bins due within these days more are taken along where they cost little. For look-ahead and perfect.",
+    )
+    detour_s: float = attribute(
+        "Detour for a bin on the way", 30.0, unit="s", low=0, high=3600, definition="The driving time that it may cost at most."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetCollectionDays(Edit):
+    """Collect bins on weekdays of the planner's own choice, whatever the policy says of them."""
+
+    name: ClassVar[str] = "collection_days"
+    label: ClassVar[str] = "Set collection days"
+    target_kind: ClassVar[str] = "bin"
+
+    monday: bool = attribute("Monday", True)
+    tuesday: bool = attribute("Tuesday", False)
+    wednesday: bool = attribute("Wednesday", False)
+    thursday: bool = attribute("Thursday", True)
+    friday: bool = attribute("Friday", False)
+    saturday: bool = attribute("Saturday", False)
+    sunday: bool = attribute("Sunday", False)
+
+    def apply(self, snapshot: Snapshot) -> Snapshot:
+        """Return the city as it is, once the bins are found in it."""
+        self.rows(snapshot)
+        return snapshot
+
+    @property
+    def weekdays(self) -> tuple[bool, ...]:
+        """Whether the bins are collected on each weekday, Monday first."""
+        return tuple(getattr(self, day) for day in DAYS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaleFill(Edit):
+    """Let more or less waste come into bins for some days: a market, a holiday, a festival."""
+
+    name: ClassVar[str] = "fill"
+    label: ClassVar[str] = "Scale waste"
+    target_kind: ClassVar[str] = "bin"
+
+    factor: float = attribute("Factor", 2.0, low=0, high=100)
+    first_day: int = attribute("First day", 1, low=1, high=365, definition="Day 1 is the first that is reported.")
+    duration_days: int = attribute("Days", 1, unit="d", low=1, high=365)
+    every_days: int = attribute(
+        "Again every", 7, unit="d", low=0, high=365, definition="7 for a weekly market, 0 for an event that happens once."
+    )
+
+    def apply(self, snapshot: Snapshot) -> Snapshot:
+        """Return the city as it is, once the bins are found in it."""
+        self.rows(snapshot)
+        return snapshot
+
+    def is_on(self, day: int) -> bool:
+        """Say whether the event is on, ``day`` counted from 0; a weekly one was on before the first day as well."""
+        since = day - (self.first_day - 1)
+        if self.every_days:
+            since %= self.every_days
+        return 0 <= since < self.duration_days
 
 
 @dataclass(frozen=True, kw_only=True)

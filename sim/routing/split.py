@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.cleanup.chains import Legs, Rules
+from sim.routing.chains import Legs, Rules
 from twin.geo import FloatArray
 
 IntArray = NDArray[np.int32]

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.cleanup.chains import (
+from sim.routing.chains import (
     NONE,
     Chains,
     Legs,
@@ -177,19 +177,21 @@ def improve_pass(
     """Try the moves of every stop once, make the best of each that saves time, and return how many were made.
 
     ``fresh`` marks trips that changed since their stops were last tried; pairs of unchanged trips are
-    not tried again. Capacity and limit hold after every move if they held before.
+    not tried again. Capacity and limit hold after every move if they held before. Stops in no trip stay so.
     """
     moves = 0
     changed = fresh.copy()
     fresh[:] = False
     for stop in range(len(legs.place)):
         own = chains.trip[stop]
+        if own == NONE:
+            continue
         best = _move(-GAIN_S, STAY, NONE, NONE)
         for other in near[stop]:
             if other == NONE:
                 break
             theirs = chains.trip[other]
-            if not (changed[own] or changed[theirs]):
+            if theirs == NONE or not (changed[own] or changed[theirs]):
                 continue
             best = _insertion(stop, other, best, legs, rules, load_l, chains, sums)
             if theirs != own:
@@ -205,3 +207,31 @@ def improve_pass(
             changed[number] = fresh[number] = True
             measure_trip(number, legs, rules, load_l, chains, sums)
     return moves
+
+
+@njit(cache=True, nogil=True)
+def take_along(legs: Legs, rules: Rules, load_l: FloatArray, near: IntArray, chains: Chains, sums: Sums, most_s: float) -> int:
+    """Put stops in no trip beside a neighbour in one where that costs at most ``most_s`` of driving; return how many."""
+    taken = 0
+    for stop in range(len(legs.place)):
+        if chains.trip[stop] != NONE:
+            continue
+        best_s, best_left, best_trip = most_s, NONE, NONE
+        for other in near[stop]:
+            if other == NONE:
+                break
+            number = chains.trip[other]
+            if number == NONE or sums.load[number] + load_l[stop] > rules.capacity_l:
+                continue
+            for left in (other, chains.before[other]):
+                right = chains.after[other] if left == other else other
+                added_s = leg(legs, left, stop) + leg(legs, stop, right) - leg(legs, left, right)
+                if added_s <= best_s and sums.duration[number] + added_s + rules.service_s <= rules.limit_s:
+                    best_s, best_left, best_trip = added_s, left, number
+        if best_trip == NONE:
+            continue
+        right = chains.first[best_trip] if best_left == NONE else chains.after[best_left]
+        put_in(stop, stop, best_left, right, best_trip, chains)
+        measure_trip(best_trip, legs, rules, load_l, chains, sums)
+        taken += 1
+    return taken

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.cleanup.chains import Legs, Rules
-from sim.cleanup.split import split_tour
+from sim.routing.chains import Legs, Rules
+from sim.routing.split import split_tour
 
 
 def plane(seed: int, count: int):

@@ -73,12 +73,14 @@ def leg(legs: Legs, a: int, b: int) -> float:
 
 @njit(cache=True, nogil=True)
 def link_trips(trip: IntArray) -> Chains:
-    """Return the chains of stops that stand in tour order with their trip numbers."""
+    """Return the chains of stops that stand in tour order with their trip numbers; NONE is in no trip."""
     n, count = len(trip), trip.max() + 1
     after, before = np.full(n, NONE, np.int32), np.full(n, NONE, np.int32)
     first, last = np.full(count, NONE, np.int32), np.full(count, NONE, np.int32)
     for stop in range(n):
         number = trip[stop]
+        if number == NONE:
+            continue
         if first[number] == NONE:
             first[number] = stop
         else:
