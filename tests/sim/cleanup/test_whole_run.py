@@ -57,16 +57,53 @@ def test_a_scenario_without_effect_differs_by_exactly_nothing():
     assert all(item.difference == 0.0 for item in comparison.differences)
 
 
-def test_advice_that_nobody_follows_changes_nothing():
+@pytest.mark.parametrize("policy", ["threshold", "risk", "look_ahead", "perfect"])
+def test_advice_that_nobody_follows_changes_nothing(policy):
     snapshot = grid_city()
     ignored = CleanupParams(days=6, warm_up_days=2, replications=2, adherence=0.0)
-    comparison = compare(run(snapshot, params=ignored), run(snapshot, THRESHOLD, ignored))
+    advised = baseline().with_edit(SetPolicy(policy=policy, detour_s=600.0))
+    comparison = compare(run(snapshot, params=ignored), run(snapshot, advised, ignored))
     assert all(item.difference == 0.0 for item in comparison.differences)
+
+
+@pytest.mark.parametrize("policy", ["risk", "look_ahead", "perfect"])
+def test_policies_by_risk_overflow_less_than_rounds_of_as_many_visits(policy):
+    snapshot = grid_city(bin_count=120)
+    advised = run(snapshot, baseline().with_edit(SetPolicy(policy=policy, risk=0.1)))
+    rounds = run(snapshot, baseline().with_edit(SetPolicy(policy="fixed", period_days=4)))
+    assert advised.indicator("overflow_h").value < rounds.indicator("overflow_h").value
+
+
+def test_with_perfect_information_only_what_no_bin_could_hold_overflows():
+    result = run(grid_city(), baseline().with_edit(SetPolicy(policy="perfect", horizon_days=0)))
+    assert result.indicator("missed_visits").value == 0.0  # each was emptied that morning and overflowed all the same
+    assert result.indicator("uncollected_stops").value == 0.0
+    assert result.indicator("visits").value > 0.0
+
+
+def test_dead_sensors_and_bins_without_any_cost_overflow_or_visits():
+    snapshot = grid_city(bin_count=120)
+    risk = baseline().with_edit(SetPolicy(policy="risk"))
+    blind = CleanupParams(days=10, warm_up_days=4, replications=3, sensor_share=0.0)
+    seeing = CleanupParams(days=10, warm_up_days=4, replications=3, sensor_error=0.0, dead_sensor_share=0.0)
+    without, with_ = run(snapshot, risk, blind), run(snapshot, risk, seeing)
+    assert without.indicator("visits").value > 1.2 * with_.indicator("visits").value
+    assert without.indicator("overflow_h").value > 0.0
+
+
+def test_missed_visits_overtime_and_complaints_are_counted():
+    snapshot = grid_city()
+    rare = run(snapshot, baseline().with_edit(SetPolicy(policy="fixed", period_days=14)))
+    assert rare.indicator("missed_visits").value >= rare.indicator("overflow_events").value > 0
+    assert rare.indicator("complaints").value == pytest.approx(0.005 * rare.indicator("overflow_h").value)
+    hurried = CleanupParams(days=6, warm_up_days=2, replications=3, period_days=1, shift_s=2500.0)
+    assert run(snapshot, params=hurried).indicator("overtime_h").value > 0
 
 
 def test_followed_advice_saves_needless_visits():
     snapshot = grid_city()
-    before, after = run(snapshot), run(snapshot, THRESHOLD)
+    exact = CleanupParams(days=6, warm_up_days=2, replications=3, sensor_error=0.0, dead_sensor_share=0.0)
+    before, after = run(snapshot, params=exact), run(snapshot, THRESHOLD, exact)
     assert before.indicator("needless_visits").value > 0
     assert after.indicator("needless_visits").value == 0
 
