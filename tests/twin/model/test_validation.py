@@ -64,7 +64,7 @@ HERE = Point(8, 47)
         (Scenario(id="s", name="S", edits=(ScaleDemand(factor=11),)), ["edit 1: factor is 11; expected 0–10"]),
         (
             Scenario(id="s", name="S", edits=(ScaleDemand(), SetPolicy(policy="x"))),
-            ["edit 2: policy is 'x'; expected one of fixed, threshold"],
+            ["edit 2: policy is 'x'; expected one of fixed, standing, threshold, risk, look_ahead, perfect"],
         ),
     ],
 )
