@@ -113,13 +113,20 @@ class Desk(QObject):
         return self.worker.call(label, lambda: function(session), on_finish=on_finish, on_fail=self.fail, on_end=on_end)
 
     def run(
-        self, label: str, make_task: Callable[[Session], Task[Any]], *, on_finish: Callable[[Any], object] | None = None
+        self,
+        label: str,
+        make_task: Callable[[Session], Task[Any]],
+        *,
+        is_quiet: bool = False,
+        on_finish: Callable[[Any], object] | None = None,
+        on_fail: Callable[[BaseException], object] | None = None,
     ) -> Work | None:
-        """Run long work on the session, with progress and cancel; what it raises is shown."""
+        """Run long work on the session, with progress and cancel; what it raises is shown, or given to ``on_fail``."""
         session = self.session
         if session is None:
             return None
-        return self.worker.start(label, _made(make_task, session), on_finish=on_finish, on_fail=self.fail)
+        task = _made(make_task, session)
+        return self.worker.start(label, task, is_quiet=is_quiet, on_finish=on_finish, on_fail=on_fail or self.fail)
 
     def select(self, kind: str, ids: Iterable[str]) -> None:
         """Select things of one kind in place of what was selected."""

@@ -387,6 +387,7 @@ class MainWindow(QMainWindow):
             return
         self._save_layout()
         self.time_panel.stop()
+        self.map_page.editing.set_mode("")
         self.desk.stop()
         self.map_page.scene.close()
         super().closeEvent(event)

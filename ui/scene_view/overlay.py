@@ -26,6 +26,7 @@ class Facts:
     time: str = ""
     synthetic: bool = False
     attribution: str = ""
+    badge: str = ""
 
 
 def paint(
@@ -106,14 +107,19 @@ def _heading(painter: QPainter, facts: Facts, colours: dict[str, str]) -> None:
     if facts.time:
         _text(painter, QPointF(MARGIN_PX + 2, y + 13), facts.time, colours)
         y += 22
-    if facts.synthetic:
-        text = tr("Synthetic data")
-        box = QRectF(MARGIN_PX, y, QFontMetricsF(painter.font()).horizontalAdvance(text) + 18, 22)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor("#f2a541"))
-        painter.drawRoundedRect(box, 5, 5)
-        painter.setPen(QColor("#20160a"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    for text in (tr("Synthetic data") if facts.synthetic else "", facts.badge):
+        if text:
+            _badge(painter, y, text)
+            y += 27
+
+
+def _badge(painter: QPainter, y: float, text: str) -> None:
+    box = QRectF(MARGIN_PX, y, QFontMetricsF(painter.font()).horizontalAdvance(text) + 18, 22)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("#f2a541"))
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setPen(QColor("#20160a"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _attribution(painter: QPainter, size: tuple[float, float], facts: Facts, colours: dict[str, str]) -> None:

@@ -77,6 +77,7 @@ class SceneView(Canvas):
             time=_time(snapshot.at),
             synthetic=snapshot.synthetic,
             attribution=attribution(scene),
+            badge=self._facts.badge,
         )
         if scene.dark != self._dark:
             self.set_dark(dark=scene.dark)
@@ -159,6 +160,11 @@ class SceneView(Canvas):
         self._dark = dark
         self.stage.set_dark(dark=dark)
         self.redraw()
+
+    def set_badge(self, text: str) -> None:
+        """Say in the corner what must be known of the numbers on show; '' says nothing."""
+        self._facts = replace(self._facts, badge=text)
+        self.update()
 
     @property
     def is_dark(self) -> bool:

@@ -91,9 +91,10 @@ class EditBar(QWidget):
             widget.setVisible(mode == "road")
         self.hint.show_lines([tr(HINTS[mode])] if mode else [])
 
-    def show_state(self, text: str) -> None:
-        """Say whether the answer on the map is a draft; '' says nothing."""
+    def show_state(self, text: str, reason: str = "") -> None:
+        """Say where the answer on the map stands, and why in the tooltip; '' says nothing."""
         self.state.setText(text)
+        self.state.setToolTip(reason)
         self.state.setVisible(bool(text))
 
     def retheme(self) -> None:

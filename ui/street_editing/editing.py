@@ -13,6 +13,7 @@ from twin.model.snapshot import Snapshot
 from ui.desk import Desk
 from ui.scene_view import SceneView
 from ui.street_editing import steps
+from ui.street_editing.answers import Answers
 from ui.street_editing.bar import EditBar, Mode
 from ui.street_editing.junctions import approaches, is_banned, streets_of
 from ui.street_editing.road_tool import RoadTool
@@ -25,7 +26,6 @@ class StreetEditing(QObject):
     """Joins the tools, the strip and the bar with the desk; every edit is one step that can be undone."""
 
     changed = Signal()  # another tool is on, or none
-    edited = Signal()  # an edit was made here
     further = Signal()  # somebody wants the other edits of the selection
 
     def __init__(self, desk: Desk, scene: SceneView, bar: EditBar) -> None:
@@ -35,6 +35,9 @@ class StreetEditing(QObject):
         self.street_tool = StreetTool(scene, self.city, meant)
         self.road_tool = RoadTool(scene, self.city, self.build)
         self.strip = Strip(scene)
+        self.answers = Answers(desk, self)
+        self.answers.changed.connect(self._show_answer)
+        bar.live.toggled.connect(lambda _on: self._answer())
         self._place: tuple[float, float] | None = None
         self._first = ""
         bar.chosen.connect(self.set_mode)
@@ -69,8 +72,16 @@ class StreetEditing(QObject):
         chosen: Mode = mode if mode in ("streets", "road") and self.desk.is_writable else ""  # type: ignore[assignment] # one of the two
         self.scene.tool = {"streets": self.street_tool, "road": self.road_tool}.get(chosen)
         self.bar.show_mode(chosen)
+        self._answer()
         self.refresh()
         self.changed.emit()
+
+    def _answer(self) -> None:
+        self.answers.set_on(bool(self.mode) and self.bar.live.isChecked())
+
+    def _show_answer(self) -> None:
+        self.bar.show_state(self.answers.state, self.answers.reason)
+        self.scene.set_badge(self.answers.state)
 
     def toggle(self, mode: Mode) -> None:
         """Take a tool up, or lay it down when it is on."""
@@ -183,9 +194,7 @@ class StreetEditing(QObject):
     def _edit(self, make: Callable[[Snapshot], list[Edit]]) -> None:
         """Make edits of the city as it is when their turn comes: clicks in a row count one after another."""
         if self.city() is not None:
-            self.desk.do(
-                "Edit", lambda session: session.edit(*make(session.edited_snapshot)), on_finish=lambda _: self.edited.emit()
-            )
+            self.desk.do("Edit", lambda session: session.edit(*make(session.edited_snapshot)))
 
     # What is shown
 

@@ -281,3 +281,100 @@ def test_the_strip_stays_inside_the_view_and_speaks_chinese(hand):
     assert hand.scene.rect().contains(strip.geometry())
     assert strip.both_ways.text() == tr("Both directions") != "Both directions"
     hand.window.change_settings(language="en")
+
+
+# Answers while one works
+
+
+@pytest.fixture
+def answered(hand, qtbot):
+    """The hand with answers on, and a function that waits for one."""
+    hand.window.map_page.edit_bar.live.setChecked(True)
+
+    def wait():
+        qtbot.waitUntil(lambda: not hand.window.map_page.editing.answers.state, timeout=20000)
+        hand.settle()
+
+    hand.answer = wait
+    return hand
+
+
+def badge(hand):
+    return hand.window.map_page.editing.answers.state
+
+
+def test_an_edit_is_answered_by_itself_and_shown_as_a_difference(answered, quick):
+    answers, said = answered.window.map_page.editing.answers, []
+    answers.changed.connect(lambda: said.append(answers.state))
+    answered.click(-150, 0)
+    answered.window.map_page.editing.close_or_open()
+    answered.settle()
+    answered.answer()
+    assert said == ["Working it out…", ""]
+    view = answered.window.desk.view
+    assert view.shown.mode == "difference"
+    assert view.comparisons["quick"].after.scenario == view.scenario.name
+    assert {view.comparisons["quick"].tables["link"].columns["volume_vph_after"][0]} == {0.0}
+
+
+def test_an_undo_is_answered_too_and_without_edits_there_is_nothing_to_answer(answered, quick):
+    answered.click(-150, 0)
+    answered.window.map_page.editing.close_or_open()
+    answered.settle()
+    answered.answer()
+    answered.click(150, 0)
+    answered.window.map_page.editing.close_or_open()
+    answered.settle()
+    answered.answer()
+    runs = len(quick.runs)
+    answered.window.trigger("edit.undo")
+    answered.settle()
+    answered.answer()
+    links = answered.window.desk.view.comparisons["quick"].tables["link"]
+    closed = {key for key, volume in zip(links.ids, links.columns["volume_vph_after"], strict=True) if volume == 0.0}
+    assert closed == {"west-in", "west-out"}
+    answered.window.trigger("edit.undo")
+    answered.settle()
+    assert badge(answered) == ""
+    assert len(quick.runs) <= runs + 1
+
+
+def test_clicks_in_a_row_are_one_question(answered, quick):
+    answered.click(-150, 0)
+    for _ in range(4):
+        answered.window.map_page.editing.add_lanes(1)
+    answered.settle()
+    answered.answer()
+    assert quick.runs.count("Scenario 1") == 1
+
+
+def test_a_question_that_cannot_be_answered_says_why_without_a_box(answered, quick, monkeypatch, qtbot):
+    from twin.errors import ScenarioError
+
+    def refuse(self, snapshot, scenario, params, seed):
+        raise ScenarioError("Nobody lives here.", "Import residents.")
+        yield
+
+    monkeypatch.setattr(quick, "run", refuse)
+    answered.click(-150, 0)
+    answered.window.map_page.editing.close_or_open()
+    qtbot.waitUntil(lambda: badge(answered) == "No answer", timeout=20000)
+    assert answered.window.errors == []
+    assert "Nobody lives here." in answered.window.map_page.edit_bar.state.toolTip()
+
+
+def test_ending_the_tool_ends_the_question(answered, quick, monkeypatch, qtbot):
+    from twin.task import Progress
+
+    def endless(self, snapshot, scenario, params, seed):
+        while True:
+            yield Progress("Working")
+
+    monkeypatch.setattr(quick, "run", endless)
+    answered.click(-150, 0)
+    answered.window.map_page.editing.close_or_open()
+    qtbot.waitUntil(lambda: answered.window.map_page.editing.answers._work is not None, timeout=20000)
+    answered.window.map_page.editing.set_mode("")
+    answered.settle()
+    assert badge(answered) == ""
+    assert answered.window.errors == []
