@@ -17,8 +17,7 @@ from twin.model.entity import attribute
 from twin.model.frame import Frame
 from twin.model.results import ResultTable
 
-COLUMNS = ("queue_m", "queue_m_after")
-"""Columns with the length of a queue, the first that a table has."""
+COLUMN = "queue_m"
 
 LEAST_M = 8.0
 """A shorter queue is one vehicle that waits."""
@@ -43,12 +42,14 @@ class QueuesLayer:
     visible_at_start: ClassVar[bool] = True
 
     def encode(self, scene: Scene, style: QueuesStyle) -> Picture:
-        """Return bands over the roads' ends; nothing without a result that has queues."""
+        """Return bands over the roads' ends; nothing without a result that has queues, nor over a difference.
+
+        A map of differences shows the effect of an edit and nothing else: how queues grew is a measure of it.
+        """
         table, links = scene.tables.get("link"), scene.snapshot["link"]
-        name = next((column for column in COLUMNS if table is not None and column in table.columns), "")
-        if table is None or not name or links.geometry is None:
+        if table is None or scene.diverging or COLUMN not in table.columns or links.geometry is None:
             return Picture(())
-        rows, length_m = _queues(table, name, links, style.from_m)
+        rows, length_m = _queues(table, links, style.from_m)
         colour = rgba(theme(dark=scene.dark)["queue"])
         legend = Legend("Queues", (LegendEntry(colour, "Standing vehicles"),))
         if not len(rows):
@@ -57,10 +58,10 @@ class QueuesLayer:
         return Picture((), levels=levels, legend=legend)
 
 
-def _queues(table: ResultTable, name: str, links: Frame, from_m: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _queues(table: ResultTable, links: Frame, from_m: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the rows of the links with a queue and how long it is, no longer than they are."""
     here = np.fromiter((key in links.row_of for key in table.ids.tolist()), bool, len(table.ids))
-    rows, length_m = links.rows(table.ids), np.nan_to_num(table.columns[name][here])
+    rows, length_m = links.rows(table.ids), np.nan_to_num(table.columns[COLUMN][here])
     keep = length_m >= max(from_m, 1e-3)
     return rows[keep], length_m[keep]
 

@@ -122,13 +122,6 @@ def indicators(
         Indicator("mean_speed_mps", "Mean speed", vehicle_m / vehicle_s if vehicle_s > 0.0 else 0.0, "m/s", worse="lower"),
         *family.of_network(traffic),
         Indicator(
-            "queue_veh",
-            "Queues after the hour",
-            float(traffic.queue_veh.sum()),
-            "veh",
-            definition="Deterministic queues: (volume - capacity) x 1 h over the roads where positive.",
-        ),
-        Indicator(
             "over_capacity_m",
             "Roads over capacity",
             full_m,

@@ -16,23 +16,28 @@ from tests.town import frame, hill, town
 from twin.model.results import Measure, ResultTable
 
 
-def table(*queues, name="queue_m"):
+def table(*queues):
     ids = np.array([f"link-{i}" for i in range(len(queues))], dtype=object)
-    return ResultTable("link", ids, {name: np.array(queues, float)}, (Measure(name, "Queue", "m"),))
+    return ResultTable("link", ids, {"queue_m": np.array(queues, float)}, (Measure("queue_m", "Queue", "m"),))
 
 
-def mesh_of(queues, city=None, **options):
-    scene = Scene(city or town(), {"link": table(*queues, **options)}, "queue_m")
+def mesh_of(queues, city=None):
+    scene = Scene(city or town(), {"link": table(*queues)}, "queue_m")
     picture = QueuesLayer().encode(scene, QueuesStyle())
     return [m for level in picture.all_levels if level.is_shown(0.5, moving=False) for m in level.marks]
 
 
-@pytest.mark.parametrize("name", ["queue_m", "queue_m_after"])
-def test_a_queue_reaches_back_from_the_end_of_its_road(name):
-    (mesh,) = mesh_of([120.0, 0.0, 0.0], name=name)
+def test_a_queue_reaches_back_from_the_end_of_its_road():
+    (mesh,) = mesh_of([120.0, 0.0, 0.0])
     assert mesh.xyz[:, 0].min() == pytest.approx(380.0, abs=0.01)
     assert mesh.xyz[:, 0].max() == pytest.approx(500.0, abs=0.01)
     assert (mesh.xyz[:, 1] < 0).all()  # eastwards: on the south side
+
+
+def test_a_map_of_differences_has_no_queues():
+    scene = Scene(town(), {"link": table(120.0, 0.0, 0.0)}, "queue_m_difference", diverging=True)
+    picture = QueuesLayer().encode(scene, QueuesStyle())
+    assert (picture.all_levels, picture.legend) == ((), None)
 
 
 def test_a_queue_is_no_longer_than_its_road():
