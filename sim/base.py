@@ -34,6 +34,13 @@ class Simulation(Protocol):
         """
         ...
 
+    def draft(self, snapshot: Snapshot, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
+        """Return an answer while a planner still edits: sooner than ``run``, less exact, ``is_draft``, never to be stored.
+
+        A simulation that has no quicker way gives the whole answer.
+        """
+        return (yield from self.run(snapshot, scenario, params, seed))
+
     def measure(self, snapshot: Snapshot, scenario: Scenario, params: Any, seed: int) -> Task[tuple[Indicator, ...]]:
         """Return only the indicators that ``run`` would return; a sweep of a thousand scenarios asks for no more.
 

@@ -14,7 +14,8 @@ from twin.errors import ScenarioError, StorageError
 from twin.model.catalogue import KINDS
 from twin.model.comparison import Comparison, compare
 from twin.model.results import Result
-from twin.model.scenario import Scenario
+from twin.model.scenario import Scenario, baseline
+from twin.model.snapshot import Snapshot
 from twin.store import ResultSummary, Store
 from twin.task import Progress, Task
 
@@ -55,6 +56,21 @@ def run(store: Store, name: str, scenario: Scenario, params: Any, seed: int) -> 
     if store.writable:
         store.save_result(result, scenario)
     return result
+
+
+def drafted(
+    store: Store, snapshot: Snapshot, name: str, scenario: Scenario, params: Any, seed: int, before: Result | None
+) -> Task[Comparison]:
+    """Return what a scenario changes by a draft, which is not kept, against the baseline.
+
+    ``before`` is a result of the baseline that still holds, where one is at hand.
+    """
+    simulation = find_simulation(name)
+    if params is None:
+        params = _params_in_use(store, simulation, scenario, baseline())
+    if before is None or before.seed != seed or not _same(before.params, params):
+        before = yield from _fresh(store, simulation, baseline(), params, seed)
+    return compare(before, (yield from simulation.draft(snapshot, scenario, params, seed)))
 
 
 def compared(store: Store, name: str, before: Scenario, after: Scenario, *, params: Any, seed: int) -> Task[Comparison]:

@@ -72,6 +72,7 @@ class Session:
         self._snapshot: Snapshot | None = None
         self._edited: tuple[Snapshot, Scenario, Snapshot] | None = None
         self._results: dict[tuple[str, str], Result] = {}
+        self._draft_city: tuple[str, int, Snapshot] | None = None
         self._time_bounds: tuple[int, tuple[datetime, datetime] | None] | None = None
         self._undoing = False
         store.changed.connect(self._on_store_changed)
@@ -277,6 +278,27 @@ class Session:
             self.shown = Shown("difference", found[0].simulation, running.first_measure(found[0].before))
         self.result_changed.emit()
         return found
+
+    def draft_task(
+        self, edits: Iterable[Edit] = (), simulation_name: str = "congestion", *, params: Any = None, seed: int = DEFAULT_SEED
+    ) -> Task[Comparison]:
+        """Return quickly, and less exactly, what the current scenario with further edits changes against the baseline.
+
+        Neither the edits nor the draft are kept; the baseline's result is. ``comparison.after.is_draft`` says so to
+        whoever shows it, and its first note to the reader.
+        """
+        scenario = replace(self.scenario, edits=(*self.scenario.edits, *edits))
+        yield Progress("Reading the city")
+        simulation, version = running.find_simulation(simulation_name), self.store.city_version
+        if self._draft_city is None or self._draft_city[:2] != (simulation_name, version):
+            city = self.store.snapshot(simulation.kinds, histories=simulation.histories)
+            self._draft_city = (simulation_name, version, city)
+        before = self._results.get((simulation_name, BASELINE))
+        if before is not None and before.base_version != version:
+            before = None
+        comparison = yield from running.drafted(self.store, self._draft_city[2], simulation_name, scenario, params, seed, before)
+        self._keep(comparison.before)
+        return comparison
 
     def _keep(self, result: Result) -> None:
         self._results[result.simulation, result.scenario] = result

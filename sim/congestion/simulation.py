@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.base import Simulation
 from sim.congestion.params import CongestionParams
@@ -29,6 +29,9 @@ from twin.model.results import Indicator, Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
+
+if TYPE_CHECKING:
+    from sim.travel.solved import Solved
 
 
 class Congestion(Simulation):
@@ -59,16 +62,24 @@ class Congestion(Simulation):
         Nothing in it is random: ``seed`` is only recorded. Raises ``ScenarioError`` when the city has no
         roads or nobody to drive on them.
         """
+        solved = yield from self._city.solved(snapshot, scenario, params)
+        return (yield from self._told(solved, scenario, params, seed))
+
+    def draft(self, snapshot: Snapshot, scenario: Scenario, params: CongestionParams, seed: int) -> Task[Result]:
+        """Return the answer at a looser gap, sooner the less was edited since the last draft."""
+        solved = yield from self._city.drafted(snapshot, scenario, params)
+        return dataclasses.replace((yield from self._told(solved, scenario, params, seed)), is_draft=True)
+
+    def _told(self, solved: Solved, scenario: Scenario, params: CongestionParams, seed: int) -> Task[Result]:
         # Compiled code is brought in here: a command that runs no simulation must not wait for it.
         from sim.congestion.what_if import described
 
-        solved = yield from self._city.solved(snapshot, scenario, params)
         what_if = yield from described(solved, params)
         edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
         return Result(
             self.name,
             scenario.name,
-            snapshot.version,
+            solved.changed.version,
             dataclasses.asdict(params),
             seed,
             hashlib.blake2b(f"{solved.baseline.key} {params.index_family} {edits}".encode(), digest_size=16).hexdigest(),

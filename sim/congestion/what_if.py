@@ -55,7 +55,7 @@ def described(solved: Solved, params: CongestionParams) -> Task[WhatIf]:
             **baseline.fit.tables(),
         },
         _diagnostics(solved),
-        (*baseline.notes, *_gap_notes(solved, params)),
+        (*_draft_notes(solved), *baseline.notes, *_gap_notes(solved, params)),
     )
 
 
@@ -81,9 +81,15 @@ def _vehicle_s(solved: Solved) -> float:
     return float(solved.solution.volume @ solved.solution.time)
 
 
+def _draft_notes(solved: Solved) -> tuple[str, ...]:
+    if not solved.is_draft:
+        return ()
+    return (f"Draft, solved to a relative gap of {solved.solution.relative_gap:.1e}: the final answer follows.",)
+
+
 def _gap_notes(solved: Solved, params: CongestionParams) -> tuple[str, ...]:
     gap = solved.solution.relative_gap
-    if gap <= params.relative_gap:
+    if solved.is_draft or gap <= params.relative_gap:
         return solved.notes
     return (
         *solved.notes,

@@ -18,6 +18,9 @@ KINDS = ("node", "link", "movement", "counter", "building", "land_use", "populat
 HISTORIES = ("traffic_count", "od_matrix")
 """What of a city must be read to solve it."""
 
+DRAFT_GAP = 1e-4
+"""Relative gap of an answer while somebody still edits; much of the industry takes it for a final one."""
+
 
 class KeptCity:
     """Holds one baseline at a time, for a large one fills a third of the memory.
@@ -30,6 +33,7 @@ class KeptCity:
         self._snapshot: Snapshot | None = None
         self._params: tuple[object, ...] = ()
         self._baseline: Baseline | None = None
+        self._draft: Solved | None = None
 
     def baseline(self, snapshot: Snapshot, params: TravelParams) -> Task[Baseline]:
         """Return the unchanged city, solved. Raises ``ScenarioError`` when it has no roads or nobody to drive on them."""
@@ -41,7 +45,7 @@ class KeptCity:
             return self._baseline
         key = yield from input_key(snapshot, params)
         if self._baseline is None or self._baseline.key != key:
-            self._baseline = None
+            self._baseline = self._draft = None
             self._baseline = yield from make_baseline(key, snapshot, params)
         self._snapshot, self._params = snapshot, asked
         return self._baseline
@@ -52,3 +56,16 @@ class KeptCity:
 
         baseline = yield from self.baseline(snapshot, params)
         return (yield from solve_scenario(baseline, snapshot, scenario, params))
+
+    def drafted(self, snapshot: Snapshot, scenario: Scenario, params: TravelParams) -> Task[Solved]:
+        """Return a scenario solved to ``DRAFT_GAP``, from the last draft where that is nearer than the baseline.
+
+        What it returns depends on what was drafted before, within that gap; ``solved`` never does.
+        """
+        from sim.travel.solved import solve_scenario
+
+        baseline = yield from self.baseline(snapshot, params)
+        near, self._draft = self._draft, None
+        gap = max(DRAFT_GAP, params.relative_gap)
+        self._draft = yield from solve_scenario(baseline, snapshot, scenario, params, gap=gap, near=near)
+        return self._draft

@@ -43,6 +43,7 @@ class Solved:
     traffic_before: Traffic
     unserved: float
     notes: tuple[str, ...]
+    is_draft: bool
 
     @property
     def trips(self) -> float:
@@ -50,8 +51,20 @@ class Solved:
         return float(self.problem.demand.sum())
 
 
-def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, params: TravelParams) -> Task[Solved]:
-    """Solve a scenario of the snapshot that the baseline was made of."""
+def solve_scenario(
+    baseline: Baseline,
+    snapshot: Snapshot,
+    scenario: Scenario,
+    params: TravelParams,
+    *,
+    gap: float | None = None,
+    near: Solved | None = None,
+) -> Task[Solved]:
+    """Solve a scenario of the snapshot that the baseline was made of, to a relative gap (else that of the parameters).
+
+    It is solved from the baseline, so that it does not depend on what was solved before; a draft may start from a
+    scenario ``near`` it instead, where that is nearer.
+    """
     changed = scenario.apply(snapshot)
     driven, block_notes = with_blocks(changed, scenario)
     edited = yield from edit_network(baseline.network, snapshot, driven, params)
@@ -63,11 +76,21 @@ def solve_scenario(baseline: Baseline, snapshot: Snapshot, scenario: Scenario, p
     if edited.successors is not None:
         start_problem, start = yield from transplant(problem, start_problem, start, edited.successors)
         pieces = yield from cut_into_cells(changed["link"], network.length_m, snapshot.projection)
-    solution = yield from solve_again(problem, start_problem, start, params.relative_gap)
+    elif near is not None and near.network.graph is network.graph and _away(problem, near) < _away(problem, baseline):
+        start_problem, start = near.problem, near.solution
+    solution = yield from solve_again(problem, start_problem, start, gap or params.relative_gap)
     delay = road_delay(driven, network, params)
     now, before = (_traffic(volume, changed["link"], network, delay) for volume in (solution.volume, solution.volume_before))
     notes = (*network.notes[len(baseline.network.notes) :], *demand.notes, *lost_notes, *block_notes)
-    return Solved(baseline, changed, network, pieces, problem, solution, now, before, unserved, notes)
+    return Solved(baseline, changed, network, pieces, problem, solution, now, before, unserved, notes, gap is not None)
+
+
+def _away(problem: Problem, start: Baseline | Solved) -> float:
+    """Return how many vehicles feel what differs between a problem and one that is solved."""
+    differs = np.zeros(len(start.solution.volume), dtype=bool)
+    for now, then in zip(problem.delay, start.problem.delay, strict=True):
+        differs |= now != then
+    return float(start.solution.volume[differs].sum() + np.abs(problem.demand - start.problem.demand).sum())
 
 
 def _traffic(volume: Floats, links: Frame, network: RoadNetwork, delay: RoadDelay) -> Traffic:

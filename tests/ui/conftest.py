@@ -24,6 +24,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 import sim
+from sim.base import Simulation
 from twin.model.changes import Change
 from twin.model.edits import CloseLinks, ScaleDemand
 from twin.model.entity import attribute
@@ -116,7 +117,7 @@ class QuickParams:
     careful: bool = attribute("Careful", False)
 
 
-class Quick:
+class Quick(Simulation):
     """Gives every open road an equal part of the trips: has a closed form and takes no time."""
 
     name: ClassVar[str] = "quick"

@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from twin.errors import ScenarioError, StorageError
+from twin.errors import BugError, ScenarioError, StorageError
 from twin.model.changes import Change
 from twin.model.edits import CloseLinks, MoveBins, RemoveBins, ScaleDemand, SetLanes
 from twin.task import finish
@@ -195,6 +195,32 @@ def test_what_is_on_show_becomes_the_scene(session):
     assert session.scene().snapshot["link"]["closed"].tolist() == [False, True, False]
     session.show("none")
     assert session.scene().tables == {}
+
+
+def test_a_draft_compares_what_is_in_hand_with_the_baseline_and_is_not_kept(session, quick):
+    session.edit(CloseLinks(target_ids=("a",)))
+    drafted = finish(session.draft_task([CloseLinks(target_ids=("b",))], "quick"))
+    assert quick.runs == ["baseline", "Scenario 1"]
+    assert drafted.after.indicator("roads").value == 1
+    assert session.scenario.edits == (CloseLinks(target_ids=("a",)),)
+    assert {item.scenario for item in session.store.results()} == {"baseline"}
+    assert session.result("quick") is None
+    finish(session.draft_task([], "quick"))  # the baseline is known by now
+    assert quick.runs == ["baseline", "Scenario 1", "Scenario 1"]
+
+
+def test_a_draft_sees_a_change_of_the_city(session, quick):
+    before = finish(session.draft_task([CloseLinks(target_ids=("a",))], "quick"))
+    session.change([Change(session.entity("link", "c"), None)], "Remove c")
+    after = finish(session.draft_task([CloseLinks(target_ids=("a",))], "quick"))
+    assert (before.after.indicator("roads").value, after.after.indicator("roads").value) == (2, 1)
+    assert len(quick.runs) == 4  # twice the baseline and the draft
+
+
+def test_a_draft_is_refused_by_the_store(session, quick):
+    draft = dataclasses.replace(finish(session.simulate_task("quick")), is_draft=True)
+    with pytest.raises(BugError, match="draft"):
+        session.store.save_result(draft, session.scenario)
 
 
 def test_a_session_for_reading_runs_but_keeps_nothing(session, quick, tmp_path):

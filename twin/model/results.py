@@ -93,7 +93,8 @@ class Result:
     """The outcome of one run. The same inputs (``input_hash``), params and seed give the same bytes.
 
     ``diagnostics`` are numbers about the solution itself (``relative_gap``, ``iterations``).
-    ``notes`` are sentences that must be shown beside any number of it ("Demand is synthetic …").
+    ``notes`` are sentences that must be shown beside any number of it ("Demand is synthetic …"). One that
+    ``is_draft`` is a quick answer for who still edits: it is shown as such and never stored.
     """
 
     simulation: str
@@ -107,6 +108,7 @@ class Result:
     diagnostics: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     series: Mapping[str, ResultSeries] = field(default_factory=dict)
+    is_draft: bool = False
 
     def indicator(self, name: str) -> Indicator:
         """Return one indicator."""

@@ -406,6 +406,8 @@ class Store:
 
     def save_result(self, result: Result, scenario: Scenario | None = None) -> str:
         """Save a result and return its name. ``scenario`` is the one that was run, by default the stored one of its name."""
+        if result.is_draft:
+            raise BugError("a draft is not for keeping")
         run = scenario or self.scenario(result.scenario)
         with self._exclusive() as db:
             return results.save(self.path, db, result, results.scenario_hash(run), self._now())
