@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import lsmr
 
 from sim.assignment.equilibrium import Problem, Solution
-from sim.assignment.graph import Bushes, Floats, Graph
+from sim.assignment.graph import CLOSED_TIME_S, Bushes, Floats, Graph
 from sim.assignment.proportion import even_out, limit, push, ratios
 from sim.assignment.segments import DUST, Known, Segments, Trees, find_segments, packed
 from sim.assignment.shortest import shortest_tree
@@ -44,33 +44,39 @@ CHUNK_VISITS = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class OriginFlow:
-    """Flow by origin: ``on_link (m, z)`` of each link, ``into (n, z)`` all that enters each node; 8 (m + n) z bytes.
+    """Flow by origin of one class: ``on_link (m, z)`` of each link, ``into (n, z)`` all that enters each node.
 
-    ``uneven`` is the largest number of trips (veh/h) by which an origin's split at a pair of alternative
+    ``trips (z, z)`` are those that it carries. All in all it fills 8 (m + n) z bytes. ``uneven`` is the largest number of trips (veh/h) by which an origin's split at a pair of alternative
     segments still differs from that of all origins together.
     """
 
     on_link: Floats
     into: Floats
+    trips: Floats
     uneven: float
 
 
-def proportional(problem: Problem, solution: Solution) -> Task[OriginFlow]:
+def proportional(problem: Problem, solution: Solution, number: int = 0) -> Task[OriginFlow]:
     """Return the flow of each origin at equilibrium, split in the same proportions wherever there is a choice.
+
+    ``number`` says of which class of vehicles, for each has ways of its own.
 
     Volumes of links and trips of pairs stay what they are in the solution. What is left to chance is little: rings
     of ways that no origin uses whole (on Chicago-Sketch, 40 of 1.1 million trips differ between two ways to solve it,
     before 1,100).
     """
-    graph, zones, nodes = problem.graph, len(problem.demand), len(problem.graph.in_start) - 1
+    graph, zones, nodes = problem.graph, problem.zone_count, len(problem.graph.in_start) - 1
+    trips = problem.trips[number * zones : (number + 1) * zones]
     on_link, into = np.zeros((len(graph.tail), zones)), np.zeros((nodes, zones))
-    cost = solution.time + TIE * float(np.mean(solution.time))
-    trips = float(problem.demand.sum())
-    slack = max(LOOSE * solution.relative_gap, LEAST_SLACK) * (solution.total_time / trips if trips > 0.0 else 0.0)
+    cost = solution.time + problem.extras[number]
+    is_open = cost < CLOSED_TIME_S
+    cost = cost + TIE * float(np.mean(cost[is_open])) if is_open.any() else cost
+    vehicles = float(problem.demand.sum())
+    slack = max(LOOSE * solution.relative_gap, LEAST_SLACK) * (solution.total_time / vehicles if vehicles > 0.0 else 0.0)
     trees = Trees(np.empty((nodes, zones)), np.empty((nodes, zones), np.int32), cost, slack)
     step = max(1, CHUNK_VISITS // (8 * len(graph.tail)))
     for low in range(0, zones, step):
-        _unfold(low, min(low + step, zones), graph, solution.bushes, trees, on_link, into)
+        _unfold(low, min(low + step, zones), number * zones, graph, solution.bushes, trees, on_link, into)
         yield Progress(MESSAGE, low, 2 * zones)
     known: Known = {}
     target = EVEN * float(solution.volume.max(initial=0.0))
@@ -81,7 +87,7 @@ def proportional(problem: Problem, solution: Solution) -> Task[OriginFlow]:
         if not found and (yield from _exchange(segments, graph, on_link, into)) <= target:
             break
     uneven = yield from _even_all(segments, graph, trees, on_link, into, target)
-    return OriginFlow(on_link, into, uneven)
+    return OriginFlow(on_link, into, trips, uneven)
 
 
 def _even_all(segments: Segments, graph: Graph, trees: Trees, on_link: Floats, into: Floats, target: float) -> Task[float]:
@@ -134,8 +140,8 @@ def _exchange(segments: Segments, graph: Graph, on_link: Floats, into: Floats) -
 
 
 @njit(cache=True, nogil=True)
-def _unfold(low: int, high: int, graph: Graph, bushes: Bushes, trees: Trees, on_link: Floats, into: Floats) -> None:
-    """Fill the flow and the shortest trees of some origins."""
+def _unfold(low: int, high: int, before: int, graph: Graph, bushes: Bushes, trees: Trees, on_link: Floats, into: Floats) -> None:
+    """Fill the flow and the shortest trees of some origins, whose bushes come after ``before`` others."""
     tail, head = graph.tail, graph.head
     nodes = into.shape[0]
     distance = np.empty(nodes)
@@ -145,8 +151,8 @@ def _unfold(low: int, high: int, graph: Graph, bushes: Bushes, trees: Trees, on_
         shortest_tree(origin, graph, trees.cost, distance, tree, settled, heap, place)
         trees.label[:, origin] = distance
         trees.into[:, origin] = tree
-        first = bushes.first[origin]
-        for entry in range(first, first + bushes.links[origin]):
+        first = bushes.first[before + origin]
+        for entry in range(first, first + bushes.links[before + origin]):
             link, flow = bushes.link[entry], bushes.flow[entry]
             if flow > DUST and (tail[link] == origin or into[tail[link], origin] > 0.0):
                 on_link[link, origin] = flow

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.assignment.equilibrium import Problem
-from sim.assignment.graph import Ints
+from sim.assignment.graph import Graph, Ints
 from sim.assignment.origin_flow import OriginFlow
 from twin.errors import DataError
 
@@ -22,19 +21,19 @@ class PathFlow:
     share: float
 
 
-def path_flows(problem: Problem, flow: OriginFlow, origin: int, destination: int, *, most: int = 20) -> tuple[PathFlow, ...]:
+def path_flows(graph: Graph, flow: OriginFlow, origin: int, destination: int, *, most: int = 20) -> tuple[PathFlow, ...]:
     """Return the ``most`` used paths of a pair of zones in the order of their use; fewer where there are fewer.
 
     At each node a trip has come by one of the links in proportion to the origin's flow on them; a path's share is
     the product along it. Raises ``DataError`` when one of the zones does not exist.
     """
-    zones = len(problem.demand)
+    zones = len(flow.trips)
     if not (0 <= origin < zones and 0 <= destination < zones):
         raise DataError(
             f"There is no pair of zones {origin} and {destination}; zones are numbered from 0 to {zones - 1}.", "Choose others."
         )
-    demand = float(problem.demand[origin, destination])
-    graph, on_link, into = problem.graph, flow.on_link[:, origin], flow.into[:, origin]
+    demand = float(flow.trips[origin, destination])
+    on_link, into = flow.on_link[:, origin], flow.into[:, origin]
     found: list[PathFlow] = []
     # Shares only fall on the way back from the destination: the first to arrive is the most used.
     heap: list[tuple[float, int, tuple[int, ...]]] = [(-1.0, destination, ())]

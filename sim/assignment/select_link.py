@@ -8,7 +8,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.assignment.equilibrium import Problem
 from sim.assignment.graph import Floats, Graph, Ints
 from sim.assignment.origin_flow import CHUNK_VISITS, OriginFlow
 from twin.errors import DataError
@@ -25,12 +24,12 @@ class Selection:
     volume: Floats
 
 
-def select_link(problem: Problem, flow: OriginFlow, links: NDArray[np.integer]) -> Task[Selection]:
+def select_link(graph: Graph, flow: OriginFlow, links: NDArray[np.integer]) -> Task[Selection]:
     """Return the trips that pass at least one of ``links``.
 
     On one link alone their volume there is that of the link. Raises ``DataError`` when a link is not in the graph.
     """
-    graph, zones = problem.graph, len(problem.demand)
+    zones = len(flow.trips)
     if not len(links) or links.min() < 0 or links.max() >= len(graph.tail):
         raise DataError(
             f"{len(links)} links were chosen; at least one of the {len(graph.tail)} of the graph is needed.", "Choose a road."
@@ -40,7 +39,7 @@ def select_link(problem: Problem, flow: OriginFlow, links: NDArray[np.integer]) 
     trips, volume = np.zeros((zones, zones)), np.zeros(len(graph.tail))
     step = max(1, CHUNK_VISITS // (8 * len(graph.tail)))
     for low in range(0, zones, step):
-        _select(low, min(low + step, zones), graph, flow.on_link, flow.into, problem.demand, chosen, trips, volume)
+        _select(low, min(low + step, zones), graph, flow.on_link, flow.into, flow.trips, chosen, trips, volume)
         yield Progress(MESSAGE, low, zones)
     return Selection(trips, volume)
 

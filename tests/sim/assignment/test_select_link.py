@@ -14,7 +14,7 @@ from twin.task import finish
 
 
 def select(streets, even, *links):
-    return finish(select_link(streets, even, np.array(links)))
+    return finish(select_link(streets.graph, even, np.array(links)))
 
 
 @pytest.mark.parametrize("rank", [0, 5, 40])
@@ -52,7 +52,7 @@ def test_it_agrees_with_all_paths_listed_one_by_one(streets, even, links):
     for origin in range(len(streets.demand)):
         for destination in range(len(streets.demand)):
             used = 0.0
-            for path in path_flows(streets, even, origin, destination, most=10_000):
+            for path in path_flows(streets.graph, even, origin, destination, most=10_000):
                 if set(links) & set(path.links.tolist()):
                     used += path.trips
                     volume[path.links] += path.trips
@@ -63,7 +63,7 @@ def test_it_agrees_with_all_paths_listed_one_by_one(streets, even, links):
 @pytest.mark.parametrize("links", [[], [-1], [10_000]])
 def test_links_that_do_not_exist_are_refused(streets, even, links):
     with pytest.raises(DataError, match="links were chosen"):
-        finish(select_link(streets, even, np.array(links, int)))
+        finish(select_link(streets.graph, even, np.array(links, int)))
 
 
 @pytest.mark.real_data
@@ -73,6 +73,6 @@ def test_on_sioux_falls_the_trips_of_every_road_are_its_volume(real_data):
     solution = finish(solve(problem, 1e-10))
     flow = finish(proportional(problem, solution))
     for link, volume in enumerate(solution.volume):
-        found = finish(select_link(problem, flow, np.array([link])))
+        found = finish(select_link(problem.graph, flow, np.array([link])))
         assert found.volume[link] == pytest.approx(volume, rel=1e-8)
         assert found.trips.sum() == pytest.approx(volume, rel=1e-8)
