@@ -59,6 +59,15 @@ def geh(modelled: Floats, counted: Floats) -> Floats:
     return np.asarray(np.sqrt(square))
 
 
+def geh_bound(counted: Floats, limit: float) -> tuple[Floats, Floats]:
+    """Return the least and the most that may be modelled with a GEH of ``limit`` at most.
+
+    2 (m - c)^2 = g^2 (m + c) solved for m: m = c + (g^2 ± g sqrt(g^2 + 16 c)) / 4.
+    """
+    wide = limit * np.sqrt(limit**2 + 16.0 * counted)
+    return np.maximum(counted + (limit**2 - wide) / 4.0, 0.0), np.asarray(counted + (limit**2 + wide) / 4.0)
+
+
 def peak_counts(snapshot: Snapshot, network: RoadNetwork, hour_utc: int) -> Counts | None:
     """Return the counts of the newest year's working days in an hour, or None with too few stations."""
     columns = snapshot.histories.get("traffic_count")

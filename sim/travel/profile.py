@@ -22,6 +22,9 @@ from twin.model.snapshot import Snapshot
 HOURS = 24
 HOUR_S = 3600.0
 DAY_S = HOURS * HOUR_S
+DEGREES_PER_HOUR = 15.0
+ALIKE = 0.97
+"""Likeness to the built-in day, as a part of the best one, that is enough."""
 DAYS_OF_WEEK, SATURDAY = 7, 5
 THURSDAY = 3
 """Day of the week, from Monday 0, of 1 January 1970."""
@@ -121,13 +124,16 @@ TRUCKS = Profile(np.array(_TRUCKS), np.full(HOURS, 0.5))
 def city_profile(snapshot: Snapshot) -> tuple[Profile, bool]:
     """Return the day of a city's trips, and whether its own counts told it; else it is the built-in one.
 
-    Counts are stored by UTC, and a city does not say its local time: it is the one in which the counted day is
-    most like the built-in one.
+    Counts are stored by UTC, and a city does not say its local time: it is that of its longitude where the counted
+    day is then much like the built-in one, else the one in which it is most like it (files often tell local time).
     """
     counted = _counted(snapshot)
     if counted is None:
         return CARS, False
-    shift = max(range(-HOURS // 2, HOURS // 2), key=lambda hours: float(np.roll(counted, hours) @ CARS.shares))
+    likeness = {hours: float(np.roll(counted, hours) @ CARS.shares) for hours in range(-HOURS // 2, HOURS // 2)}
+    shift, solar = max(likeness, key=likeness.__getitem__), round(snapshot.projection.lon / DEGREES_PER_HOUR)
+    if likeness.get(solar, 0.0) >= ALIKE * likeness[shift]:
+        shift = solar
     return replace(CARS, shares=np.roll(counted, shift), shift_h=shift), True
 
 

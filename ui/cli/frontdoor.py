@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "import": mark("Import a file: roads, buildings, bins, cameras, incidents, counts, terrain."),
     "scenario": mark("Make, edit, list, show and delete what-if scenarios."),
     "simulate": mark("Run a what-if simulation for a scenario."),
+    "demand": mark("Say how many trips there are, from where, and how well they meet the counts."),
     "isochrone": mark("Say what is reached by car from a place within so many minutes."),
     "compare": mark("Compare two scenarios and write the report."),
     "render": mark("Draw the city into a picture."),

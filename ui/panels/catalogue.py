@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ui.panels.base import Panel
+from ui.panels.demand import DemandPanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.journal import JournalPanel
 from ui.panels.layers import LayersPanel
@@ -17,6 +18,7 @@ PANELS: tuple[type[Panel], ...] = (
     JournalPanel,
     InspectorPanel,
     ResultsPanel,
+    DemandPanel,
     ProblemsPanel,
     TimePanel,
 )

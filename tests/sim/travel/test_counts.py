@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.congestion import Congestion, CongestionParams
-from sim.travel.counts import geh, peak_counts
+from sim.travel.counts import geh, geh_bound, peak_counts
 from sim.travel.network import make_network
 from twin.model.network import Counter
 from twin.model.scenario import baseline
@@ -43,6 +43,13 @@ def counts_of(city):
 def test_geh_of_known_pairs():
     # sqrt(2 * 100^2 / 1900) = 3.244
     assert geh(np.array([1000.0, 0.0]), np.array([900.0, 0.0])) == pytest.approx([3.2444, 0.0], abs=1e-4)
+
+
+def test_between_the_bounds_geh_is_good():
+    counted = np.array([0.0, 50.0, 1000.0])
+    low, high = geh_bound(counted, 5.0)
+    assert geh(high, counted) == pytest.approx([5.0, 5.0, 5.0])
+    assert geh(low, counted)[1:] == pytest.approx([5.0, 5.0])
 
 
 def test_both_directions_of_a_station_are_added_in_the_busiest_hour(make):
