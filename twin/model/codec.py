@@ -163,7 +163,7 @@ def result_head_to_json(result: Result) -> Json:
         "params": dict(result.params),
         "seed": result.seed,
         "input_hash": result.input_hash,
-        "indicators": [_numbers_to_json(asdict(item)) for item in result.indicators],
+        "indicators": indicators_to_json(result.indicators),
         "diagnostics": _numbers_to_json(dict(result.diagnostics)),
         "notes": list(result.notes),
     }
@@ -176,12 +176,22 @@ def result_head_from_json(
     head = {name: data[name] for name in ("simulation", "scenario", "base_version", "params", "seed", "input_hash")}
     return Result(
         **head,
-        indicators=tuple(_indicator(item) for item in data["indicators"]),
+        indicators=indicators_from_json(data["indicators"]),
         tables=tables,
         diagnostics={name: float(value) for name, value in data["diagnostics"].items()},
         notes=tuple(data["notes"]),
         series=series,
     )
+
+
+def indicators_to_json(indicators: tuple[Indicator, ...]) -> list[Json]:
+    """Return indicators as JSON objects."""
+    return [_numbers_to_json(asdict(item)) for item in indicators]
+
+
+def indicators_from_json(data: list[Json]) -> tuple[Indicator, ...]:
+    """Return the indicators that ``indicators_to_json`` wrote."""
+    return tuple(_indicator(item) for item in data)
 
 
 def measures_to_json(measures: tuple[Measure, ...]) -> list[Json]:

@@ -96,7 +96,7 @@ def compare(before: Result, after: Result) -> Comparison:
         if one != two:
             raise ScenarioError(f"The two results were made with different {what}: {one} and {two}.", "Run both again.")
     theirs = {item.name: item for item in after.indicators}
-    differences = tuple(_difference(item, theirs[item.name]) for item in before.indicators if item.name in theirs)
+    differences = tuple(difference_of(item, theirs[item.name]) for item in before.indicators if item.name in theirs)
     tables = {
         kind: _table(table, after.tables[kind])
         for kind, table in before.tables.items()
@@ -107,7 +107,8 @@ def compare(before: Result, after: Result) -> Comparison:
     return Comparison(before.simulation, before, after, differences, tables, notes)
 
 
-def _difference(before: Indicator, after: Indicator) -> Difference:
+def difference_of(before: Indicator, after: Indicator) -> Difference:
+    """Return how an indicator differs between two runs, in pairs of seeds where there are seeds."""
     low = high = None
     if before.samples and len(before.samples) == len(after.samples):
         low, high = interval95(tuple(b - a for a, b in zip(before.samples, after.samples, strict=True)))

@@ -6,7 +6,7 @@ import difflib
 import random as random_module
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from twin.model.snapshot import Snapshot, Terrain
 from twin.store import files, history, journal, migrations, reading, results, terrain, workspace
 from twin.store.faults import reported
 from twin.store.lock import WriterLock
+from twin.store.measured import MeasuredLog
 from twin.store.results import ResultSummary
 from twin.store.rows import stored_entities
 from twin.store.tables import TABLES, to_cell
@@ -430,6 +431,10 @@ class Store:
         """Return a saved result by its name, stale or not."""
         with reported(self.path):
             return results.load(self.path, name)
+
+    def measured(self, simulation: str, params: Mapping[str, Any], seed: int) -> MeasuredLog:
+        """Return what sweeps with these parameters have measured on the city as it is now."""
+        return MeasuredLog(self.path, self.city_version, simulation, params, seed, writable=self.writable)
 
     def export_geopackage(self, path: Path) -> Task[Path]:
         """Write the city as a GeoPackage for QGIS and GDAL: derived, whole or not at all."""

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "scenario": mark("Make, edit, list, show and delete what-if scenarios."),
     "simulate": mark("Run a what-if simulation for a scenario."),
     "demand": mark("Say how many trips there are, from where, and how well they meet the counts."),
+    "sweep": mark("Rank the closures of many roads, or all combinations of a scenario's edits."),
     "isochrone": mark("Say what is reached by car from a place within so many minutes."),
     "compare": mark("Compare two scenarios and write the report."),
     "render": mark("Draw the city into a picture."),
