@@ -115,13 +115,37 @@ class Level:
         return fits and self.from_m <= pixel_m < self.to_m
 
 
+class Movers(Protocol):
+    """Things that move: where each one is at a time."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def at(self, t_s: float) -> NDArray[np.float64]:
+        """Return their places ``(n, 3)`` in metres."""
+        ...
+
+
+class Moving(Protocol):
+    """Traffic that a window may let move over a layer."""
+
+    def near(self, bounds: tuple[float, float, float, float], most_links: int) -> Moving:
+        """Return the traffic in a rectangle (metres), on no more than so many roads."""
+        ...
+
+    def fleet(self, pixel_m: float, most: int) -> Movers:
+        """Return its vehicles as a view of a scale shows them, about ``most`` where there are more."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """What a layer gives to be drawn and asked.
 
     ``detail`` marks are drawn at rest, ``coarse`` ones while the view moves (the same when None);
     ``levels`` are drawn besides, each at its scales.
-    ``widths`` is the legend of what the widths of its bands mean.
+    ``widths`` is the legend of what the widths of its bands mean, ``motion`` the traffic that may move on them.
     ``pick_kind``, ``pick_ids (n,)`` and ``pick_geometry (n,)`` (shapely, metres) answer clicks.
     """
 
@@ -134,6 +158,7 @@ class Picture:
     levels: tuple[Level, ...] = ()
     pick_kinds: NDArray[Any] | None = None  # per row, where the ids are of several kinds
     widths: Legend | None = None
+    motion: Moving | None = None
 
     def picked(self, row: int) -> tuple[str, str]:
         """Return kind and key of one row of ``pick_ids``."""

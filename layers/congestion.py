@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from layers import colours, scales
 from layers.base import Legend, LegendEntry, Picture, Scene
 from layers.ground import ground_of
+from layers.motion import LEAST_SPEED_MPS, Motion
 from layers.ribbons import Ribbons, Widths, widths
 from twin.model.entity import attribute
 from twin.model.frame import Frame
@@ -71,6 +72,7 @@ class CongestionLayer:
             pick_ids=links.ids[rows],
             pick_geometry=links.geometry[rows],
             widths=width_legend,
+            motion=_motion(scene, table, links, bands),
         )
 
 
@@ -86,6 +88,20 @@ class _Traffic:
     def take(self, chosen: NDArray[np.generic]) -> _Traffic:
         """Return some of the links, chosen by a mask or in another order."""
         return _Traffic(self.rows[chosen], self.shown[chosen], self.volume[chosen], self.closed[chosen])
+
+
+def _motion(scene: Scene, table: ResultTable, links: Frame, bands: Ribbons) -> Motion | None:
+    """Return the traffic of a result that says how much there is and how fast it is; a difference does not drive."""
+    volume = next((table.columns[name] for name in VOLUMES if name in table.columns), None)
+    if scene.diverging or volume is None:
+        return None
+    of = {key: row for row, key in enumerate(table.ids.tolist())}
+    rows = np.array([of[key] for key in links.ids[bands.rows].tolist()], dtype=np.intp)
+    free = links["free_flow_speed_mps"][bands.rows]
+    speed = np.nan_to_num(table.columns["speed_mps"][rows], nan=0.0) if "speed_mps" in table.columns else free
+    length = np.nan_to_num(links["length_m"][bands.rows])
+    vehicles = np.nan_to_num(volume[rows]) / 3600.0 * length / np.maximum(speed, LEAST_SPEED_MPS)
+    return Motion(bands, np.where(links["closed"][bands.rows], 0.0, vehicles), speed)
 
 
 def _traffic(scene: Scene, table: ResultTable, links: Frame, name: str) -> _Traffic:

@@ -94,11 +94,15 @@ class Ribbons:
 
     def marks(self, pixel_m: float) -> tuple[Marks, ...]:
         """Return bands as wide as they must be where a pixel covers ``pixel_m``."""
-        width = pixel_m * (LEAST_PX + (MOST_PX - LEAST_PX) * self.size)
+        width = self.width_m(pixel_m)
         lift = np.full(len(self.rows), 2.6 + pixel_m * 0.4)
         xyz, offsets, row = streets.points(self.links, self.rows, self.ground, lift)
         shift = self.shift_m(width, pixel_m)
         return shapes.chunked(shapes.ribbons(xyz, offsets, row, width_m=width, rgba=self.rgba, shift_m=shift))
+
+    def width_m(self, pixel_m: float) -> NDArray[np.float64]:
+        """Return the widths of the bands where a pixel covers ``pixel_m``."""
+        return np.asarray(pixel_m * (LEAST_PX + (MOST_PX - LEAST_PX) * self.size))
 
     def shift_m(self, width_m: NDArray[np.float64], pixel_m: float) -> NDArray[np.float64]:
         """Return how far to the right of its line a band lies.

@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
         wear(application, self.desk.settings.preferences)
         if theme.current() is not before:
             self._retheme()
+        self.map_page.set_moving()
         if self.desk.session is not None:
             self.desk.session.author = self.desk.settings.preferences.author
 

@@ -80,6 +80,10 @@ class MapBar(QWidget):
         say(self.everything.setText, lambda: tr("All layers"))
         say(self.everything.setToolTip, lambda: tr("Show bins, cameras, cases and incidents over the result, too"))
         line.addWidget(self.everything)
+        self.moving = QCheckBox()
+        say(self.moving.setText, lambda: tr("Moving traffic"))
+        say(self.moving.setToolTip, lambda: tr("Let vehicles drive over the result, as many and as fast as it says"))
+        line.addWidget(self.moving)
         self.note = label("muted")
         column.addWidget(self.note)
         desk.view_changed.connect(self.refresh)
@@ -120,6 +124,7 @@ class MapBar(QWidget):
             self.measure.setCurrentIndex(rows.index(wanted) if wanted in rows else 0)
         self.measure.setVisible(self.measure.count() > 0 and shown is not None and shown.mode != "none")
         self.everything.setVisible(shown is not None and shown.mode != "none")
+        self.moving.setVisible(shown is not None and shown.mode in ("before", "after"))
         self.note.setText(self._note())
         self.note.setVisible(bool(self.note.text()))
 
@@ -235,6 +240,9 @@ class MapPage(QWidget):
         stack.visibility_changed.connect(self.scene.set_layer_visible)
         stack.order_changed.connect(self.scene.set_layer_order)
         self.bar.everything.toggled.connect(lambda is_on: stack.set_focused(not is_on))
+        self.bar.moving.toggled.connect(self.scene.set_traffic_moving)
+        self.bar.moving.clicked.connect(lambda is_on: desk.settings.change(moving_traffic="on" if is_on else "off"))
+        self.scene.first_drawn.connect(self.set_moving)
         desk.view_changed.connect(self._show_edited)
         desk.view_changed.connect(self._quieten)
         stack.changed.connect(self._quieten)
@@ -248,6 +256,11 @@ class MapPage(QWidget):
         self.scene.set_dark(theme.current().dark)
         self.editing.retheme()
         self.stack.redraw()
+
+    def set_moving(self) -> None:
+        """Let traffic move as the settings say."""
+        wanted = self.desk.settings.preferences.moving_traffic
+        self.bar.moving.setChecked(wanted == "on" or (wanted == "auto" and not self.scene.stage.is_software))
 
     def _point(self, x_px: float, y_px: float) -> None:
         at = self.scene.viewpoint.ground_at(x_px, y_px, self.scene.size_px)

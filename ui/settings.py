@@ -25,6 +25,9 @@ class Preferences:
     theme: str = attribute("Appearance", "auto", choices=("auto", "dark", "light"), definition="'auto' follows the computer.")
     text_scale: float = attribute("Text size", 1.0, low=0.8, high=2.0, definition="1 is the size that the computer chooses.")
     author: str = attribute("Your name", "", definition="Written into the journal beside every change that you make.")
+    moving_traffic: str = attribute(
+        "Moving traffic", "auto", choices=("auto", "on", "off"), definition="'auto' lets it move where a graphics card draws."
+    )
     reopen_last: bool = attribute("Reopen the last workspace at start", True)
 
 

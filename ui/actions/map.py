@@ -37,6 +37,11 @@ def is_shown(mode: Mode, window: MainWindow) -> bool:
     return view is not None and view.shown.mode == mode
 
 
+def has_traffic(window: MainWindow) -> bool:
+    """Return whether a result with traffic is on the map."""
+    return any(picture.motion is not None for picture in window.map_page.scene.pictures)
+
+
 def toggle_layer(name: str, window: MainWindow) -> None:
     """Show a layer, or hide it."""
     window.stack.set_visible(name, not window.stack.state(name).is_visible)
@@ -95,6 +100,18 @@ MAP_ACTIONS = (
             group=2,
         )
         for layer in LAYERS
+    ),
+    Action(
+        "map.moving",
+        "Moving traffic",
+        "Map",
+        lambda window: window.map_page.bar.moving.click(),
+        "Ctrl+M",
+        "congestion",
+        "Let vehicles drive over the result, as many and as fast as it says",
+        has_traffic,
+        lambda window: window.map_page.bar.moving.isChecked(),
+        group=3,
     ),
     Action(
         "map.play",

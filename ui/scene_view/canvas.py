@@ -37,6 +37,7 @@ class Canvas(QWidget):
     viewpoint_changed = Signal()
     pointer_moved = Signal(float, float)
     clicked = Signal(float, float, object)
+    first_drawn = Signal()  # from now on it is known whether the processor draws
 
     def __init__(self, parent: QWidget | None = None, *, dark: bool = True, animated: bool = True) -> None:
         super().__init__(parent)
@@ -191,9 +192,12 @@ class Canvas(QWidget):
         size = self._drawn_size(self._sampling())
         began = perf_counter()
         pixels = self.stage.draw(self._viewpoint, size, self.pixel_m, moving=self._moving)
+        is_first = self._image.isNull()
         self._show(pixels)
         self.frame_ms = (perf_counter() - began) * 1000
         self._dirty = False
+        if is_first:
+            self.first_drawn.emit()
         self._mean.clear()
         if self._moving:
             self._adapt()

@@ -37,6 +37,7 @@ class Form:
 
 OPEN = Form(12, 19.0, 10.0, 8.0, 1)
 FOLDED = Form(11, 15.0, 7.0, 5.0, 2)
+NARROW = Form(11, 15.0, 7.0, 5.0, 1)
 SWATCHES = Form(11, 15.0, 6.0, 4.0, 0)
 
 
@@ -69,15 +70,18 @@ def _forms(size: tuple[float, float], legends: Sequence[Legend]) -> list[Form]:
     forms = [OPEN] * len(legends)
     if _height(legends, forms) > size[1] * _MOST_UNFOLDED:
         forms = [FOLDED] * len(legends)
-    forms = [
-        form if _extent(legend, form)[0] <= size[0] * _WIDEST else SWATCHES for legend, form in zip(legends, forms, strict=True)
-    ]
+    forms = [_fitting(legend, form, size[0] * _WIDEST) for legend, form in zip(legends, forms, strict=True)]
     # Colours of numbers say nothing without them: these keep their words longest.
     for place in sorted(range(len(legends)), key=lambda at: (any(entry.values for entry in legends[at].entries), -at)):
         if _height(legends, forms) <= size[1] * _MOST_FOLDED:
             break
         forms[place] = SWATCHES
     return forms
+
+
+def _fitting(legend: Legend, form: Form, most_px: float) -> Form:
+    """Return the form, or one that is narrower, that is no wider than a legend may be."""
+    return next((each for each in (form, NARROW) if _extent(legend, each)[0] <= most_px), SWATCHES)
 
 
 def _height(legends: Sequence[Legend], forms: Sequence[Form]) -> float:

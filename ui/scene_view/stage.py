@@ -13,7 +13,7 @@ import numpy as np
 import vtkmodules.vtkRenderingOpenGL2  # noqa: F401  registers the OpenGL factories
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonCore import vtkFloatArray, vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkRenderWindow
 
 from layers.base import Level, Marks, Picture
@@ -71,6 +71,7 @@ class Stage:
         self.exchanges = 0  # layers exchanged so far: a change of it asks for a frame
         self.pixel_ratio = 1.0  # widths of lines and points that come are multiplied by it
         self._pixels = vtkUnsignedCharArray()
+        self._z = vtkFloatArray()
         self._layers: dict[str, Drawn] = {}
         self._is_software: bool | None = None
         self.set_dark(dark=dark)
@@ -213,6 +214,14 @@ class Stage:
             return None
         near, far = viewpoint.clipping()
         return 2 * near * far / (far + near - (2 * z - 1) * (far - near))
+
+    def depths(self, viewpoint: Viewpoint) -> NDArray[np.float32]:
+        """Return the depth in metres of what the last frame shows ``(height, width)``, the lowest row first; far for sky."""
+        width, height = self.window.GetSize()
+        self.window.GetZbufferData(0, 0, width - 1, height - 1, self._z)
+        z: NDArray[np.float32] = vtk_to_numpy(self._z).reshape(height, width)  # type: ignore[no-untyped-call]  # VTK has no types
+        near, far = viewpoint.clipping()
+        return np.asarray(2 * near * far / (far + near - (2 * z - 1) * (far - near)), dtype=np.float32)
 
     def close(self) -> None:
         """Free everything that the graphics driver holds, while its context is still there."""

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, Signal
-from PySide6.QtGui import QImage, QPainter, QResizeEvent
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from layers import LAYERS
@@ -24,6 +24,7 @@ from ui.language import language, time_text
 from ui.scene_view import highlight, legend_column, lettering, overlay, tooltips
 from ui.scene_view.canvas import Canvas
 from ui.scene_view.picking import Pick, find
+from ui.scene_view.traffic import Traffic
 from ui.scene_view.viewpoint import Viewpoint, framed
 
 _ORDER = {layer.name: place for place, layer in enumerate(LAYERS)}
@@ -60,6 +61,10 @@ class SceneView(Canvas):
         self._edited: dict[str, frozenset[str]] = {}
         self._edited_shapes: tuple[shapely.Geometry, ...] = ()
         self._order = dict(_ORDER)
+        self.traffic = Traffic(self)
+        self.traffic.stepped.connect(self.update)
+        self._label_key: tuple[object, ...] = ()
+        self._labels: tuple[lettering.Label, ...] = ()
         self.tooltip: Callable[[str, str], str] = self._tooltip
         self.pointer_moved.connect(self._on_pointer)
         self.clicked.connect(self._on_click)
@@ -139,6 +144,11 @@ class SceneView(Canvas):
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers that are there, in drawing order."""
         return tuple(sorted(self._pictures, key=lambda name: self._order.get(name, len(self._order))))
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The pictures of the shown layers, the topmost first."""
+        return tuple(picture for _, picture in self._shown())
 
     def _shown(self) -> list[tuple[str, Picture]]:
         """Return the shown layers, the topmost first."""
@@ -308,7 +318,14 @@ class SceneView(Canvas):
     # Painting
 
     def labels(self) -> tuple[lettering.Label, ...]:
-        """Return the names that are shown now."""
+        """Return the names that are shown now; found anew only where the view has changed."""
+        key = self.viewpoint, self.size_px, self.is_moving, self._language, self.legends_shown, *map(id, self._pictures.values())
+        key = *key, frozenset(self._hidden), self.quiet_legends
+        if key != self._label_key:
+            self._label_key, self._labels = key, self._found_labels()
+        return self._labels
+
+    def _found_labels(self) -> tuple[lettering.Label, ...]:
         marks = [
             mark
             for _, picture in self._shown()
@@ -332,12 +349,41 @@ class SceneView(Canvas):
             highlight.paint(painter, [self._hover.geometry], *place, colour=colours["accent"], width_px=2.0)
         if self._selected_shapes:
             highlight.paint(painter, self._selected_shapes, *place, colour=colours["selection"])
+        self._paint_traffic(painter)
         if self.tool is not None:
             self.tool.paint(painter)
         if self.labels_shown:
             lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.pixel_ratio)
         legends = self.legends() if self.legends_shown else ()
         overlay.paint(painter, self.size_px, self.viewpoint, self._facts, legends, dark=self._dark)
+
+    def _paint_traffic(self, painter: QPainter) -> None:
+        traffic = self.traffic
+        shown = next((picture.motion for _, picture in self._shown() if picture.motion is not None), None)
+        traffic.show_motion(shown)
+        traffic.run(is_seen=self.isVisible() and not self.window().isMinimized())
+        if self.is_moving or shown is None:
+            traffic.forget_depth()
+            return
+        if traffic.needs_look:
+            traffic.look(self.viewpoint, self.size_px, self.stage.depths(self.viewpoint))
+        traffic.paint(painter, self.viewpoint, self.size_px, dark=self._dark)
+
+    def set_traffic_moving(self, is_on: bool) -> None:
+        """Let vehicles move over a result, or not."""
+        self.traffic.is_on = is_on
+        self.traffic.run(is_seen=self.isVisible())
+        self.update()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  Qt's name
+        """Stop what moves: nobody sees it."""
+        self.traffic.run(is_seen=False)
+        super().hideEvent(event)
+
+    def shut(self) -> None:
+        """Stop timers and free the graphics driver's memory."""
+        self.traffic.run(is_seen=False)
+        super().shut()
 
     def image(self) -> QImage:
         """Return the view as it is shown, in full detail."""

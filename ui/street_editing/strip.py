@@ -177,7 +177,7 @@ class Strip(QFrame):
         self.heading.setText(names_in_words(city, "link", keys))
         self.mixed.setVisible(now.is_mixed)
         self.lane_count.show_value(number(now.lanes, 0 if now.lanes == round(now.lanes) else 1), "16")
-        self.speed_limit.show_value(f"{number(now.speed_kmh)} km/h", "120 km/h")
+        self.speed_limit.show_value(f"{number(now.speed_kmh, 0)} {tr('km/h')}", f"120 {tr('km/h')}")
         for name, button in self.ways.items():
             button.setChecked(name == pressed)
         self.is_shut = now.closed
@@ -193,14 +193,14 @@ class Strip(QFrame):
         self.mixed.hide()
         self.has_signal.setChecked(now.signal)
         self.cycle_length.setEnabled(now.signal)
-        self.cycle_length.show_value(f"{number(now.cycle_s)} s" if now.cycle_s else UNKNOWN, "120 s")
+        self.cycle_length.show_value(f"{number(now.cycle_s, 0)} {tr('s')}" if now.cycle_s else UNKNOWN, f"120 {tr('s')}")
         keys = list(now.green)[:MOST_APPROACHES] if now.signal else []
         self.green_heading.setVisible(bool(keys))
         if keys != list(self._green):
             self._make_approaches(keys)
         for key in keys:
             share = now.green[key]
-            text = f"{number(share * 100)} %" if share else UNKNOWN
+            text = f"{number(share * 100, 0)} %" if share else UNKNOWN
             self._green[key].show_value(f"{_from(city, key)}   {text}", "")
         self._turn_to(self.junction)
 

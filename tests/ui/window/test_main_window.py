@@ -518,3 +518,21 @@ def test_messages_and_progress_do_not_share_a_place(on_city, rest):
     assert not on_city.status.doing.isHidden()
     work.cancel()
     rest(on_city)
+
+
+def test_traffic_moves_over_a_result_when_it_is_wanted_and_the_wish_is_kept(on_city, rest):
+    assert not on_city.actions_by_id["map.moving"].isEnabled()
+    on_city.scenario_panel.run_box.run("quick")
+    rest(on_city)
+    on_city.map_page.scene.finish()
+    on_city.map_page.scene.grab()
+    on_city.enable_actions()
+    scene = on_city.map_page.scene
+    assert not scene.traffic.is_running, "the processor draws here: it moves only where it was asked to"
+    on_city.trigger("map.moving")
+    scene.grab()
+    assert scene.traffic.is_running
+    assert on_city.desk.settings.preferences.moving_traffic == "on"
+    on_city.change_settings(moving_traffic="off")
+    assert not scene.traffic.is_running
+    assert not on_city.map_page.bar.moving.isChecked()
