@@ -96,7 +96,7 @@ def measures(kind: str, family: IndexFamily) -> tuple[Measure, ...]:
 def table(
     kind: str, ids: NDArray[np.object_], described: Sequence[Measure], now: Mapping[str, Floats], before: Mapping[str, Floats]
 ) -> ResultTable:
-    """Return a result table whose noise is what the last iteration still moved."""
+    """Return a result table whose noise is what moved most between the last two gaps (see ``sim.assignment.settle``)."""
     noted = []
     for measure in described:
         moved = np.abs(now[measure.name] - before[measure.name])
@@ -139,7 +139,7 @@ def indicators(
 
 
 def with_noise(now: Sequence[Indicator], before: Sequence[Indicator]) -> tuple[Indicator, ...]:
-    """Return the indicators with what the last iteration still moved as their noise; a grade is a class and has none."""
+    """Return the indicators with what moved between the last two gaps as their noise; a grade is a class and has none."""
     return tuple(
         replace(item, noise=0.0 if item.unit in LABELS else abs(item.value - other.value))
         for item, other in zip(now, before, strict=True)

@@ -26,7 +26,7 @@ class WhatIf:
 
 
 def indicators(solved: Solved, params: CongestionParams) -> tuple[Indicator, ...]:
-    """Return the city's indicators, each with its noise: what the last iteration still moved."""
+    """Return the city's indicators, each with its noise: what moved between the last two gaps."""
     family, trips = family_named(params.index_family), solved.trips
     trip_time_s = _vehicle_s(solved) / trips if trips > 0.0 else 0.0
     moved_s = float(solved.traffic_before.vehicle_s.sum() - solved.traffic.vehicle_s.sum())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.assignment.equilibrium import Problem, Solution, skim_times
 from sim.assignment.graph import Floats
+from sim.assignment.settle import tighten
 from sim.travel.calibration import Calibration, bounded, calibrated
 from sim.travel.cells import Pieces, cut_into_cells
 from sim.travel.counts import peak_counts
@@ -50,6 +51,7 @@ class Baseline:
     network: RoadNetwork
     demand: Demand
     fit: Calibration
+    solution: Solution
     pieces: Pieces
     notes: tuple[str, ...]
 
@@ -57,11 +59,6 @@ class Baseline:
     def problem(self) -> Problem:
         """What was solved: graph, delay functions, and trips after their fit to counts."""
         return self.fit.problem
-
-    @property
-    def solution(self) -> Solution:
-        """The equilibrium of ``problem``."""
-        return self.fit.solution
 
 
 def input_key(snapshot: Snapshot, params: TravelParams) -> Task[str]:
@@ -118,9 +115,10 @@ def make_baseline(key: str, snapshot: Snapshot, params: TravelParams) -> Task[Ba
     if counts is None and given is None and params.calibration != "none":
         problem, capped = yield from bounded(problem)
     fit = yield from calibrated(problem, network, counts, params)
+    solution = yield from tighten(fit.problem, fit.solution, params.relative_gap)
     pieces = yield from cut_into_cells(links, network.length_m, snapshot.projection)
     notes = (*demand.notes, *capped, *fit.notes, *network.notes)
-    return Baseline(key, network, demand, fit, pieces, notes)
+    return Baseline(key, network, demand, fit, solution, pieces, notes)
 
 
 def city_volume(network: RoadNetwork, volume: Floats) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.assignment.equilibrium import Problem, Solution, solve_again, unreachable
 from sim.assignment.graph import CLOSED_TIME_S, Floats
+from sim.assignment.settle import settle
 from sim.assignment.transplant import transplant
 from sim.travel.baseline import Baseline, city_volume
 from sim.travel.blocks import with_blocks
@@ -29,7 +30,7 @@ class Solved:
     """A scenario's city at equilibrium.
 
     ``network`` and ``pieces`` are those of the ``changed`` city, as are the links of ``traffic``; ``traffic_before`` is
-    the same one iteration earlier: what still moved between the two is noise. ``unserved`` are trips (veh/h) that no
+    the same at a looser gap: what moved between the two is noise (see ``sim.assignment.settle``). ``unserved`` are trips (veh/h) that no
     open road serves any more.
     """
 
@@ -60,13 +61,13 @@ def solve_scenario(
     gap: float | None = None,
     near: Solved | None = None,
 ) -> Task[Solved]:
-    """Solve a scenario of the snapshot that the baseline was made of, to a relative gap (else that of the parameters).
+    """Solve a scenario of the snapshot that the baseline was made of.
 
-    It is solved from the baseline, so that it does not depend on what was solved before; a draft may start from a
-    scenario ``near`` it instead, where that is nearer.
+    It is solved from the baseline, so that it does not depend on what was solved before. With a ``gap`` of its own it
+    is a draft, which is no more than solved to it, from a scenario ``near`` it where that is nearer.
     """
     changed = scenario.apply(snapshot)
-    driven, block_notes = with_blocks(changed, scenario)
+    driven, block_notes = with_blocks(changed, scenario, baseline.demand.hour)
     edited = yield from edit_network(baseline.network, snapshot, driven, params)
     network = edited.network
     demand = edited_demand(baseline.problem.demand, network.zones, scenario)
@@ -78,7 +79,10 @@ def solve_scenario(
         pieces = yield from cut_into_cells(changed["link"], network.length_m, snapshot.projection)
     elif near is not None and near.network.graph is network.graph and _away(problem, near) < _away(problem, baseline):
         start_problem, start = near.problem, near.solution
-    solution = yield from solve_again(problem, start_problem, start, gap or params.relative_gap)
+    if gap is None:
+        solution = yield from settle(problem, start_problem, start, params.relative_gap)
+    else:
+        solution = yield from solve_again(problem, start_problem, start, gap)
     delay = road_delay(driven, network, params)
     now, before = (_traffic(volume, changed["link"], network, delay) for volume in (solution.volume, solution.volume_before))
     notes = (*network.notes[len(baseline.network.notes) :], *demand.notes, *lost_notes, *block_notes)

@@ -1,15 +1,15 @@
-"""Blocked lanes on the average of the peak hour, which is 16 to 17 without counts."""
+"""Blocked lanes on the average of an hour."""
 
 from __future__ import annotations
 
 import pytest
 
 from sim.travel.blocks import with_blocks
-from sim.travel.profile import CARS
 from twin.model.edits import BlockLanes
 from twin.model.scenario import Scenario, baseline
 
-START_S = 3600.0 * CARS.peak_hour
+HOUR = 16
+START_S = 3600.0 * HOUR
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def city(make):
 
 
 def capacity(city, *blocks):
-    after, notes = with_blocks(city, Scenario(id="s", name="s", edits=blocks))
+    after, notes = with_blocks(city, Scenario(id="s", name="s", edits=blocks), HOUR)
     return after["link"]["capacity_vph"][after["link"].row_of["n0-0>n1-0"]], notes
 
 
@@ -27,7 +27,7 @@ def block(start_h, end_h, lanes=1.0):
 
 
 def test_without_a_block_the_city_is_as_it_is(city):
-    assert with_blocks(city, baseline()) == (city, ())
+    assert with_blocks(city, baseline(), HOUR) == (city, ())
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,5 @@ def test_a_block_takes_its_lanes_for_the_share_of_the_hour_that_it_lasts(city, b
 
 
 def test_the_note_says_whether_it_counts(city):
-    assert "averaged over the peak hour from 16:00" in capacity(city, block(0.5, 2))[1][0]
-    assert "from 14:00 to 15:30, outside the peak hour" in capacity(city, block(-2, -0.5))[1][0]
+    assert "averaged over the hour from 16:00" in capacity(city, block(0.5, 2))[1][0]
+    assert "from 14:00 to 15:30, outside the hour from 16:00" in capacity(city, block(-2, -0.5))[1][0]
