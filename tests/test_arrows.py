@@ -42,7 +42,7 @@ def test_every_simulation_is_held_apart_from_the_others():
         ("import vtkmodules.vtkCommonCore", "layers/shapes.py", "VTK only in layers.marks and ui"),
         ("from layers import bins", "layers/cameras.py", "Kinds of layers do not import each other"),
         ("from twin import store", "sim/travel/zones.py", "they never open the store"),
-        ("import threading", "ui/session.py", "Threads and processes are started in ui.worker"),
+        ("import threading", "ui/session.py", "Threads are started in ui.worker"),
         ("import time", "sim/cleanup/days.py", "The clock, chance and the environment are arguments"),
     ],
 )

@@ -34,6 +34,7 @@ from ui.dialogs.messages import known_error
 from ui.dialogs.palette import command_palette
 from ui.dialogs.places import place_finder
 from ui.dialogs.settings import SettingsDialog
+from ui.dialogs.sweep import SweepDialog
 from ui.language import tr
 from ui.layer_stack import LayerStack
 from ui.map_page import MapPage
@@ -163,6 +164,12 @@ class MainWindow(QMainWindow):
         dialog = SettingsDialog(self.desk.settings.preferences, self)
         dialog.changed.connect(lambda values: self.change_settings(**values))
         return _opened(dialog)
+
+    def open_sweep(self) -> QDialog:
+        """Open the ranking of closures and combinations, beside the window: its rows are looked at on the map."""
+        dialog = SweepDialog(self.desk, self, self.fly_to_selection)
+        dialog.show()
+        return dialog
 
     def open_help(self) -> QDialog:
         """Open the first steps."""

@@ -95,6 +95,16 @@ RUN_ACTIONS = (
         can_reach,
     ),
     Action(
+        "run.sweep",
+        "Rank closures and combinations…",
+        "Run",
+        lambda window: window.open_sweep(),
+        "Ctrl+Shift+K",
+        "up",
+        "Which road's closure costs most, or which of the scenario's edits work together",
+        with_things,
+    ),
+    Action(
         "run.compare",
         "Compare scenarios",
         "Run",
