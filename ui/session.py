@@ -300,6 +300,18 @@ class Session:
         self._keep(comparison.before)
         return comparison
 
+    def show_draft(self, comparison: Comparison) -> None:
+        """Put a draft on show, as a difference unless its after is on the map already."""
+        name = comparison.simulation
+        self.comparisons = {**self.comparisons, name: comparison}
+        shown = self.shown
+        if not shown.is_of(name) or shown.mode == "before":
+            measure = shown.measure if shown.simulation == name else ""
+            self.shown = replace(
+                shown, mode="difference", simulation=name, measure=measure or running.first_measure(comparison.before)
+            )
+        self.result_changed.emit()
+
     def _keep(self, result: Result) -> None:
         self._results[result.simulation, result.scenario] = result
 

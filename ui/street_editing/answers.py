@@ -1,4 +1,4 @@
-"""Answers while streets are edited: after every edit, what it does to traffic; the newest question cancels the older ones."""
+"""Answers while streets are edited: after every edit a draft and then the final one; a newer question cancels an older one."""
 
 from __future__ import annotations
 
@@ -57,6 +57,8 @@ class Answers(QObject):
             self._stop()
             return
         if view.scenario == self._asked:
+            if self._work is not None and any(item.after.is_draft for item in view.comparisons.values()):
+                self._say(tr("Draft"))
             return
         self._asked = view.scenario
         self._stop()
@@ -90,9 +92,12 @@ class Answers(QObject):
             self._say("")
 
     def _failed(self, scenario: Scenario, error: BaseException) -> None:
-        if isinstance(error, CancelledError) or scenario != self._asked:
+        if scenario != self._asked:
             return
         self._work = None
+        if isinstance(error, CancelledError):  # a draft stays a draft, and says so
+            self._say(self.state if self.state == tr("Draft") else "")
+            return
         if isinstance(error, KnownError):  # said quietly: the next edit may mend it
             self._say(tr("No answer"), " ".join(error_texts(error)).strip())
         else:
@@ -105,11 +110,9 @@ class Answers(QObject):
 
 
 def answer_task(session: Session, scenario: Scenario) -> Task[None]:
-    """Compare a scenario with the city as it is, in the simulation on show where the edits matter to it, and show that."""
+    """Answer by a draft first and then finally, in the simulation on show where the edits matter to it, and show both."""
     names = simulations_for(scenario)
-    shown = session.shown
-    name = shown.simulation if shown.simulation in names else names[0]
+    name = session.shown.simulation if session.shown.simulation in names else names[0]
+    session.show_draft((yield from session.draft_task((), name)))
+    yield Progress("Solving to the end")
     yield from session.compare_task(BASELINE, scenario.name, [name])
-    yield Progress("Showing the difference")
-    is_told = shown.is_of(name) and shown.mode in ("after", "difference")
-    session.show(shown.mode if is_told else "difference", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import shapely
 from PySide6.QtCore import QPoint, Qt
 
+from twin.errors import ScenarioError
 from twin.model.changes import Change
 from twin.model.network import Link, Node
+from twin.task import Progress
 from ui import files
 from ui.language import tr
 from ui.scene_view import Viewpoint
@@ -336,7 +339,7 @@ def test_an_undo_is_answered_too_and_without_edits_there_is_nothing_to_answer(an
     answered.window.trigger("edit.undo")
     answered.settle()
     assert badge(answered) == ""
-    assert len(quick.runs) <= runs + 1
+    assert len(quick.runs) <= runs + 2
 
 
 def test_clicks_in_a_row_are_one_question(answered, quick):
@@ -345,12 +348,10 @@ def test_clicks_in_a_row_are_one_question(answered, quick):
         answered.window.map_page.editing.add_lanes(1)
     answered.settle()
     answered.answer()
-    assert quick.runs.count("Scenario 1") == 1
+    assert quick.runs.count("Scenario 1") == 2  # a draft and the final answer
 
 
 def test_a_question_that_cannot_be_answered_says_why_without_a_box(answered, quick, monkeypatch, qtbot):
-    from twin.errors import ScenarioError
-
     def refuse(self, snapshot, scenario, params, seed):
         raise ScenarioError("Nobody lives here.", "Import residents.")
         yield
@@ -364,8 +365,6 @@ def test_a_question_that_cannot_be_answered_says_why_without_a_box(answered, qui
 
 
 def test_ending_the_tool_ends_the_question(answered, quick, monkeypatch, qtbot):
-    from twin.task import Progress
-
     def endless(self, snapshot, scenario, params, seed):
         while True:
             yield Progress("Working")
@@ -377,4 +376,50 @@ def test_ending_the_tool_ends_the_question(answered, quick, monkeypatch, qtbot):
     answered.window.map_page.editing.set_mode("")
     answered.settle()
     assert badge(answered) == ""
+    assert answered.window.errors == []
+
+
+def test_a_draft_is_shown_first_and_says_so_until_the_final_answer_is_there(answered, quick, monkeypatch, qtbot):
+    whole, is_held = quick.run, [True]
+
+    def draft(self, snapshot, scenario, params, seed):
+        result = yield from whole(self, snapshot, scenario, params, seed)
+        return replace(result, is_draft=True)
+
+    def run(self, snapshot, scenario, params, seed):
+        while scenario.edits and is_held[0]:
+            yield Progress("Working")
+        return (yield from whole(self, snapshot, scenario, params, seed))
+
+    monkeypatch.setattr(quick, "draft", draft)
+    monkeypatch.setattr(quick, "run", run)
+    answered.click(-150, 0)
+    answered.window.map_page.editing.close_or_open()
+    qtbot.waitUntil(lambda: badge(answered) == "Draft", timeout=20000)
+    view = answered.window.desk.view
+    assert view.comparisons["quick"].after.is_draft
+    assert view.shown.mode == "difference"
+    assert answered.window.map_page.edit_bar.state.text() == "Draft"
+    is_held[0] = False
+    answered.answer()
+    assert not answered.window.desk.view.comparisons["quick"].after.is_draft
+    assert answered.window.desk.view.results["quick"].scenario == "Scenario 1"
+
+
+def test_a_newer_edit_takes_the_place_of_the_older_question(answered, quick, monkeypatch, qtbot):
+    whole, asked = quick.run, []
+
+    def run(self, snapshot, scenario, params, seed):
+        asked.append(len(scenario.edits))
+        while len(scenario.edits) == 1:
+            yield Progress("Working")
+        return (yield from whole(self, snapshot, scenario, params, seed))
+
+    monkeypatch.setattr(quick, "run", run)
+    answered.click(-150, 0)
+    answered.window.map_page.editing.close_or_open()
+    qtbot.waitUntil(lambda: 1 in asked, timeout=20000)
+    answered.window.map_page.editing.add_lanes(1)
+    answered.answer()
+    assert asked[-1] == 2
     assert answered.window.errors == []
