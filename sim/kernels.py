@@ -15,7 +15,7 @@ from twin.model.catalogue import KIND_OF
 from twin.model.edits import CloseLinks, ScaleDemand
 from twin.model.entity import Entity, attributes
 from twin.model.frame import Frame
-from twin.model.network import Link, Node
+from twin.model.network import Counter, Link, Node
 from twin.model.places import Bin, Depot, DisposalSite, PopulationCell
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -64,14 +64,28 @@ def _village() -> Snapshot:
         entities.append(Bin(id=f"b{i}-{j}", geometry=node.geometry, fill_level=0.5))
         square = shapely.box(i * BLOCK_M - 50, j * BLOCK_M - 50, i * BLOCK_M + 50, j * BLOCK_M + 50)
         entities.append(PopulationCell(id=f"p{i}-{j}", geometry=square, residents=300.0 + 100.0 * i))
+    entities += [Counter(id=f"c{i}", geometry=nodes[(i, 0)].geometry, link_id=f"n{i}-0>n{i}-1") for i in range(SIDE)]
+    entities += [Counter(id=f"d{i}", geometry=nodes[(i, 1)].geometry, link_id=f"n{i}-1>n{i}-2") for i in range(SIDE)]
     first, last = nodes[(0, 0)].geometry, nodes[(SIDE - 1, SIDE - 1)].geometry
     entities += [Depot(id="depot", geometry=first), DisposalSite(id="site", geometry=last)]
     kinds = {kind for simulation in SIMULATIONS for kind in simulation.kinds}
     frames = {kind: _frame(kind, [entity for entity in entities if entity.kind == kind]) for kind in sorted(kinds)}
     return replace(
-        Snapshot("village", 1, Projection(10.0, 50.0), frames, {}),
+        Snapshot("village", 1, Projection(10.0, 50.0), frames, {"traffic_count": _counts(frames["counter"].ids)}),
         at=datetime(2026, 3, 2, tzinfo=UTC),
     )
+
+
+def _counts(stations: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return an hour of counts at each station, so that what fits trips to counts is brought in, too."""
+    count = len(stations)
+    return {
+        "subject_id": stations,
+        "at": np.full(count, np.datetime64("2026-03-02T16:00:00", "s")),
+        "duration_s": np.full(count, 3600.0),
+        "direction": np.full(count, "N", dtype=object),
+        "total": 100.0 + 20.0 * np.arange(count),
+    }
 
 
 def _frame(kind: str, entities: list[Entity]) -> Frame:

@@ -54,6 +54,7 @@ def demand_json(baseline: Baseline) -> dict[str, Any]:
         "profile": demand.profile.shares.tolist(),
         "outward": demand.profile.outward.tolist(),
         "fit": dict(fit.agreement.figures()) if fit.agreement else None,
+        "factor": fit.factor,
         "movement": asdict(fit.movement) if fit.movement else None,
         "stations": _stations(baseline),
         "notes": list(baseline.notes),

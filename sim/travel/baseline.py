@@ -15,7 +15,7 @@ from sim.assignment.settle import tighten
 from sim.travel.calibration import Calibration, bounded, calibrated
 from sim.travel.cells import Pieces, cut_into_cells
 from sim.travel.counts import peak_counts
-from sim.travel.demand import Demand, make_demand, of_matrix
+from sim.travel.demand import Demand, make_demand, of_matrix, with_ways
 from sim.travel.feedback import fed_back
 from sim.travel.network import RoadNetwork, make_network
 from sim.travel.od_matrix import imported
@@ -107,6 +107,7 @@ def make_baseline(key: str, snapshot: Snapshot, params: TravelParams) -> Task[Ba
         demand = yield from make_demand(snapshot, network, skim, params, profile, hour)
     else:
         demand = of_matrix(given, network.zones, profile, hour)
+    demand = with_ways(demand, skim, network.zones)
     demand = yield from fed_back(Problem(network.graph, delay, demand.trips), demand, network.zones, params)
     hour_utc = (hour - profile.shift_h) % HOURS
     counts = peak_counts(snapshot, network, hour_utc) if params.calibration != "none" else None

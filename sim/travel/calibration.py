@@ -82,17 +82,21 @@ def _figures(counted: Floats, modelled: Floats, rows: NDArray[np.bool_]) -> dict
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """The problem with its trips fitted and solved, and what is told of the fit: None where there was none."""
+    """The problem with its trips fitted and solved, and what is told of the fit: None where there was none.
+
+    All trips were multiplied by ``factor`` first; ``movement`` is how far they moved from pair to pair after that.
+    """
 
     problem: Problem
     solution: Solution
     agreement: Agreement | None = None
+    factor: float = 1.0
     movement: Movement | None = None
     notes: tuple[str, ...] = ()
 
     def figures(self) -> Mapping[str, float]:
         """Return what is told of the fit among the diagnostics of a result."""
-        told = dict(self.agreement.figures()) if self.agreement else {}
+        told = {**self.agreement.figures(), "matrix_factor": self.factor} if self.agreement else {}
         return told | ({f"matrix_{name}": value for name, value in asdict(self.movement).items()} if self.movement else {})
 
     def tables(self) -> Mapping[str, ResultTable]:
@@ -129,7 +133,7 @@ def calibrated(problem: Problem, network: RoadNetwork, counts: Counts | None, pa
     agreement = Agreement(counts.ids, counts.volume_vph, before, all_stations.modelled(solution.volume), held_out)
     moved = movement(problem.demand, scaled)
     notes = _notes(agreement, factor, moved if params.calibration == "matrix" else None)
-    return Calibration(problem, solution, agreement, movement(problem.demand, prior), notes)
+    return Calibration(problem, solution, agreement, factor, moved, notes)
 
 
 def left_out(count: int, every: int) -> NDArray[np.bool_]:

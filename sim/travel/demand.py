@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.assignment.graph import Floats
+from sim.assignment.graph import CLOSED_TIME_S, Floats
 from sim.travel import gravity
 from sim.travel.generation import Generation, generate
 from sim.travel.network import RoadNetwork
@@ -69,6 +69,19 @@ def of_matrix(given: OdMatrix, zones: Zones, profile: Profile, hour: int) -> Dem
     if within > 0.0:
         notes.append(f"{within:.0f} trips per hour stay within their zone and are not on the roads.")
     return Demand(trips, within, 0.0, 0.0, profile, hour if given.hour is None else given.hour, None, tuple(notes))
+
+
+def with_ways(demand: Demand, skim_s: Floats, zones: Zones) -> Demand:
+    """Return the demand without trips that no road leads to, and say which these are; ``skim_s (z, z)`` are times of empty roads."""
+    lost = (demand.trips > 0.0) & (skim_s >= CLOSED_TIME_S)
+    if not lost.any():
+        return demand
+    origin, destination = (zones.names[int(place)] for place in np.argwhere(lost)[0])
+    note = (
+        f"{demand.trips[lost].sum():.0f} trips per hour between {np.count_nonzero(lost)} pairs of zones have no road and are left "
+        f"out, as from '{origin}' to '{destination}'."
+    )
+    return replace(demand, trips=np.where(lost, 0.0, demand.trips), notes=(*demand.notes, note))
 
 
 def distributed(cost_s: Floats, generation: Generation, zones: Zones, params: TravelParams, beta: float) -> Task[Floats]:

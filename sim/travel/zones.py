@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sim.travel.gates import NO_GATES, Gates
+from twin.errors import ScenarioError
 from twin.geo import FloatArray, Projection
 
 FINEST = 9
@@ -20,6 +21,7 @@ ACCESS_SPEED_MPS = 20 / 3.6
 REACH_M = 1000.0
 """Residents and buildings farther than this from every junction do not count."""
 OUT, BOTH, IN = 1, 0, -1
+CUT_OFF = -2
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,7 @@ def make_zones(node_xy: FloatArray, eligible: NDArray[np.bool_], projection: Pro
 class OwnZones:
     """Zones that a city has itself: keys, places ``xy (z, 2)``, and the nodes where trips enter and leave the network.
 
-    ``out_node`` and ``in_node`` ``(z,)`` are -1 where nothing says.
+    ``out_node`` and ``in_node`` ``(z,)`` are -1 where nothing says, ``CUT_OFF`` where they are in no part of the network.
     """
 
     names: tuple[str, ...]
@@ -96,21 +98,28 @@ class OwnZones:
         return self.in_node[apart], self.out_node[apart]
 
     def kept(self, reached: NDArray[np.bool_]) -> OwnZones:
-        """Return the zones without nodes that are not in the network, ``reached (nodes,)``."""
-        known = (self.out_node >= 0) & (self.in_node >= 0) & reached[self.out_node] & reached[self.in_node]
-        return replace(self, out_node=np.where(known, self.out_node, -1), in_node=np.where(known, self.in_node, -1))
+        """Return the zones as they are joined to the network's nodes, ``reached (nodes,)``: some may be cut off."""
+        known = (self.out_node >= 0) & (self.in_node >= 0)
+        inside = known & reached[self.out_node] & reached[self.in_node]
+        lost = np.where(known & ~inside, CUT_OFF, -1)
+        return replace(self, out_node=np.where(inside, self.out_node, lost), in_node=np.where(inside, self.in_node, lost))
 
 
 def zones_at(own: OwnZones, node_xy: FloatArray, eligible: NDArray[np.bool_]) -> Zones:
     """Return the zones that a city has itself.
 
     One without nodes of its own has the junctions of ``eligible (n,)`` that are nearer to it than to any other
-    zone, or else the nearest one.
+    zone, or else the nearest one. One that is cut off has none: nobody gets there.
     """
     names, xy, known = own.names, own.xy, own.out_node >= 0
-    nodes = np.flatnonzero(eligible)
-    member_zone = cKDTree(xy).query(node_xy[nodes])[1].astype(np.int64)
-    bare = np.flatnonzero(np.bincount(member_zone, minlength=len(names)) == 0)
+    nodes, here = np.flatnonzero(eligible), np.flatnonzero(own.out_node != CUT_OFF)
+    if not len(here) or not len(nodes):
+        raise ScenarioError(
+            "None of the city's own zones is joined to its roads.",
+            "Import zones and roads that belong together, or undo one of the two.",
+        )
+    member_zone = here[cKDTree(xy[here]).query(node_xy[nodes])[1]]
+    bare = here[np.bincount(member_zone, minlength=len(names))[here] == 0]
     if len(bare):  # a junction of another zone serves this one, too
         nearest = cKDTree(node_xy[nodes]).query(xy[bare])[1]
         nodes, member_zone = np.append(nodes, nodes[nearest]), np.append(member_zone, bare)
@@ -157,7 +166,7 @@ def _connected(
     zone: list[int] = []
     node: list[int] = []
     time: list[float] = []
-    for index in range(len(names)):
+    for index in np.unique(member_zone).tolist():
         members = nodes[member_zone == index]
         chosen = _spread(node_xy[members], centres[index])
         away = np.hypot(*(node_xy[members][chosen] - centres[index]).T)

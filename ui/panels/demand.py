@@ -97,8 +97,8 @@ def _figures(result: Result) -> str:
                r2=number(of["held_out_r2"], 3))
         )  # fmt: skip
     lines.append(
-        tr("The matrix moved: total × {total}, {moved} of the trips, correlation {correlation}",
-           total=number(of["matrix_total"], 2), moved=percent(of["matrix_mean_change"]),
+        tr("Trips × {factor}, then {moved} of them moved from pair to pair; correlation {correlation}",
+           factor=number(of["matrix_factor"], 2), moved=percent(of["matrix_mean_change"]),
            correlation=number(of["matrix_correlation"], 3))
     )  # fmt: skip
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from sim.assignment.benchmark import make_problem
 from sim.assignment.delay import beckmann_objective
 from sim.assignment.equilibrium import solve
 from sim.congestion import Congestion, CongestionParams
+from sim.travel.zones import CUT_OFF, OwnZones, zones_at
 from twin.errors import DataError, ScenarioError
 from twin.ingest import import_source
 from twin.model.scenario import baseline
@@ -164,6 +165,26 @@ def test_a_matrix_whose_zones_are_gone_says_so(make):
     city = make.snapshot(make.grid(4, 4), trips=trips)
     with pytest.raises(ScenarioError, match="No zone of the trips of 'm \\(1\\)'"):
         finish(Congestion().run(city, baseline(), CongestionParams(), 1))
+
+
+ISLAND = NET.replace("<NUMBER OF NODES> 6", "<NUMBER OF NODES> 7").replace(
+    "3 6 9000", "3 7 9000").replace("6 3 9000", "7 3 9000")  # fmt: skip
+
+
+def test_trips_to_a_zone_on_an_island_are_named_and_left_out(folder, store):
+    (folder / "small_net.tntp").write_text(ISLAND)
+    bring(store, folder / "small_net.tntp")
+    bring(store, folder / "small_trips.tntp")
+    result = simulated(store)
+    assert result.indicator("trips").value == pytest.approx(800.0)
+    assert any("550 trips per hour between 3 pairs of zones have no road" in note for note in result.notes)
+    assert np.isfinite(result.indicator("mean_trip_time_s").value)
+
+
+def test_zones_that_are_all_cut_off_are_refused():
+    nowhere = np.full(1, CUT_OFF)
+    with pytest.raises(ScenarioError, match="None of the city's own zones is joined"):
+        zones_at(OwnZones(("a",), np.zeros((1, 2)), nowhere, nowhere), np.zeros((3, 2)), np.ones(3, dtype=bool))
 
 
 @pytest.mark.real_data

@@ -13,7 +13,7 @@ NAMES = ("counted_vph", "modelled_vph", "before_vph", "geh", "held_out")
 FIT = {
     "fit_stations": 2.0, "fit_median_geh": 0.7, "before_median_geh": 28.7, "fit_share_geh_under_5": 1.0, "fit_r2": 0.99,
     "fit_rmse_vph": 12.0, "held_out_stations": 1.0, "held_out_median_geh": 9.4, "held_out_r2": 0.9,
-    "matrix_total": 2.4, "matrix_mean_change": 0.16, "matrix_correlation": 0.96,
+    "matrix_factor": 2.4, "matrix_mean_change": 0.16, "matrix_correlation": 0.96,
 }  # fmt: skip
 
 
