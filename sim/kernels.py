@@ -12,7 +12,7 @@ import shapely
 from sim import SIMULATIONS
 from twin.geo import Projection
 from twin.model.catalogue import KIND_OF
-from twin.model.edits import CloseLinks, ScaleDemand
+from twin.model.edits import AddLink, CloseLinks, ScaleDemand
 from twin.model.entity import Entity, attributes
 from twin.model.frame import Frame
 from twin.model.network import Counter, Link, Node
@@ -41,9 +41,10 @@ def warm_up() -> Task[None]:
 
 
 def _edited(village: Snapshot) -> Scenario:
-    """Return a scenario that closes a road in the middle and changes the trips."""
+    """Return a scenario that closes a road in the middle, builds one across the village and changes the trips."""
+    built = AddLink(path_m=((0.0, 0.0), ((SIDE - 1) * BLOCK_M, BLOCK_M)))
     closed = CloseLinks(target_ids=(str(village["link"].ids[len(village["link"]) // 2]),))
-    return Scenario(id="village", name="village", edits=(closed, ScaleDemand(factor=1.1)))
+    return Scenario(id="village", name="village", edits=(closed, built, ScaleDemand(factor=1.1)))
 
 
 def _village() -> Snapshot:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QTime
 from PySide6.QtWidgets import QDoubleSpinBox
 
 from twin.errors import KnownError, ScenarioError
 from twin.model.catalogue import KINDS
-from twin.model.edits import EDITS, SetLanes, SetSpeed
+from twin.model.edits import EDITS, BlockLanes, SetLanes, SetSpeed
 from twin.model.entity import attribute, attributes
 from ui.forms import Form, form_with_defaults
 from ui.language import set_language
@@ -113,6 +114,18 @@ def test_every_kind_and_every_edit_has_a_form(qtbot, record_type):
     expected = {name for name, facts in attributes(record_type).items() if facts.type is not tuple}
     assert form.fields.keys() == expected
     assert all(field.caption.text() and field.editor.accessibleName() for field in form.fields.values())
+
+
+def test_a_time_of_day_is_typed_on_a_clock(qtbot):
+    form = form_with_defaults(BlockLanes)
+    qtbot.addWidget(form)
+    assert form.values()["start_s"] == 8 * 3600.0
+    form.set_values({"start_s": 27000.0, "end_s": 86400.0})
+    assert form.fields["start_s"].editor.text() == "07:30"
+    assert form.values()["end_s"] == 86340.0  # the last minute of the day
+    with qtbot.waitSignal(form.changed):
+        form.fields["start_s"].editor.setTime(QTime(6, 15))
+    assert form.values()["start_s"] == 22500.0
 
 
 def test_labels_follow_the_language(form):

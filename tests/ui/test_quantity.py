@@ -72,3 +72,10 @@ def test_units_are_translated():
         assert quantity(3.5, "m") == "3.50 米"
     finally:
         set_language("en")
+
+
+def test_a_time_of_day_is_read_off_a_clock():
+    shown = display_for([0.0, 27000.0], "hh:mm")
+    assert [shown.text(value) for value in (0.0, 27000.0, 86400.0, math.nan)] == ["00:00", "07:30", "24:00", "–"]
+    assert quantity(68400.0, "hh:mm", exact=True) == "19:00"
+    assert (shown.signed(1800.0), shown.unit_text) == ("+30.0", "")

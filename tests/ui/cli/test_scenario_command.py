@@ -91,6 +91,58 @@ def test_edits_are_removed_by_number_and_undone(call, call_json, workspace):
     assert titles[0] == "Delete scenario 'x'"
 
 
+def test_a_road_is_drawn_in_degrees_and_a_turn_named_by_its_two_roads(call, workspace):
+    call("scenario", workspace, "new", "x")
+    line = ("118.80", "32.0", "118.815", "32.01", "118.83", "32.0")
+    status, out, err = call("scenario", workspace, "edit", "x", "new_road", "--along", *line, "--lanes", "2", "--no-two-way")
+    assert (status, err) == (0, "")
+    assert "New road: Line 3" in out
+    assert "km" in out
+    status, out, err = call("scenario", workspace, "edit", "x", "turn", "--roads", "a", "--into", "b")
+    assert (status, err) == (0, "")
+    assert out.strip() == "Scenario 'x': Ban turn: Zhongshan Road, Into Yangtze Bridge, Allowed again no"
+    road, turn = edits_of(workspace, "x")
+    assert (len(road.path_m), road.lanes, road.two_way) == (3, 2.0, False)
+    assert (turn.target_ids, turn.into) == (("a",), ("b",))
+
+
+def test_later_edits_may_name_what_earlier_ones_made(call, workspace):
+    call("scenario", workspace, "new", "x")
+    call("scenario", workspace, "edit", "x", "direction", "--roads", "a", "--direction", "both")
+    assert call("scenario", workspace, "edit", "x", "lanes", "--roads", "a~back", "--lanes", "3")[0] == 0
+    assert edits_of(workspace, "x")[1].target_ids == ("a~back",)
+
+
+def test_times_of_day_are_typed_as_on_a_clock_or_in_seconds(call, workspace):
+    call("scenario", workspace, "new", "x")
+    words = ("scenario", workspace, "edit", "x", "block", "--roads", "a", "--start-s", "07:30", "--end-s", "30600")
+    status, out, err = call(*words)
+    assert (status, err) == (0, "")
+    assert "From 07:30, Until 08:30" in out
+    assert call("scenario", workspace, "edit", "x", "event", "--at", "118.81", "32.0", "--at-s", "19:00")[0] == 0
+    block, event = edits_of(workspace, "x")
+    assert (block.start_s, block.end_s, event.at_s) == (27000.0, 30600.0, 68400.0)
+    assert call("scenario", workspace, "edit", "x", "block", "--roads", "a", "--start-s", "26:00")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("new_road", "--along", "118.8", "32.0", "118.9"), "no latitude"),
+        (("new_road", "--along", "10", "10", "11", "11"), "joins nothing"),
+        (("turn", "--roads", "a", "--into", "c"), "No turn leads"),
+        (("turn", "--roads", "a"), "names objects"),
+        (("block", "--roads", "a", "--start-s", "09:00", "--end-s", "08:00"), "free again before"),
+    ],
+)
+def test_an_edit_that_makes_no_sense_is_refused_and_not_kept(call, workspace, words, message):
+    call("scenario", workspace, "new", "x")
+    status, _, err = call("scenario", workspace, "edit", "x", *words)
+    assert status == 1
+    assert message in err
+    assert edits_of(workspace, "x") == ()
+
+
 def test_the_action_may_stand_before_the_workspace(call, workspace):
     assert call("scenario", "new", workspace, "x")[0] == 0
     assert call("scenario", "edit", workspace, "x", "close", "--roads", "a")[0] == 0
