@@ -37,6 +37,9 @@ LINK_MEASURES = (
         definition="Vehicles in the queue x 7.5 m / lanes; more than the road's own length where the queue reaches back beyond it.",
     ),
 )
+TRUCK_MEASURE = Measure(
+    "truck_vph", "Trucks", "veh/h", worse="neither", definition="Of the volume, where trucks are a class of their own."
+)
 CELL_MEASURES = (
     Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Vehicle-metres / vehicle-seconds in the cell."),
     Measure("delay_veh_h", "Delay", "veh·h", definition="Vehicle-hours per hour beyond free flow."),

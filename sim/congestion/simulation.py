@@ -12,17 +12,20 @@ from sim.travel.kept import HISTORIES, KINDS, KeptCity
 from twin.model.edits import (
     AddEvent,
     AddLink,
+    BanTrucks,
     BanTurn,
     BlockLanes,
     CloseLinks,
     Edit,
     OpenLinks,
     ScaleDemand,
+    SetBuses,
     SetCapacity,
     SetDirection,
     SetLanes,
     SetSignal,
     SetSpeed,
+    SetToll,
     SetZoneDemand,
 )
 from twin.model.results import Indicator, Result
@@ -46,7 +49,7 @@ class Congestion(Simulation):
     label: ClassVar[str] = "Congestion"
     params_type: ClassVar[type[CongestionParams]] = CongestionParams
     edits: ClassVar[tuple[type[Edit], ...]] = (
-        CloseLinks, OpenLinks, SetLanes, SetSpeed, SetCapacity, SetDirection, AddLink, BanTurn, SetSignal, BlockLanes,
+        CloseLinks, OpenLinks, SetLanes, SetSpeed, SetCapacity, SetDirection, AddLink, BanTurn, SetSignal, BlockLanes, SetToll, SetBuses, BanTrucks,
         ScaleDemand, SetZoneDemand, AddEvent,
     )  # fmt: skip
 

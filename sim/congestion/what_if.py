@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sim.assignment.delay import beckmann_objective
 from sim.congestion import outcome
 from sim.congestion.params import CongestionParams
+from sim.travel.baseline import city_volume
+from sim.travel.classes import TRUCKS, class_volume
 from sim.travel.indices import family_named
 from sim.travel.solved import Solved
 from sim.travel.traffic import cells_as_areas
@@ -46,11 +48,16 @@ def described(solved: Solved, params: CongestionParams) -> Task[WhatIf]:
     link_now, link_before = (outcome.link_columns(each, family) for each in (solved.traffic, solved.traffic_before))
     yield Progress("Measuring congestion")
     cell_now, cell_before = (outcome.cell_columns(each, cells, family) for each in (solved.traffic, solved.traffic_before))
-    ids = solved.changed["link"].ids
+    ids, measures = solved.changed["link"].ids, outcome.measures("link", family)
+    if solved.problem.class_count > 1:
+        trucks = city_volume(solved.network, class_volume(solved.problem, solved.solution, TRUCKS)) / params.truck_pce
+        link_before["truck_vph"] = trucks + (link_before["volume_vph"] - link_now["volume_vph"])
+        link_now["truck_vph"] = trucks
+        measures = (*measures, outcome.TRUCK_MEASURE)
     return WhatIf(
         indicators(solved, params),
         {
-            "link": outcome.table("link", ids, outcome.measures("link", family), link_now, link_before),
+            "link": outcome.table("link", ids, measures, link_now, link_before),
             "cell": outcome.table("cell", solved.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
             **baseline.fit.tables(),
         },

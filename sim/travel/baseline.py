@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sim.assignment.equilibrium import Problem, Solution, skim_times
+from sim.assignment.equilibrium import Problem, Solution, skim_times, solve
 from sim.assignment.graph import Floats
 from sim.assignment.settle import tighten
 from sim.travel.calibration import Calibration, bounded, calibrated
 from sim.travel.cells import Pieces, cut_into_cells
+from sim.travel.classes import with_classes
 from sim.travel.counts import peak_counts
 from sim.travel.demand import Demand, make_demand, of_matrix, with_ways
 from sim.travel.feedback import fed_back
@@ -32,7 +33,7 @@ _READ = {
     "node": ("signal", "cycle_s"),
     "link": (
         "tail_id", "head_id", "reverse_id", "road_class", "free_flow_speed_mps", "capacity_vph", "length_m", "closed",
-        "bpr_b", "bpr_power", "green_share",
+        "bpr_b", "bpr_power", "green_share", "toll", "bus_vph", "truck_banned",
     ),
     "movement": ("from_link_id", "to_link_id", "rule"),
     "building": ("use", "height_m", "levels"),
@@ -45,13 +46,17 @@ _READ = {
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """The unchanged city: network, demand, and its equilibrium at the relative gap asked for."""
+    """The unchanged city: network, demand, and its equilibrium at the relative gap asked for.
+
+    ``all_trips (z, z)`` are the vehicles of all classes together, after their fit to counts.
+    """
 
     key: str
     network: RoadNetwork
     demand: Demand
     fit: Calibration
     solution: Solution
+    all_trips: Floats
     pieces: Pieces
     notes: tuple[str, ...]
 
@@ -108,18 +113,25 @@ def make_baseline(key: str, snapshot: Snapshot, params: TravelParams) -> Task[Ba
     else:
         demand = of_matrix(given, network.zones, profile, hour)
     demand = with_ways(demand, skim, network.zones)
-    demand = yield from fed_back(Problem(network.graph, delay, demand.trips), demand, network.zones, params)
+    # Trucks become a class of their own once trips are fitted: until then they drive like cars.
+    alike = replace(params, truck_share=0.0)
+    problem, _ = yield from with_classes(Problem(network.graph, delay, demand.trips), snapshot, network, alike)
+    demand = yield from fed_back(problem, demand, network.zones, params)
     hour_utc = (hour - profile.shift_h) % HOURS
     counts = peak_counts(snapshot, network, hour_utc) if params.calibration != "none" else None
-    problem = Problem(network.graph, delay, demand.trips)
+    problem = replace(problem, demand=demand.trips)
     capped: tuple[str, ...] = ()
     if counts is None and given is None and params.calibration != "none":
         problem, capped = yield from bounded(problem)
     fit = yield from calibrated(problem, network, counts, params)
+    all_trips = fit.problem.demand
+    if params.truck_share > 0.0:
+        problem, lost = yield from with_classes(replace(fit.problem, extra=None), snapshot, network, params)
+        fit = replace(fit, problem=problem, solution=(yield from solve(problem, params.relative_gap)), notes=(*fit.notes, *lost))
     solution = yield from tighten(fit.problem, fit.solution, params.relative_gap)
     pieces = yield from cut_into_cells(links, network.length_m, snapshot.projection)
     notes = (*demand.notes, *capped, *fit.notes, *network.notes)
-    return Baseline(key, network, demand, fit, solution, pieces, notes)
+    return Baseline(key, network, demand, fit, solution, all_trips, pieces, notes)
 
 
 def city_volume(network: RoadNetwork, volume: Floats) -> Floats:

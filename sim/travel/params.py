@@ -110,6 +110,16 @@ class TravelParams:
     keeps_left: bool = attribute(
         "Traffic keeps left", False, definition="Right turns, not left ones, then cross the oncoming traffic."
     )
+    value_of_time: float = attribute(
+        "Value of time", 60.0, low=0.01, high=1e6, definition="Money per hour: turns tolls into time."
+    )
+    truck_share: float = attribute(
+        "Share of trucks", 0.0, low=0, high=0.9, definition="Of all vehicles under way; 0: trucks are not told apart from cars."
+    )
+    truck_pce: float = attribute(
+        "Cars per truck", 2.0, low=1, high=6, definition="Passenger-car equivalent of a truck on the road."
+    )
+    bus_pce: float = attribute("Cars per bus", 2.0, low=1, high=6, definition="Passenger-car equivalent of a bus on its line.")
     relative_gap: float = attribute(
         "Relative gap", 1e-7, low=1e-12, high=0.1, definition="Total time over the time on shortest paths, less 1."
     )

@@ -13,6 +13,7 @@ from sim.assignment.transplant import transplant
 from sim.travel.baseline import Baseline, city_volume
 from sim.travel.blocks import with_blocks
 from sim.travel.cells import Pieces, cut_into_cells
+from sim.travel.classes import with_classes
 from sim.travel.edited_demand import EditedDemand, edited_demand
 from sim.travel.edited_network import edit_network
 from sim.travel.network import RoadNetwork
@@ -48,7 +49,7 @@ class Solved:
 
     @property
     def trips(self) -> float:
-        """Trips between zones that are made (veh/h)."""
+        """Trips between zones that are made (veh/h; of trucks, where they are told apart, the cars that they count for)."""
         return float(self.problem.demand.sum())
 
 
@@ -70,9 +71,10 @@ def solve_scenario(
     driven, block_notes = with_blocks(changed, scenario, baseline.demand.hour)
     edited = yield from edit_network(baseline.network, snapshot, driven, params)
     network = edited.network
-    demand = edited_demand(baseline.problem.demand, network.zones, scenario)
+    demand = edited_demand(baseline.all_trips, network.zones, scenario)
     wanted = Problem(network.graph, graph_delay(driven, network, params), demand.trips)
     problem, unserved, lost_notes = yield from _served(wanted, demand, may_be_cut=edited.successors is not None)
+    problem, class_notes = yield from with_classes(problem, driven, network, params)
     start_problem, start, pieces = baseline.problem, baseline.solution, baseline.pieces
     if edited.successors is not None:
         start_problem, start = yield from transplant(problem, start_problem, start, edited.successors)
@@ -85,7 +87,7 @@ def solve_scenario(
         solution = yield from solve_again(problem, start_problem, start, gap)
     delay = road_delay(driven, network, params)
     now, before = (_traffic(volume, changed["link"], network, delay) for volume in (solution.volume, solution.volume_before))
-    notes = (*network.notes[len(baseline.network.notes) :], *demand.notes, *lost_notes, *block_notes)
+    notes = (*network.notes[len(baseline.network.notes) :], *demand.notes, *lost_notes, *class_notes, *block_notes)
     return Solved(baseline, changed, network, pieces, problem, solution, now, before, unserved, notes, gap is not None)
 
 
