@@ -32,14 +32,14 @@ SLICE = 10_000
 _READ = {
     "node": ("signal", "cycle_s"),
     "link": (
-        "tail_id", "head_id", "reverse_id", "road_class", "free_flow_speed_mps", "capacity_vph", "length_m", "closed",
+        "tail_id", "head_id", "reverse_id", "name", "road_class", "free_flow_speed_mps", "capacity_vph", "length_m", "closed",
         "bpr_b", "bpr_power", "green_share", "toll", "bus_vph", "truck_banned",
     ),
     "movement": ("from_link_id", "to_link_id", "rule"),
     "building": ("use", "height_m", "levels"),
     "land_use": ("use",),
     "population_cell": ("residents",),
-    "counter": ("link_id",),
+    "counter": ("link_id", "name"),
     "zone": ("out_node_id", "in_node_id"),
 }  # fmt: skip
 

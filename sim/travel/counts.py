@@ -22,6 +22,8 @@ from twin.model.snapshot import Snapshot
 
 MATCH_M = 40.0
 """A station without a link belongs to the nearest modelled road within this distance."""
+NAMED_M = 150.0
+"""A road of the station's own name is taken first, within this distance."""
 OPPOSED = -0.8
 """Cosine under which two roads run against each other."""
 FEWEST = 5
@@ -102,16 +104,29 @@ def _links(snapshot: Snapshot, network: RoadNetwork, one_way: NDArray[np.bool_])
     own = np.array([row_of.get(key, -1) for key in stations["link_id"].tolist()], np.int64)
     lost = np.flatnonzero((own < 0) & ~one_way)
     modelled = np.flatnonzero(network.place >= 0)
-    if len(lost) and stations.geometry is not None and links.geometry is not None:
-        tree = shapely.STRtree(links.geometry[modelled])
-        which, found = tree.query_nearest(stations.geometry[lost], max_distance=MATCH_M, all_matches=False)
-        own[lost[which]] = modelled[found]
+    if len(lost) and len(modelled):
+        own[lost] = _nearest(links.take(modelled), modelled, stations.take(lost))
     own[(own >= 0) & (network.place[own] < 0)] = -1
     reverse = np.array([row_of.get(key, -1) for key in np.append(links["reverse_id"], "")[own].tolist()], np.int64)
     lone = np.flatnonzero((own >= 0) & (reverse < 0) & ~one_way)
     if len(lone) and stations.geometry is not None:
         reverse[lone] = _other_carriageways(links, modelled, own[lone], stations.geometry[lone])
     return np.column_stack([own, np.where(one_way, -1, reverse)])
+
+
+def _nearest(roads: Frame, rows: NDArray[np.int64], stations: Frame) -> NDArray[np.int64]:
+    """Return for each station the row of the nearest road within reach, of those of its name where there are any; else -1."""
+    assert roads.geometry is not None  # noqa: S101  roads have lines
+    assert stations.geometry is not None  # noqa: S101  stations have points
+    tree, names = shapely.STRtree(roads.geometry), np.array([name.casefold() for name in roads["name"].tolist()])
+    out = np.full(len(stations), -1)
+    for row, (name, place) in enumerate(zip(stations["name"].tolist(), stations.geometry.tolist(), strict=True)):
+        near = tree.query(place, predicate="dwithin", distance=NAMED_M)
+        same = near[(names[near] == name.casefold()) & (name != "")]
+        near = same if len(same) else near[shapely.dwithin(roads.geometry[near], place, MATCH_M)]
+        if len(near):
+            out[row] = rows[near[np.argmin(shapely.distance(roads.geometry[near], place))]]
+    return out
 
 
 def _other_carriageways(

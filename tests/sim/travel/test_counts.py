@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import shapely
 
 from sim.congestion import Congestion, CongestionParams
 from sim.travel.counts import geh, geh_bound, peak_counts
@@ -70,6 +73,43 @@ def test_a_station_without_a_link_finds_the_nearest_road(make):
     assert [set(pair) for pair in found.tolist()] == [{key, ">".join(reversed(key.split(">")))} for key in STREETS]
 
 
+def test_of_the_roads_in_reach_one_of_the_stations_name_is_taken(make):
+    entities = make.grid(5, 5)
+    links = {entity.id: entity for entity in entities if entity.kind == "link"}
+    named = [replace(entity, name="Ring") if entity.id in ("n1-1>n1-2", "n1-2>n1-1") else entity for entity in entities]
+    beside = shapely.Point(310.0, 301.0)  # 1 m from n1-1>n2-1, 10 m from the ring
+    rows = [
+        {"subject_id": f"c{i}", "at": np.datetime64("2024-03-05T07", "s"), "duration_s": 3600.0, "direction": "", "total": 100.0}
+        for i in range(6)
+    ]
+    others = [Counter(id=f"c{i}", link_id=key, geometry=links[key].geometry.interpolate(1.0)) for i, key in enumerate(STREETS)][
+        1:
+    ]
+    for name, wanted in (("RING", {"n1-1>n1-2", "n1-2>n1-1"}), ("", {"n1-1>n2-1", "n2-1>n1-1"})):
+        city = make.snapshot([*named, Counter(id="c0", name=name, geometry=beside), *others], rows)
+        assert set(city["link"].ids[counts_of(city).links[0]].tolist()) == wanted
+
+
+def test_quarters_of_an_hour_make_an_hour(make):
+    city = counted(make)
+    rows = [
+        {"subject_id": f"c{i}", "at": np.datetime64(f"2024-03-05T07:{15 * k:02}", "s"), "duration_s": 900.0, "direction": d, "total": 100.0 + k}
+        for i in range(6) for k in range(4) for d in "12"
+    ]  # fmt: skip
+    quarters = make.snapshot(make.grid(5, 5), rows)
+    quarters = quarters.with_frame(city["counter"])
+    assert counts_of(quarters).volume_vph.tolist() == [2 * 406.0] * 6
+
+
+def test_two_carriageways_are_counted_together(make):
+    lonely = [replace(entity, reverse_id="") if entity.kind == "link" else entity for entity in make.grid(5, 5)]
+    city = counted(make)
+    apart = make.snapshot(lonely).with_frame(city["counter"])
+    apart = replace(apart, histories=city.histories)
+    found = apart["link"].ids[counts_of(apart).links]
+    assert [set(pair) for pair in found.tolist()] == [{key, ">".join(reversed(key.split(">")))} for key in STREETS]
+
+
 def test_working_days_are_taken_where_a_week_was_counted(make):
     week = [f"2024-03-{day:02}" for day in range(4, 11)]
     assert counts_of(counted(make, days=week)).volume_vph.tolist() == [800.0] * 6
@@ -90,4 +130,4 @@ def test_demand_is_fitted_to_the_counts_and_the_result_says_so(make):
     assert np.median(counts.volume_vph / counts.modelled(volume)) == pytest.approx(1.0, rel=0.05)
     assert any("6 stations" in note for note in result.notes)
     assert any("GEH" in note for note in result.notes)
-    assert result.tables["counter"].columns["modelled_vph"] == pytest.approx(counts.modelled(volume))
+    assert result.tables["counter"].columns["modelled_vph"] == pytest.approx(counts.modelled(volume), rel=0.01)
