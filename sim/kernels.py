@@ -78,14 +78,14 @@ def _village() -> Snapshot:
 
 
 def _counts(stations: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
-    """Return an hour of counts at each station, so that what fits trips to counts is brought in, too."""
-    count = len(stations)
+    """Return an hour of counts at each station on four days: enough to fit trips to them, and to forecast the next hour."""
+    count, days = len(stations), np.arange(np.datetime64("2026-02-26T16:00:00", "s"), np.datetime64("2026-03-02", "s"), 86_400)
     return {
-        "subject_id": stations,
-        "at": np.full(count, np.datetime64("2026-03-02T16:00:00", "s")),
-        "duration_s": np.full(count, 3600.0),
-        "direction": np.full(count, "N", dtype=object),
-        "total": 100.0 + 20.0 * np.arange(count),
+        "subject_id": np.tile(stations, len(days)),
+        "at": np.repeat(days, count),
+        "duration_s": np.full(count * len(days), 3600.0),
+        "direction": np.full(count * len(days), "N", dtype=object),
+        "total": np.tile(100.0 + 20.0 * np.arange(count), len(days)),
     }
 
 

@@ -34,10 +34,10 @@ def find_simulation(name: str) -> Simulation:
 
 
 def simulations_for(*scenarios: Scenario) -> list[str]:
-    """Return the simulations that the scenarios' edits have an effect on; all of them when there are no edits."""
+    """Return the simulations that the scenarios' edits have an effect on; without edits, all that heed any."""
     edit_types = {type(edit) for scenario in scenarios for edit in scenario.edits}
     names = [item.name for item in sim.SIMULATIONS if edit_types & set(item.edits)]
-    return names or [item.name for item in sim.SIMULATIONS]
+    return names or [item.name for item in sim.SIMULATIONS if item.edits]
 
 
 def require_seed(seed: int) -> None:
