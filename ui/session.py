@@ -120,7 +120,7 @@ class Session:
     def edited_snapshot(self) -> Snapshot:
         """The city with the current scenario's edits, as the planner means it to be."""
         if self._edited is None or self._edited[0] is not self.snapshot or self._edited[1] is not self.scenario:
-            self._edited = (self.snapshot, self.scenario, _with_edits(self.snapshot, self.scenario))
+            self._edited = (self.snapshot, self.scenario, with_edits(self.snapshot, self.scenario))
         return self._edited[2]
 
     def load_task(self) -> Task[Snapshot]:
@@ -428,7 +428,7 @@ def editable(scenario: Scenario) -> Scenario:
     return scenario
 
 
-def _with_edits(snapshot: Snapshot, scenario: Scenario) -> Snapshot:
+def with_edits(snapshot: Snapshot, scenario: Scenario) -> Snapshot:
     """Apply the edits that still make sense; an edit whose objects are gone is told of when it is run."""
     for edit in scenario.edits:
         try:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from sim.base import Simulation
 from sim.cleanup.params import CleanupParams
 from twin.model.edits import (
+    AddLink,
     BanTurn,
     CloseLinks,
     Edit,
@@ -43,6 +44,7 @@ class Cleanup(Simulation):
         ResizeBins,
         CloseLinks,
         OpenLinks,
+        AddLink,
         SetDirection,
         BanTurn,
         SetSpeed,

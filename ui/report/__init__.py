@@ -21,7 +21,7 @@ def html_report(
     """Write the report of comparisons as one HTML page, in the language in use."""
     from ui.report.contents import report_of
     from ui.report.html import page
-    from ui.report.maps import maps_of
+    from ui.report.maps import maps_of, with_new_roads
     from ui.report.paint import painted, png
 
     yield Progress("Writing the report")
@@ -30,7 +30,7 @@ def html_report(
     pictures: list[list[list[bytes]]] = []
     for number, comparison in enumerate(comparisons):
         yield Progress("Drawing the maps", number, len(comparisons))
-        maps.append(maps_of(comparison, session.snapshot))
+        maps.append(maps_of(comparison, with_new_roads(session.snapshot, session.find_scenario(comparison.after.scenario))))
         pictures.append(
             [[png(painted(item, view, *PICTURE_PX)) for view in item.views] if item.is_different else [] for item in maps[-1]]
         )
@@ -42,7 +42,7 @@ def html_report(
 def pdf_report(session: Session, comparisons: Sequence[Comparison], path: Path, *, made_at: datetime | None = None) -> Task[Path]:
     """Write the report of comparisons as a PDF with its maps as pictures, in the language in use."""
     from ui.report.contents import report_of
-    from ui.report.maps import maps_of
+    from ui.report.maps import maps_of, with_new_roads
     from ui.report.pdf import pdf_bytes
 
     yield Progress("Writing the report")
@@ -50,7 +50,7 @@ def pdf_report(session: Session, comparisons: Sequence[Comparison], path: Path, 
     maps = []
     for number, comparison in enumerate(comparisons):
         yield Progress("Drawing the maps", number, len(comparisons))
-        maps.append(maps_of(comparison, session.snapshot))
+        maps.append(maps_of(comparison, with_new_roads(session.snapshot, session.find_scenario(comparison.after.scenario))))
     yield Progress("Writing the report")
     write_file(path, pdf_bytes(report, maps))
     return path

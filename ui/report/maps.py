@@ -17,9 +17,11 @@ from twin.model.comparison import Comparison
 from twin.model.frame import Frame
 from twin.model.network import ROAD_CLASS_NAMES
 from twin.model.results import Measure, ResultTable
+from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from ui.language import tr
 from ui.quantity import display_for
+from ui.session import with_edits
 from ui.wording import own_name
 
 MOST_LINES = 12_000  # a page with more opens slowly and shows nothing more
@@ -81,6 +83,13 @@ def maps_of(comparison: Comparison, snapshot: Snapshot) -> list[CityMap]:
     return found
 
 
+def with_new_roads(snapshot: Snapshot, scenario: Scenario) -> Snapshot:
+    """Return the city with the roads that a scenario adds, everything else as it is: both sides of a comparison have a place."""
+    links, edited = snapshot["link"], with_edits(snapshot, scenario)["link"]
+    new = np.array([key not in links.row_of for key in edited.ids.tolist()], dtype=bool)
+    return snapshot.with_frame(links.joined(edited.take(new))) if new.any() else snapshot
+
+
 def backdrop_of(snapshot: Snapshot) -> Backdrop:
     """Return the largest waters and green areas and the main roads of a city."""
     areas = snapshot["land_use"]
@@ -123,7 +132,7 @@ def _map(comparison: Comparison, table: ResultTable, measure: Measure, snapshot:
 def _views(
     table: ResultTable, measure: Measure, columns: dict[str, NDArray[np.float64]], names: list[str]
 ) -> tuple[MapView, ...]:
-    """Return before and after on one scale, and the difference around zero; a road that was closed is neither."""
+    """Return before and after on one scale, and the difference around zero; a road that was closed or built is neither."""
     noise = table.measure(f"{measure.name}_difference").noise
     known = np.concatenate([columns["before"], columns["after"]])
     display = display_for([float(np.nanmax(np.abs(known), initial=0.0))], measure.unit)
@@ -141,6 +150,11 @@ def _views(
         entry = LegendEntry(colours.rgba(colours.theme(dark=False)["road_closed"]), text=tr("Closed road"))
         difference_rgba[is_closed] = after_rgba[is_closed] = entry.rgba
         difference_legend, after_legend = (*difference_legend, entry), (*after_legend, entry)
+    is_new = _is_new(table, columns["before"], columns["after"])
+    if is_new.any():
+        entry = LegendEntry(colours.rgba(colours.theme(dark=False)["accent"]), text=tr("New road"))
+        difference_rgba[is_new] = entry.rgba
+        difference_legend = (*difference_legend, entry)
     return (
         MapView(tr("Difference"), difference_rgba, texts, difference_legend),
         MapView(tr("Before"), shared.rgba(columns["before"] * display.factor), texts, shared.entries()),
@@ -173,12 +187,17 @@ def _is_closed(table: ResultTable, before: NDArray[np.float64], after: NDArray[n
     return np.isfinite(before) & np.isnan(after) & (table.kind == "link")
 
 
+def _is_new(table: ResultTable, before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a road has a number that it did not have before: it was built, or opened."""
+    return np.isnan(before) & np.isfinite(after) & (table.kind == "link")
+
+
 def _worth_showing(table: ResultTable, measure: Measure, snapshot: Snapshot) -> NDArray[np.intp]:
-    """Return the rows to draw: all where they are few, else what is closed, what differs most and the main roads."""
+    """Return the rows to draw: all where they are few, else what is closed or new, what differs most and the main roads."""
     before, after, difference = (table.columns[f"{measure.name}_{part}"] for part in ("before", "after", "difference"))
     is_closed = _is_closed(table, before, after)
     size = np.abs(np.nan_to_num(difference))
-    size[is_closed] = np.inf
+    size[is_closed | _is_new(table, before, after)] = np.inf
     importance = np.zeros(len(size))
     if table.kind == "link":
         links = snapshot["link"]

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from sim.cleanup.shortest import travel_rows, way_arcs
 from sim.cleanup.streets import Streets, build_streets
+from twin.model.edits import AddLink
 
 
 def travel(graph: Streets, sources, targets):
@@ -38,6 +39,14 @@ def test_length_is_that_of_the_fastest_way_not_of_the_shortest():
     time_s, length_m = travel(build_streets(city(nodes, links, bins_at([(0, 0)])), 1.0), [0], [2])
     assert time_s[0, 0] == pytest.approx(40.0)
     assert length_m[0, 0] == pytest.approx(4 * BLOCK_M)
+
+
+def test_a_new_road_is_a_way():
+    nodes, links = streets(3, 2)
+    before = city(nodes, links, bins_at([(0, 0)]))
+    road = AddLink(path_m=((0.0, BLOCK_M), (2 * BLOCK_M, 0.0)), speed_mps=40.0, two_way=False)
+    one, other = (travel(build_streets(each, 1.0), [3], [2])[0][0, 0] for each in (before, road.apply(before)))
+    assert other < one
 
 
 def test_a_one_way_street_is_longer_one_way():

@@ -12,12 +12,12 @@ import pytest
 from PySide6.QtGui import QImage
 
 from twin.errors import StorageError
-from twin.model.edits import CloseLinks, ScaleDemand
+from twin.model.edits import AddLink, CloseLinks, ScaleDemand
 from twin.task import finish
 from ui.language import set_language
 from ui.report import html_report, pdf_report
 from ui.report.contents import report_of
-from ui.report.maps import maps_of
+from ui.report.maps import maps_of, with_new_roads
 from ui.report.paint import painted, png
 
 MADE = datetime(2026, 5, 2, 8, tzinfo=UTC)
@@ -138,6 +138,22 @@ def test_a_road_without_a_number_any_more_is_shown_as_closed(session, comparison
     (entry,) = [entry for entry in difference.legend if entry.text == "Closed road"]
     assert tuple(difference.rgba[-1]) == tuple(after.rgba[-1]) == entry.rgba
     assert entry not in before.legend
+
+
+def test_a_new_road_has_a_place_and_a_colour_of_its_own(session, quick, monkeypatch):
+    monkeypatch.setattr(quick, "kinds", ("link", "node", "movement"))
+    session.new_scenario("road")
+    session.edit(AddLink(path_m=tuple(map(tuple, session.snapshot["node"].xy[[0, 3]].tolist())), two_way=False))
+    (comparison,) = finish(session.compare_task("baseline", "road", ["quick"]))
+    both = with_new_roads(session.snapshot, session.scenario)
+    assert len(both["link"]) == len(session.snapshot["link"]) + 1
+    roads = maps_of(comparison, both)[0]
+    (new,) = [row for row, key in enumerate(roads.ids.tolist()) if key.startswith("new-")]
+    difference, before, _ = roads.views
+    (entry,) = [entry for entry in difference.legend if entry.text == "New road"]
+    assert tuple(difference.rgba[new]) == entry.rgba
+    assert entry not in before.legend
+    assert difference.texts[new].startswith("New road")
 
 
 def test_a_map_is_painted_and_is_a_png(session, comparisons):
