@@ -3,6 +3,7 @@
 from sim.base import Simulation
 from sim.cleanup import Cleanup
 from sim.congestion import Congestion
+from sim.flows import Flows
 from sim.forecast import Forecast
 from sim.isochrone import Isochrone
 from sim.travel.kept import KeptCity
@@ -10,5 +11,5 @@ from sim.travel.kept import KeptCity
 _CITY = KeptCity()
 """The city as it was last solved: one for all simulations on its roads, so that each need not solve it again."""
 
-SIMULATIONS: tuple[Simulation, ...] = (Congestion(_CITY), Cleanup(), Isochrone(_CITY), Forecast(_CITY))
+SIMULATIONS: tuple[Simulation, ...] = (Congestion(_CITY), Cleanup(), Isochrone(_CITY), Flows(_CITY), Forecast(_CITY))
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

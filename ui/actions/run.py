@@ -42,6 +42,18 @@ def can_reach(window: MainWindow) -> bool:
     return "isochrone" in window.scenario_panel.run_box.forms and with_things(window) and _place(window) is not None
 
 
+def follow(window: MainWindow) -> None:
+    """Find out who drives on the selected roads."""
+    _, ids = window.desk.selection
+    window.scenario_panel.run_box.forms["flows"].set_values({"roads": "; ".join(sorted(ids))})
+    run(("flows",), window)
+
+
+def can_follow(window: MainWindow) -> bool:
+    """Return whether roads are selected."""
+    return "flows" in window.scenario_panel.run_box.forms and with_things(window) and window.desk.selection[0] == "link"
+
+
 def _place(window: MainWindow) -> tuple[float, float] | None:
     """Return the place of the selection, else the pointer's last on the map, in the city's metres."""
     view, (kind, ids) = window.desk.view, window.desk.selection
@@ -103,6 +115,16 @@ RUN_ACTIONS = (
         "up",
         "Which road's closure costs most, or which of the scenario's edits work together",
         with_things,
+    ),
+    Action(
+        "run.follow",
+        "Who drives here?",
+        "Run",
+        follow,
+        "Ctrl+Shift+Y",
+        "flows",
+        "On the selected roads: from where to where, and on which other roads",
+        can_follow,
     ),
     Action(
         "run.compare",

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "demand": mark("Say how many trips there are, from where, and how well they meet the counts."),
     "sweep": mark("Rank the closures of many roads, or all combinations of a scenario's edits."),
     "isochrone": mark("Say what is reached by car from a place within so many minutes."),
+    "flows": mark("Say who drives on a road, from where to where."),
     "compare": mark("Compare two scenarios and write the report."),
     "render": mark("Draw the city into a picture."),
     "export": mark("Write the city as a GeoPackage for QGIS and GDAL."),
