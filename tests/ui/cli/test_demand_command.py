@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -71,3 +72,50 @@ def test_nonsense_is_refused(call, grid, words):
     status, _, err = call("demand", grid, *words)
     assert status == 1
     assert len(err.strip().splitlines()) >= 2
+
+
+@pytest.mark.parametrize("kind", ["csv", "geojson"])
+def test_zones_with_places_or_areas_take_an_imported_matrix(call, call_json, grid, tmp_path, kind):
+    corners = {"west": 118.801, "east": 118.819}
+    if kind == "csv":
+        zones = tmp_path / "zones.csv"
+        zones.write_text("zone_id,lon,lat\n" + "".join(f"{name},{lon},32.006\n" for name, lon in corners.items()))
+    else:
+        zones = tmp_path / "zones.geojson"
+        squares = [
+            {
+                "type": "Feature",
+                "properties": {"zone_id": name},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[lon, 32.005], [lon + 0.001, 32.005], [lon + 0.001, 32.007], [lon, 32.007], [lon, 32.005]]],
+                },
+            }
+            for name, lon in corners.items()
+        ]
+        zones.write_text(json.dumps({"type": "FeatureCollection", "features": squares}))
+    (tmp_path / "od.csv").write_text("origin,destination,trips\nwest,east,300\neast,west,120\nwest,nowhere,5\n")
+    assert call_json("import", grid, zones)["added"] == {"zone": 2}
+    report = call_json("import", grid, tmp_path / "od.csv")
+    assert report["history_rows"] == {"od_matrix": 2}
+    assert [problem["row"] for problem in report["problems"]] == ["nowhere"]
+    found = call_json("demand", grid)
+    assert (found["source"], found["trips_vph"], found["zones"], found["gates"]) == ("imported", 420.0, 2, 0)
+    result = call_json("simulate", "congestion", grid)
+    assert result["indicators"]["trips"]["value"] == pytest.approx(420.0)
+    assert "Demand is imported" in result["notes"][0]
+
+
+def test_a_gmns_network_and_its_demand_are_simulated(call, call_json, tmp_path):
+    (tmp_path / "node.csv").write_text("node_id,x_coord,y_coord,zone_id\n1,10,50,1\n2,10.02,50,2\n3,10.01,50.01,\n")
+    rows = [(1, 2), (2, 1), (1, 3), (3, 2), (2, 3), (3, 1)]
+    links = "".join(f"{k},{i},{j},1.5,1,50,600\n" for k, (i, j) in enumerate(rows))
+    (tmp_path / "link.csv").write_text("link_id,from_node_id,to_node_id,length,lanes,free_speed,capacity\n" + links)
+    (tmp_path / "demand.csv").write_text("o_zone_id,d_zone_id,volume\n1,2,900\n2,1,300\n")
+    city = tmp_path / "gmns.twin"
+    for words in (("create", city), ("import", city, tmp_path / "link.csv"), ("import", city, tmp_path / "demand.csv")):
+        status, _, err = call(*words)
+        assert status == 0, err
+    result = call_json("simulate", "congestion", city)
+    assert result["indicators"]["trips"]["value"] == pytest.approx(1200.0)
+    assert result["diagnostics"]["zones"] == 2
