@@ -6,10 +6,11 @@ from sim.congestion import Congestion
 from sim.flows import Flows
 from sim.forecast import Forecast
 from sim.isochrone import Isochrone
+from sim.queues import Queues
 from sim.travel.kept import KeptCity
 
 _CITY = KeptCity()
 """The city as it was last solved: one for all simulations on its roads, so that each need not solve it again."""
 
-SIMULATIONS: tuple[Simulation, ...] = (Congestion(_CITY), Cleanup(), Isochrone(_CITY), Flows(_CITY), Forecast(_CITY))
+SIMULATIONS: tuple[Simulation, ...] = (Congestion(_CITY), Cleanup(), Isochrone(_CITY), Flows(_CITY), Forecast(_CITY), Queues(_CITY))
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

@@ -63,8 +63,9 @@ class Roads(NamedTuple):
     """What is known of ``m`` links before they become a ``Network``; all ``(m,)``.
 
     ``capacity_vps`` is the top of the fundamental diagram, ``out_vps`` what the end of the link lets through
-    (mean over a signal's cycle, say), ``in_vps`` what its beginning does (None: as much as the diagram) and
-    ``jam_vpm`` the vehicles per metre that stand in a queue.
+    (mean over a signal's cycle, say), ``in_vps`` what its beginning does (None: as much as the diagram),
+    ``jam_vpm`` the vehicles per metre that stand in a queue, and ``wait_s`` what everybody waits at the end at least
+    (None: nothing).
     """
 
     tail: NDArray[np.integer]
@@ -75,6 +76,7 @@ class Roads(NamedTuple):
     out_vps: Floats
     jam_vpm: Floats
     in_vps: Floats | None = None
+    wait_s: Floats | None = None
 
     @property
     def wave_mps(self) -> Floats:
@@ -113,10 +115,12 @@ def make_network(
     ours, origins = link[:count], link[count:]
     for name, column in (("tail", roads.tail), ("head", roads.head), *signals._asdict().items()):
         ours[name] = column
-    ours["free_s"] = np.maximum(roads.length_m / roads.speed_mps, step_s)
+    wait_s = np.zeros(count) if roads.wait_s is None else roads.wait_s
+    ours["free_s"] = np.maximum(roads.length_m / roads.speed_mps + wait_s, step_s)
     ours["wave_s"] = np.maximum(roads.length_m / roads.wave_mps, step_s)
     # A loop of empty places and vehicles: less room than this would throttle a short link.
-    room = np.maximum(roads.jam_vpm * roads.length_m, roads.capacity_vps * (ours["free_s"] + ours["wave_s"]))
+    carried_vps = np.minimum(roads.out_vps, roads.capacity_vps)
+    room = np.maximum(roads.jam_vpm * roads.length_m, carried_vps * (ours["free_s"] + ours["wave_s"]))
     room = np.maximum(room, 1.0)
     ours["headway_s"] = 1.0 / roads.capacity_vps
     ours["whole"] = np.floor(room + 1e-9)
@@ -126,7 +130,7 @@ def make_network(
     ours["whole"] += hasty
     ours["part"][hasty] = 0.0
     ours["in_s"] = ours["headway_s"] if roads.in_vps is None else 1.0 / np.minimum(roads.in_vps, roads.capacity_vps)
-    ours["out_s"] = 1.0 / np.minimum(roads.out_vps, roads.capacity_vps)
+    ours["out_s"] = 1.0 / carried_vps
     ours["priority"] = roads.capacity_vps if priority is None else priority
     ours["size"] = ours["whole"] + 2
     ours["first"] = np.cumsum(ours["size"], dtype=np.int64) - ours["size"]
@@ -159,7 +163,7 @@ def _check(roads: Roads, node_count: int, signals: Signals, step_s: float) -> No
     for name in ("tail", "head"):
         column = getattr(roads, name)
         _refuse(name, column, (column < 0) | (column >= node_count), f"is no node of 0 to {node_count - 1}")
-    for name in sorted(set(given) - {"tail", "head"}):
+    for name in sorted(set(given) - {"tail", "head", "wait_s"}):
         _refuse(name, given[name], given[name] <= 0.0, "is not above 0")
     flat = roads.jam_vpm * roads.speed_mps <= roads.capacity_vps
     _refuse("jam_vpm", roads.jam_vpm, flat, "is not above capacity / speed, so that no queue could form")

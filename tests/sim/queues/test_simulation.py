@@ -1,0 +1,163 @@
+"""Queues over time on small cities: what arrives, what an incident does, and that a difference is the edit's alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import SIMULATIONS
+from sim.queues import Queues, QueuesParams
+from twin.errors import CancelledError, ScenarioError
+from twin.model.comparison import compare
+from twin.model.edits import AddEvent, BlockLanes, CloseLinks, ScaleDemand, SetLanes
+from twin.model.scenario import Scenario, baseline
+from twin.task import finish
+
+PARAMS = QueuesParams(calibration="none", trip_rate=3.0, start_s=7 * 3600.0, end_s=8 * 3600.0, clearing_s=1800.0)
+STREET = "n2-2>n3-2"
+
+
+@pytest.fixture(scope="module")
+def queues():
+    return Queues()
+
+
+@pytest.fixture(scope="module")
+def city(make):
+    return make.snapshot(make.grid(6, 5))
+
+
+def run(queues, city, *edits, params=PARAMS, seed=1):
+    return finish(queues.run(city, Scenario(id="s", name="what if", edits=edits), params, seed))
+
+
+def value(result, name):
+    return result.indicator(name).value
+
+
+def test_it_is_in_the_catalogue():
+    assert [item.name for item in SIMULATIONS].count("queues") == 1
+
+
+def test_everybody_arrives_when_there_is_time(queues, city):
+    result = run(queues, city)
+    assert value(result, "vehicles") > 500
+    assert value(result, "not_arrived") == value(result, "unserved_trips") == value(result, "gridlocks") == 0
+    assert 30.0 < value(result, "mean_trip_time_s") < 900.0
+    assert value(result, "total_delay") >= 0.0
+
+
+def test_as_many_vehicles_begin_as_there_are_trips(queues, city):
+    """Of 07:00 to 08:00 by the profile of the day, within what the drawing of whole vehicles leaves open."""
+    from sim.travel.kept import KeptCity
+
+    base = finish(KeptCity().baseline(city, PARAMS))
+    trips = base.demand.profile.turned(base.problem.demand, base.demand.hour, 7).sum()
+    assert value(run(queues, city), "vehicles") == pytest.approx(trips, abs=4 * np.sqrt(trips))
+
+
+def test_the_table_and_the_series_tell_of_the_same_vehicles(queues, city):
+    result = run(queues, city)
+    course, table = result.series["link"], result.tables["link"]
+    left = course.columns["flow_vph"].sum(axis=0) * course.step_s / 3600.0
+    assert np.allclose(left, table.columns["vehicles"], atol=0.01)
+    assert course.t_s[0] == PARAMS.start_s
+    assert len(course.t_s) == 18
+    assert np.all(course.columns["queue_m"].max(axis=0) <= table.columns["queue_m"] + 1e-3)
+    for column in (*table.columns.values(), *course.columns.values()):
+        assert not np.isinf(column).any()
+
+
+def test_a_speed_is_never_above_free_flow(queues, city):
+    result = run(queues, city)
+    assert np.nanmax(result.series["link"].columns["speed_mps"]) <= 30 / 3.6 + 0.01
+    assert np.nanmin(result.series["link"].columns["speed_mps"]) >= 0.0
+
+
+def test_blocked_lanes_make_a_queue_that_grows_and_goes(queues, city):
+    base, blocked = run(queues, city), run(queues, city, block())
+    row = base.tables["link"].ids.tolist().index(STREET)
+    before, after = (each.series["link"].columns["queue_m"][:, row] for each in (base, blocked))
+    assert after.max() > before.max() + 50.0
+    assert after[-1] < 8.0
+    assert value(blocked, "total_delay") > value(base, "total_delay")
+    assert blocked.tables["link"].columns["queue_at_s"][row] >= 7.25 * 3600.0
+
+
+def block():
+    return BlockLanes(target_ids=(STREET,), lanes=1.0, start_s=7.25 * 3600.0, end_s=7.5 * 3600.0)
+
+
+def test_nothing_is_different_before_the_incident(queues, city):
+    base, blocked = run(queues, city), run(queues, city, block())
+    for name, column in base.series["link"].columns.items():
+        assert np.array_equal(column[:3], blocked.series["link"].columns[name][:3], equal_nan=True)
+        assert not np.array_equal(column, blocked.series["link"].columns[name], equal_nan=True)
+
+
+def test_an_incident_on_a_kept_run_is_the_same_as_on_a_fresh_one(queues, city):
+    run(queues, city)
+    kept, fresh = run(queues, city, block()), run(Queues(), city, block())
+    for name, column in kept.tables["link"].columns.items():
+        assert column.tobytes() == fresh.tables["link"].columns[name].tobytes()
+    assert kept.indicators == fresh.indicators
+
+
+def test_the_unchanged_city_differs_from_itself_nowhere(queues, city):
+    one, two = finish(queues.run(city, baseline(), PARAMS, 1)), run(queues, city)
+    for column in compare(one, two).tables["link"].columns.values():
+        assert not np.nan_to_num(column).any()
+
+
+def test_nobody_drives_on_a_closed_street(queues, city):
+    result = run(queues, city, CloseLinks(target_ids=(STREET,)))
+    row = result.tables["link"].ids.tolist().index(STREET)
+    assert result.tables["link"].columns["vehicles"][row] == 0.0
+    assert np.isnan(result.tables["link"].columns["travel_time_s"][row])
+    assert np.isnan(result.series["link"].columns["speed_mps"][:, row]).all()
+
+
+def test_half_the_trips_are_half_of_the_same_vehicles(queues, city):
+    whole, half = run(queues, city), run(queues, city, ScaleDemand(factor=0.5))
+    assert value(half, "vehicles") == pytest.approx(0.5 * value(whole, "vehicles"), rel=0.1)
+    assert value(half, "total_delay") <= value(whole, "total_delay")
+
+
+def test_more_lanes_never_lengthen_the_longest_queue_of_a_jammed_street(queues, city):
+    jammed, wide = (run(queues, city, block(), *more) for more in ((), (SetLanes(target_ids=(STREET,), lanes=3.0),)))
+    row = jammed.tables["link"].ids.tolist().index(STREET)
+    assert wide.tables["link"].columns["queue_m"][row] < jammed.tables["link"].columns["queue_m"][row]
+
+
+def test_trips_to_an_event_come_before_it_begins(queues, city):
+    event = AddEvent(trips=400.0, x_m=1500.0, y_m=1200.0, at_s=8 * 3600.0, spread_s=900.0)
+    base, full = run(queues, city), run(queues, city, event)
+    assert value(full, "vehicles") - value(base, "vehicles") == pytest.approx(400.0, abs=30.0)
+    assert np.array_equal(
+        base.series["link"].columns["flow_vph"][:6], full.series["link"].columns["flow_vph"][:6], equal_nan=True
+    )
+
+
+def test_a_city_in_which_nobody_drives_is_refused(queues, city):
+    with pytest.raises(ScenarioError, match="Nobody makes a trip"):
+        run(queues, city, params=QueuesParams(trip_rate=0.0, gate_share=0.0))
+
+
+def test_no_demand_at_all_is_fine(queues, city):
+    result = run(queues, city, ScaleDemand(factor=0.0))
+    assert value(result, "vehicles") == value(result, "mean_trip_time_s") == value(result, "vkt") == 0.0
+
+
+def test_a_period_that_ends_before_it_begins_is_refused():
+    with pytest.raises(ScenarioError, match="ends before it begins"):
+        QueuesParams(start_s=9 * 3600.0, end_s=8 * 3600.0)
+
+
+def test_it_can_be_cancelled_while_vehicles_move(queues, city):
+    seen = []
+    with pytest.raises(CancelledError):
+        finish(
+            Queues().run(city, baseline(), PARAMS, 3),
+            on_progress=lambda progress: seen.append(progress.message),
+            is_cancelled=lambda: seen[-1] == "Moving vehicles",
+        )
