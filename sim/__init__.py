@@ -12,5 +12,12 @@ from sim.travel.kept import KeptCity
 _CITY = KeptCity()
 """The city as it was last solved: one for all simulations on its roads, so that each need not solve it again."""
 
-SIMULATIONS: tuple[Simulation, ...] = (Congestion(_CITY), Cleanup(), Isochrone(_CITY), Flows(_CITY), Forecast(_CITY), Queues(_CITY))
+SIMULATIONS: tuple[Simulation, ...] = (
+    Congestion(_CITY),
+    Cleanup(),
+    Isochrone(_CITY),
+    Flows(_CITY),
+    Forecast(_CITY),
+    Queues(_CITY),
+)
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""
