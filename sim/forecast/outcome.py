@@ -168,7 +168,7 @@ def _indicators(expected: NextHour, solved: Solved) -> tuple[Indicator, ...]:
     tried = "On the newest days, learned from the older ones, hour by hour."
     return (
         Indicator(
-            "forecast_vph",
+            "stations_vph",
             "Vehicles at the stations in the next hour",
             counted,
             "veh/h",
@@ -178,7 +178,12 @@ def _indicators(expected: NextHour, solved: Solved) -> tuple[Indicator, ...]:
             worse="neither",
         ),
         Indicator(
-            "usual_vph", "Usual at that hour", float(np.nansum(expected.usual_vph)), "veh/h", rows=stations, worse="neither"
+            "usual_stations_vph",
+            "Usual at that hour",
+            float(np.nansum(expected.usual_vph)),
+            "veh/h",
+            rows=stations,
+            worse="neither",
         ),
         *FAMILY.of_network(solved.traffic),
         Indicator("mae_vph", "Mean error of the forecast", test.score(OWN).mae_vph, "veh/h", rows=test.hours, definition=tried),
