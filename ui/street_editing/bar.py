@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from twin.model.network import ROAD_CLASSES
 from ui import theme
@@ -64,6 +64,7 @@ class EditBar(QWidget):
         line.addWidget(self.live)
         self.state = QLabel()
         self.state.setProperty("look", "badge")
+        self.state.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         line.addWidget(self.state)
         self.end = IconButton("cancel", lambda: tr("End editing (Esc)"), lambda: self.chosen.emit(""))
         line.addWidget(self.end)

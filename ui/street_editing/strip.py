@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from twin.model.snapshot import Snapshot
 from ui import theme
 from ui.language import number, tr
 from ui.panels.base import IconButton, clear, label
+from ui.street_editing.junctions import streets_of
 from ui.street_editing.steps import Facts, Timing
 from ui.texts import say, say_again
 from ui.words import name_of, names_in_words
@@ -175,6 +176,8 @@ class Strip(QFrame):
     def show_streets(self, city: Snapshot, keys: tuple[str, ...], now: Facts, pressed: str) -> None:
         """Show what streets are like; ``pressed`` names the direction that is on, '' for none in common."""
         self.heading.setText(names_in_words(city, "link", keys))
+        with QSignalBlocker(self.both_ways):
+            self.both_ways.setChecked(streets_of(city["link"], keys) <= set(keys))
         self.mixed.setVisible(now.is_mixed)
         self.lane_count.show_value(number(now.lanes, 0 if now.lanes == round(now.lanes) else 1), "16")
         self.speed_limit.show_value(f"{number(now.speed_kmh, 0)} {tr('km/h')}", f"120 {tr('km/h')}")
