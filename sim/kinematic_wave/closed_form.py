@@ -7,11 +7,11 @@ that of Newell (1993) and of the verification cases of UXsim (Seo 2025, doi:10.2
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.case import Case
 from sim.kinematic_wave.capacity import Windows, no_windows
 from sim.kinematic_wave.network import Floats, Network, Roads, Signals, make_network
 from sim.kinematic_wave.run import Clock, Outcome, Problem, simulate
@@ -19,17 +19,6 @@ from sim.kinematic_wave.trip import make_exits, make_trips
 from twin.task import finish
 
 SPEED_MPS, WAVE_MPS, JAM_VPM, TOP_VPS = 20.0, 5.0, 0.2, 0.8
-
-
-@dataclass(frozen=True)
-class Case:
-    """What was asked of the engine, the answer on paper and the answer found; they may differ by ``tolerance``."""
-
-    what: str
-    expected: float
-    found: float
-    tolerance: float
-    unit: str
 
 
 def streets(*links: tuple[int, int, float], **columns: Sequence[float]) -> Roads:

@@ -3,11 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.assignment.benchmark import figures, make_problem
 from sim.assignment.delay import beckmann_objective, bpr
 from sim.assignment.equilibrium import Problem, solve, solve_again
 from sim.assignment.graph import CLOSED_TIME_S, make_graph
-from twin.sources.tntp import read_tntp
 from twin.task import finish
 
 
@@ -38,26 +36,6 @@ def test_two_roads_share_the_traffic_so_that_both_take_equally_long():
 def test_a_better_road_is_used_alone_while_it_is_better():
     task, place = problem(2, 2, [(0, 1, 10, 1, 100, 1), (0, 1, 20, 1, 400, 1)], {(0, 1): 90})
     assert solved(task).volume[place].tolist() == [90, 0]
-
-
-BRAESS = [
-    (0, 2, 1e-9, 1e10, 1, 1),
-    (0, 3, 50, 0.02, 1, 1),
-    (2, 1, 50, 0.02, 1, 1),
-    (3, 1, 1e-9, 1e10, 1, 1),
-    (2, 3, 10, 0.1, 1, 1),
-]
-
-
-def test_braess_a_new_road_makes_everyone_slower():
-    # Braess 1968: 6 trips; without the road 83 each, with it 92 each, flows 4 2 2 4 2.
-    without, _ = problem(4, 2, BRAESS[:4], {(0, 1): 6})
-    solution = solved(without)
-    assert solution.total_time / 6 == pytest.approx(83, abs=1e-6)
-    with_road, place = problem(4, 2, BRAESS, {(0, 1): 6})
-    solution = solved(with_road)
-    assert solution.total_time / 6 == pytest.approx(92, abs=1e-6)
-    assert solution.volume[place] == pytest.approx([4, 2, 2, 4, 2], abs=1e-6)
 
 
 def test_nobody_drives_through_a_zone():
@@ -167,28 +145,3 @@ def test_a_cancel_between_two_steps_ends_the_work(grid_task):
     task.close()
     with pytest.raises(StopIteration):
         next(task)
-
-
-@pytest.mark.real_data
-@pytest.mark.parametrize(
-    ("folder", "name", "objective", "total"),
-    [
-        ("SiouxFalls", "SiouxFalls", 4_231_335.287107, 7_480_225.344921),
-        ("Anaheim", "Anaheim", 1_286_032.171096, 1_419_913.851059),
-    ],
-)
-def test_published_optima_are_met(real_data, folder, name, objective, total):
-    folder = real_data / "tntp" / folder
-    task = make_problem(read_tntp(folder / f"{name}_net.tntp", folder / f"{name}_trips.tntp"))
-    found = figures(task, finish(solve(task, 1e-10)))
-    assert found["relative_gap"] <= 1e-10
-    assert found["beckmann_objective"] == pytest.approx(objective, rel=1e-9)
-    assert found["total_travel_time"] == pytest.approx(total, rel=1e-7)
-
-
-@pytest.mark.real_data
-def test_chicago_sketch_meets_what_two_other_solvers_found(real_data):
-    folder = real_data / "tntp" / "Chicago-Sketch"
-    task = make_problem(read_tntp(folder / "ChicagoSketch_net.tntp", folder / "ChicagoSketch_trips.tntp"))
-    found = figures(task, finish(solve(task, 1e-8)))
-    assert found["beckmann_objective"] == pytest.approx(16_771_189.905728, rel=1e-8)
