@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.assignment.equilibrium import Problem, Solution, solve_again, unreachable
+from sim.assignment.equilibrium import Problem, Solution, unreachable
 from sim.assignment.graph import CLOSED_TIME_S, Floats
-from sim.assignment.settle import settle
+from sim.assignment.settle import FURTHER, settle
 from sim.assignment.transplant import transplant
 from sim.travel.baseline import Baseline, city_volume
 from sim.travel.blocks import with_blocks
@@ -81,10 +81,7 @@ def solve_scenario(
         pieces = yield from cut_into_cells(changed["link"], network.length_m, snapshot.projection)
     elif near is not None and near.network.graph is network.graph and _away(problem, near) < _away(problem, baseline):
         start_problem, start = near.problem, near.solution
-    if gap is None:
-        solution = yield from settle(problem, start_problem, start, params.relative_gap)
-    else:
-        solution = yield from solve_again(problem, start_problem, start, gap)
+    solution = yield from settle(problem, start_problem, start, params.relative_gap if gap is None else gap * FURTHER)
     delay = road_delay(driven, network, params)
     now, before = (_traffic(volume, changed["link"], network, delay) for volume in (solution.volume, solution.volume_before))
     notes = (*network.notes[len(baseline.network.notes) :], *demand.notes, *lost_notes, *class_notes, *block_notes)

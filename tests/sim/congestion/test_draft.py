@@ -47,6 +47,8 @@ def test_a_draft_says_so_and_is_near_the_final_answer(city):
         near = [result.indicator("mean_trip_time_s").value for result in (draft, final)]
         assert near[0] == pytest.approx(near[1], rel=1e-3)
         assert draft.params == final.params
+        noise = draft.tables["link"].measure("volume_vph").noise
+        assert np.abs(volumes(draft) - volumes(final)).max() < noise
 
 
 def test_the_final_answer_does_not_depend_on_what_was_drafted_before(city):
