@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from sim.travel.zones import Zones
+from twin.errors import ScenarioError
 from twin.model.edits import AddEvent, ScaleDemand, SetZoneDemand
 from twin.model.scenario import Scenario
 
 HOUR_S = 3600.0
+FARTHEST_M = 10_000.0
+"""A place that is farther from every zone is not in the city."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,13 @@ def _area(zones: Zones, x_m: float, y_m: float, radius_m: float) -> NDArray[np.b
 
 
 def _away(zones: Zones, x_m: float, y_m: float) -> Floats:
-    return np.hypot(zones.xy[:, 0] - x_m, zones.xy[:, 1] - y_m)
+    """Return how far the zones are from a place ``(z,)``. Raises ``ScenarioError`` for one outside the city."""
+    away = np.hypot(zones.xy[:, 0] - x_m, zones.xy[:, 1] - y_m)
+    if not away.min() <= FARTHEST_M:
+        raise ScenarioError(
+            f"An edit of trips is {away.min() / 1000.0:.0f} km from the nearest zone of this city.", "Choose a place in the city."
+        )
+    return away
 
 
 def _to_event(trips: Floats, zones: Zones, event: AddEvent) -> Floats:

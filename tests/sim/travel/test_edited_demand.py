@@ -7,6 +7,7 @@ import pytest
 
 from sim.travel.edited_demand import edited_demand
 from sim.travel.zones import Zones
+from twin.errors import ScenarioError
 from twin.model.edits import AddEvent, CloseLinks, ScaleDemand, SetZoneDemand
 from twin.model.scenario import Scenario
 
@@ -62,6 +63,12 @@ def test_trips_to_an_event_come_from_every_zone_as_trips_begin_there(spread_s, i
     assert made.to_events.sum() == pytest.approx(in_the_hour)
     np.testing.assert_allclose(made.trips - made.to_events, TRIPS)
     assert made.notes[0].startswith(f"{in_the_hour:.0f} trips per hour come to the event at 19:00")
+
+
+@pytest.mark.parametrize("edit", [AddEvent(x_m=1e6), SetZoneDemand(y_m=-2e5), ScaleDemand(x_m=1e6, radius_m=10.0)])
+def test_a_place_outside_the_city_is_refused_with_its_distance(edit):
+    with pytest.raises(ScenarioError, match=r"is \d+ km from the nearest zone"):
+        edited(edit)
 
 
 def test_edits_follow_each_other_and_events_come_last():
