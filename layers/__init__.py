@@ -7,6 +7,7 @@ from layers.cameras import CamerasLayer
 from layers.cases import CasesLayer
 from layers.congestion import CongestionLayer
 from layers.depots import DepotsLayer
+from layers.desire import DesireLayer
 from layers.districts import DistrictsLayer
 from layers.hexes import HexesLayer
 from layers.incidents import IncidentsLayer
@@ -25,6 +26,7 @@ LAYERS: tuple[Layer, ...] = (
     HexesLayer(),
     CongestionLayer(),
     QueuesLayer(),
+    DesireLayer(),
     RoutesLayer(),
     DepotsLayer(),
     CamerasLayer(),

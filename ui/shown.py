@@ -16,6 +16,10 @@ Mode = Literal["none", "before", "after", "difference"]
 MODES: tuple[Mode, ...] = ("none", "before", "after", "difference")
 
 
+NOT_ON_MAP = frozenset({"day", "route", "counter", "desire"})
+"""Kinds of tables whose measures colour nothing on the map: they are read in panels, or drawn as they are."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """A mode, the simulation whose numbers are meant, the measure that gives the colours, and the moment.
@@ -108,5 +112,6 @@ def _noise(tables: Mapping[str, ResultTable], name: str) -> float:
 
 
 def measure_names(tables: Mapping[str, ResultTable]) -> list[str]:
-    """Return the names of all measures of some tables, each once, in order."""
-    return list(dict.fromkeys(item.name for table in tables.values() for item in table.measures))
+    """Return the names of all measures of some tables that a map can show, each once, in order."""
+    shown = (table for kind, table in tables.items() if kind not in NOT_ON_MAP)
+    return list(dict.fromkeys(item.name for table in shown for item in table.measures))

@@ -10,6 +10,7 @@ from sim.congestion import outcome
 from sim.congestion.params import CongestionParams
 from sim.travel.baseline import city_volume
 from sim.travel.classes import TRUCKS, class_volume
+from sim.travel.desire import desire_lines
 from sim.travel.indices import family_named
 from sim.travel.solved import Solved
 from sim.travel.traffic import cells_as_areas
@@ -59,6 +60,7 @@ def described(solved: Solved, params: CongestionParams) -> Task[WhatIf]:
         {
             "link": outcome.table("link", ids, measures, link_now, link_before),
             "cell": outcome.table("cell", solved.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
+            "desire": desire_lines(solved.problem.demand, solved.network.zones),
             **baseline.fit.tables(),
         },
         _diagnostics(solved),

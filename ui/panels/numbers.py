@@ -15,6 +15,7 @@ from twin.model.results import Measure, Result, Worse
 from ui import theme
 from ui.language import number, tr, tr_sentence
 from ui.quantity import MISSING, display_for, interval, relative
+from ui.shown import NOT_ON_MAP
 from ui.texts import say_again
 from ui.view import View
 
@@ -225,7 +226,7 @@ def measures_of(result: Result) -> list[tuple[str, Measure]]:
     """Return the measures that a map can show, each once, with the kind of thing that carries it."""
     found: dict[str, tuple[str, Measure]] = {}
     for kind, table in result.tables.items():
-        if kind in ("day", "route"):
+        if kind in NOT_ON_MAP:
             continue
         for measure in table.measures:
             found.setdefault(measure.name, (kind, measure))
