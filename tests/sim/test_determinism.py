@@ -29,7 +29,7 @@ def load(path):
 name, path, key = sys.argv[1:]
 builders = load(path)
 simulation = next(item for item in SIMULATIONS if item.name == name)
-if name in ("congestion", "isochrone"):
+if name in ("congestion", "flows", "isochrone"):
     city, params = builders.snapshot(builders.grid(6, 5)), simulation.params_type()
 else:
     city, params = builders.grid_city(), simulation.params_type(days=4, warm_up_days=1, replications=2)
@@ -60,6 +60,7 @@ def digest(name, builders, key, *, hash_seed, threads):
     [
         ("congestion", "conftest.py", "n2-2>n3-2"),
         ("isochrone", "conftest.py", "n2-2>n3-2"),
+        ("flows", "conftest.py", "n2-2>n3-2"),
         ("cleanup", "cleanup/cleanup_city.py", ""),
     ],
 )

@@ -16,6 +16,7 @@ from ui.cli.results import print_result, result_json
 from ui.cli.table import table
 from ui.language import number, tr
 from ui.session import DEFAULT_SEED, Session
+from ui.zone_names import zone_name
 
 SHOWN = 20
 """Pairs printed on the terminal; --json has all that are listed."""
@@ -42,11 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
     with Session.open(Path(arguments.workspace)) as session:
         session.choose_scenario(arguments.scenario)
         result = run_task(session.simulate_task("flows", params, DEFAULT_SEED))
+        rows = [
+            (zone_name(session.snapshot, pair["from"]), zone_name(session.snapshot, pair["to"]), number(pair["trips_vph"], 1))
+            for pair in _pairs(result)[:SHOWN]
+        ]
     if arguments.json:
         print_json({**result_json(result), "pairs": _pairs(result)})
         return 0
     print_result(result)
-    rows = [(pair["from"], pair["to"], number(pair["trips_vph"], 1)) for pair in _pairs(result)[:SHOWN]]
     print(table((tr("From zone"), tr("To zone"), tr("Trips per hour")), rows, right=(2,)))
     return 0
 

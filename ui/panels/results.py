@@ -14,6 +14,7 @@ from ui.language import mark, number, tr, tr_sentence
 from ui.panels.base import Panel, label, scrolled
 from ui.panels.chart import Chart, daily, spread
 from ui.panels.numbers import NumbersTable, measures_of, rows_of_comparison, rows_of_result
+from ui.panels.pairs import PairsTable
 from ui.panels.scenario import scenario_label
 from ui.texts import say
 
@@ -44,6 +45,7 @@ class ResultsPanel(Panel):
         self.stale = label("note")
         self.empty = label("muted")
         self.numbers = NumbersTable()
+        self.pairs = PairsTable()
         line = QHBoxLayout()
         self.measure_label = label("section", wraps=False, text=lambda: tr("On the map"))
         self.measure = QComboBox()
@@ -59,7 +61,7 @@ class ResultsPanel(Panel):
         self.chart_key = label("muted", wraps=False)
         self.notes = label("note")
         self.basis = label("muted")
-        above: tuple[QWidget, ...] = (self.heading, self.stale, self.empty, self.numbers)
+        above: tuple[QWidget, ...] = (self.heading, self.stale, self.empty, self.numbers, self.pairs)
         for widget in above:
             column.addWidget(widget)
         column.addLayout(line)
@@ -105,6 +107,8 @@ class ResultsPanel(Panel):
         self.empty.setVisible(not has_result)
         self.empty.setText(self._why_empty())
         self._show_stale(after)
+        view = self.desk.view
+        self.pairs.show_pairs(after.tables.get("pair") if after else None, view.edited if view else None)
         if after is None:
             self.notes_area.hide()
             return
