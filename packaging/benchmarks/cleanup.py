@@ -1,7 +1,7 @@
-"""Time of the cleanup simulation on a generated city: one 30-day run, the default run, the longest step, memory.
+"""Time of the cleanup simulation on generated cities: one run of 30 days, two policies over ten seeds, a large city.
 
-The city is a grid of streets with bins along them, two depots and two disposal sites; with a workspace
-given, that city is measured instead.
+A city is a grid of streets with bins along them, two depots and two disposal sites; with a workspace given, that city is
+measured instead. Each line has the longest step, which is how long a cancel may wait, and the highest memory of a process.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,24 +38,56 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="packaging/benchmark cleanup", description=__doc__)
     parser.add_argument("--workspace", type=Path, help="a city to measure instead of the generated one")
     parser.add_argument("--bins", type=int, default=10_000)
+    parser.add_argument("--large", type=int, default=50_000, help="bins of the large city, 0 for none")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     snapshot = opened(options.workspace) if options.workspace else grid_city(options.bins, options.seed)
     print(f"{snapshot.name}: {len(snapshot['bin'])} bins, {len(snapshot['node'])} nodes, {len(snapshot['link'])} links")
     measured(snapshot, baseline(), CleanupParams(days=1, warm_up_days=0, replications=1), options.seed)  # compiles
     month = CleanupParams(days=25, warm_up_days=5, replications=1)
-    for what, scenario, params in (
-        ("30 days, fixed rounds", baseline(), month),
-        ("30 days, fill-driven", THRESHOLD, month),
-        ("default run, fixed rounds", baseline(), CleanupParams()),
-        ("default run, fill-driven", THRESHOLD, CleanupParams()),
-    ):
-        seconds, longest_s, result = measured(snapshot, scenario, params, options.seed)
-        print(
-            f"{what:28s} {seconds:7.2f} s  longest step {longest_s * 1000:5.0f} ms  "
-            f"overflow {result.indicator('overflow_h').value:9.1f} h/d  distance {result.indicator('distance_km').value:8.1f} km/d"
+    tell("30 days, fixed rounds", snapshot, baseline(), month, options.seed)
+    tell("30 days, fill-driven", snapshot, THRESHOLD, month, options.seed)
+    tell_both(snapshot, CleanupParams(days=25, warm_up_days=5, replications=10), options.seed)
+    if options.large and not options.workspace:
+        tell(
+            f"30 days, {options.large} bins, fill-driven", grid_city(options.large, options.seed), THRESHOLD, month, options.seed
         )
-    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+
+
+def tell(what: str, snapshot: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> None:
+    """Measure a run and print a line."""
+    processor = time.process_time()
+    seconds, longest_s, result = measured(snapshot, scenario, params, seed)
+    print(
+        f"{what:34s} {seconds:7.2f} s, processor {time.process_time() - processor:6.2f} s, longest step {longest_s * 1000:4.0f} ms, "
+        f"{memory_mib():5.0f} MiB, overflow {result.indicator('overflow_h').value:8.1f} h/d, "
+        f"distance {result.indicator('distance_km').value:7.1f} km/d",
+        flush=True,
+    )
+
+
+def tell_both(snapshot: Snapshot, params: CleanupParams, seed: int) -> None:
+    """Measure two policies over the seeds of the parameters, each in a process of its own."""
+    started = time.perf_counter()
+    with ProcessPoolExecutor(2) as pool:
+        jobs = [pool.submit(in_process, snapshot, scenario, params, seed) for scenario in (baseline(), THRESHOLD)]
+        processor, memory = zip(*(job.result() for job in jobs), strict=True)
+    print(
+        f"{'30 days, two policies, ten seeds':34s} {time.perf_counter() - started:7.2f} s, processor {sum(processor):6.2f} s, "
+        f"{sum(memory):5.0f} MiB in both processes",
+        flush=True,
+    )
+
+
+def in_process(snapshot: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> tuple[float, float]:
+    """Run a policy and return its processor seconds and the highest memory."""
+    measured(snapshot, scenario, params, seed)
+    return time.process_time(), memory_mib()
+
+
+def memory_mib() -> float:
+    """Return the highest memory of this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def measured(snapshot: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> tuple[float, float, Result]:

@@ -11,12 +11,14 @@ import shapely
 from twin.model.frame import Column
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
 
 
-def input_hash(snapshot: Snapshot, kinds: Iterable[str], histories: Iterable[str], scenario: Scenario) -> str:
+def input_hash(snapshot: Snapshot, kinds: Iterable[str], histories: Iterable[str], scenario: Scenario) -> Task[str]:
     """Return the SHA-256 (hexadecimal) of the kinds and histories that a simulation reads and of the edits."""
     digest = hashlib.sha256()
     for kind in kinds:
+        yield Progress("Putting the result together")
         frame = snapshot[kind]
         digest.update(kind.encode())
         digest.update(_bytes(frame.ids))
@@ -25,6 +27,7 @@ def input_hash(snapshot: Snapshot, kinds: Iterable[str], histories: Iterable[str
         if frame.geometry is not None:
             digest.update(b"".join(shapely.to_wkb(frame.geometry).tolist()))
     for kind in histories:
+        yield Progress("Putting the result together")
         columns = snapshot.histories.get(kind, {})
         for name in sorted(columns):
             digest.update(name.encode() + _bytes(columns[name]))

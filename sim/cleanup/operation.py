@@ -26,6 +26,7 @@ MAX_PLACES = 8000
 ASSUMED_CAPACITY_L = 18000.0
 ASSUMED_UNLOAD_S = 900.0
 FAR_FROM_ROAD_M = 200.0
+POINTS_AT_ONCE = 4000
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,15 +88,18 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -
     ground = _Ground(base, _largest(roads.component()))
     notes: list[str] = []
     bins_frame = edited["bin"]
-    node, far = ground.nearest(bins_frame.xy)
+    before = yield from ground.nearest_of_many(base["bin"].xy)
+    is_moved = bins_frame.geometry is not base["bin"].geometry
+    node, far = (yield from ground.nearest_of_many(bins_frame.xy)) if is_moved else before
     if far:
         notes.append(f"{far} bins are more than {FAR_FROM_ROAD_M:.0f} m from a road; trucks stop at the nearest road.")
     yield Progress("Reading the city")
     sites = _sites(base, edited, ground, notes)
     depots = _depots(base, edited, ground, sites, params, notes)
-    base_node = _merged(ground.nearest(base["bin"].xy)[0], ground.node_xy, [])
+    base_node = _merged(before[0], ground.node_xy, [])
     base_node = np.unique(np.concatenate([base_node, depots.node, sites.node]))
-    streets = build_streets(edited, params.speed_factor)
+    is_changed = any(edited[kind] is not base[kind] for kind in ("node", "link", "movement"))
+    streets = build_streets(edited, params.speed_factor) if is_changed else roads
     yield Progress("Reading the city")
     part = streets.component()
     main = np.bincount(part[node]).argmax()
@@ -162,6 +166,14 @@ class _Ground:
         # On equal distance the smaller row: both directions of a street then agree.
         closer_tail = (to_tail < to_head) | ((to_tail == to_head) & (tail < head))
         return np.where(closer_tail, tail, head).astype(np.int32), int((distance > FAR_FROM_ROAD_M).sum())
+
+    def nearest_of_many(self, xy: FloatArray) -> Task[tuple[IntArray, int]]:
+        """Do as ``nearest`` in parts, so that a cancel is answered at once."""
+        parts = [(np.empty(0, np.int32), 0)]
+        for start in range(0, len(xy), POINTS_AT_ONCE):
+            parts.append(self.nearest(xy[start : start + POINTS_AT_ONCE]))
+            yield Progress("Reading the city", start, len(xy))
+        return np.concatenate([node for node, _ in parts]), sum(far for _, far in parts)
 
     def node_near(self, xy: FloatArray) -> int:
         """Return the well-connected node nearest to one point ``(2,)``."""

@@ -19,8 +19,10 @@ from sim.routing.split import split_tour
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
-NEIGHBOURS = 10
+NEIGHBOURS = 8
 MAX_PASSES = 10
+WORTH_A_PASS = 50
+"""Another pass is made while the last one made a move for at least one in so many stops."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +194,7 @@ def _improved(
     for _ in range(1 if all_due else 2):
         for _ in range(MAX_PASSES):
             yield Progress("Planning rounds")
-            if improve_pass(legs, rules, load_l, near, chains, sums, fresh) * 200 < len(load_l):
+            if improve_pass(legs, rules, load_l, near, chains, sums, fresh) * WORTH_A_PASS < len(load_l):
                 break
         if all_due or not take_along(legs, rules, load_l, near, chains, sums, router.detour_s):
             return

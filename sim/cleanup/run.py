@@ -59,7 +59,7 @@ def simulate(
         replications.append(replication)
     routes = yield from route_table(ground.operation, world.router, replications[0].sample, scenario.apply(base)["link"])
     yield Progress("Putting the result together")
-    digest = input_hash(base, kinds, histories, scenario)
+    digest = yield from input_hash(base, kinds, histories, scenario)
     yield Progress("Putting the result together")
     return compose_result(base, scenario, params, world, replications, digest, routes, ground.notes)
 

@@ -16,7 +16,7 @@ IntArray = NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
-def _push(keys: FloatArray, values: IntArray, size: int, key: float, value: int) -> int:
+def push(keys: FloatArray, values: IntArray, size: int, key: float, value: int) -> int:
     """Add an item to the heap and return its new size."""
     place = size
     while place > 0:
@@ -32,7 +32,7 @@ def _push(keys: FloatArray, values: IntArray, size: int, key: float, value: int)
 
 
 @njit(cache=True, nogil=True)
-def _sink(keys: FloatArray, values: IntArray, size: int) -> None:
+def sink(keys: FloatArray, values: IntArray, size: int) -> None:
     """Put the last item (at ``size``) in the place of the first, which was taken."""
     key, value = keys[size], values[size]
     place = 0
@@ -77,12 +77,12 @@ def travel_rows(
         reach[:] = np.inf
         reach[sources[row]] = 0.0
         along[sources[row]] = 0.0
-        size = _push(keys, values, 0, 0.0, sources[row])
+        size = push(keys, values, 0, 0.0, sources[row])
         found = 0
         while size > 0:
             key, vertex = keys[0], values[0]
             size -= 1
-            _sink(keys, values, size)
+            sink(keys, values, size)
             if key > reach[vertex]:
                 continue
             if wanted[vertex]:
@@ -95,7 +95,7 @@ def travel_rows(
                 if arrival < reach[beyond]:
                     reach[beyond] = arrival
                     along[beyond] = along[vertex] + arc_length[arc]
-                    size = _push(keys, values, size, arrival, beyond)
+                    size = push(keys, values, size, arrival, beyond)
         for column in range(len(targets)):
             time_s[row, column] = reach[targets[column]]
             length_m[row, column] = along[targets[column]] if reach[targets[column]] < np.inf else np.inf
@@ -110,11 +110,11 @@ def way_arcs(first_arc: IntArray, head: IntArray, arc_time: FloatArray, source: 
     came_from = np.full(n, -1, np.int32)
     keys, values = np.empty(len(head) + 1), np.empty(len(head) + 1, np.int32)
     reach[source] = 0.0
-    size = _push(keys, values, 0, 0.0, source)
+    size = push(keys, values, 0, 0.0, source)
     while size > 0:
         key, vertex = keys[0], values[0]
         size -= 1
-        _sink(keys, values, size)
+        sink(keys, values, size)
         if vertex == target:
             break
         if key > reach[vertex]:
@@ -125,7 +125,7 @@ def way_arcs(first_arc: IntArray, head: IntArray, arc_time: FloatArray, source: 
                 reach[beyond] = key + arc_time[arc]
                 by_arc[beyond] = arc
                 came_from[beyond] = vertex
-                size = _push(keys, values, size, reach[beyond], beyond)
+                size = push(keys, values, size, reach[beyond], beyond)
     count = 0
     vertex = target
     while by_arc[vertex] >= 0:

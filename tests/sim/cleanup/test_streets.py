@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cleanup_city import BLOCK_M, bins_at, city, grid_city, movements, streets
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from sim.cleanup.shortest import travel_rows, way_arcs
+from sim.cleanup.hierarchy import build_hierarchy, ways_to_all
+from sim.cleanup.shortest import way_arcs
 from sim.cleanup.streets import Streets, build_streets
 from twin.model.edits import AddLink
+from twin.task import finish
 
 
 def travel(graph: Streets, sources, targets):
     time_s = np.empty((len(sources), len(targets)), np.float32)
     length_m = np.empty_like(time_s)
-    arcs = (graph.first_arc, graph.head, graph.time_s, graph.length_m)
     arrivals = graph.arrival[np.asarray(targets)]
-    travel_rows(*arcs, np.asarray(sources, np.int32), arrivals, time_s, length_m)
+    ways_to_all(finish(build_hierarchy(graph, arrivals)), np.asarray(sources, np.int32), arrivals, time_s, length_m)
     return time_s, length_m
 
 
@@ -30,6 +33,15 @@ def test_times_agree_with_scipy_on_random_speeds():
     nodes = np.arange(graph.node_count)
     matrix = csr_matrix((graph.time_s, graph.head, graph.first_arc), (len(nodes), len(nodes)))
     np.testing.assert_allclose(travel(graph, nodes, nodes)[0], dijkstra(matrix), rtol=1e-5)
+
+
+def test_times_to_some_places_of_a_larger_city_are_those_to_all():
+    graph = build_streets(grid_city(size=24), 0.7)
+    rng = np.random.default_rng(5)
+    sources, targets = rng.permutation(576)[:90], rng.permutation(576)[:37]
+    matrix = csr_matrix((graph.time_s * rng.uniform(0.5, 2.0, len(graph.head)), graph.head, graph.first_arc), (576, 576))
+    random = replace(graph, time_s=matrix.data)
+    np.testing.assert_allclose(travel(random, sources, targets)[0], dijkstra(matrix)[np.ix_(sources, targets)], rtol=1e-5)
 
 
 def test_length_is_that_of_the_fastest_way_not_of_the_shortest():
