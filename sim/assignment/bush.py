@@ -23,12 +23,16 @@ FULL, CYCLE, DONE = -1, -2, 0
 
 
 class Labels(NamedTuple):
-    """Room for one bush's labels ``(n,)``: least and greatest time from the origin, and the entries they come by."""
+    """Room for one bush's labels ``(n,)``: least and greatest time from the origin, and the entries they come by.
+
+    ``distance`` is the least time over all links of the graph.
+    """
 
     least: Floats
     greatest: Floats
     by_least: Ints
     by_greatest: Ints
+    distance: Floats
 
 
 class Draft(NamedTuple):
@@ -53,7 +57,7 @@ class Draft(NamedTuple):
 @njit(cache=True, nogil=True)
 def make_labels(nodes: int) -> Labels:
     """Return room for the labels of one bush."""
-    return Labels(np.empty(nodes), np.empty(nodes), np.empty(nodes, np.int32), np.empty(nodes, np.int32))
+    return Labels(np.empty(nodes), np.empty(nodes), np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes))
 
 
 @njit(cache=True, nogil=True)

@@ -10,7 +10,7 @@ import numpy as np
 from sim.assignment import balance, bush, growth
 from sim.assignment.delay import refresh, times
 from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Floats, Ints, Loading, chunks, larger
-from sim.assignment.hierarchy import fit, make_costs
+from sim.assignment.hierarchy import LANES, fit, make_costs
 from sim.assignment.problem import Problem, refuse_lost, skim_times
 from twin.errors import BugError
 from twin.task import Progress, Task
@@ -23,6 +23,8 @@ SETTLING = 2
 """Sweeps over the bushes that met a closed link before all others are looked at."""
 WORTH = 0.02
 """A bush is balanced again when its spread exceeds this share of the worst one."""
+IDLE = 0.2
+"""Differences of time below this share of the target, of a mean trip's time, are left alone at first."""
 SETTLED = 0.25
 """An origin is left alone while its own gap is below this share of the target: what it does not feel does not move it."""
 DETOURS = 3
@@ -56,7 +58,8 @@ class Flow:
         self.trips, self.extras = problem.trips, problem.extras
         self.loading = Loading(volume, np.empty_like(volume), np.empty_like(volume), self.extras[0])
         refresh(problem.delay, self.loading)
-        self.worth = SETTLED * target_gap
+        self.worth, self.idle = SETTLED * target_gap, IDLE * target_gap
+        self.trip_count = float(self.trips.sum())
         self.origins = np.arange(len(self.trips), dtype=np.int32)
         self.spreads, self.spent, self.least = (np.zeros(len(self.trips)) for _ in range(3))
         nodes, links = len(problem.graph.in_start) - 1, len(problem.graph.tail)
@@ -67,10 +70,17 @@ class Flow:
         typical = problem.delay.free_time[problem.delay.free_time < CLOSED_TIME_S]
         self.tolerance = 1e-14 * float(np.sqrt(len(typical)) * np.mean(typical)) if len(typical) else 0.0
 
-    def _parts(self, origins: Ints, passes: int, *, fitted: bool = False) -> Iterator[Ints]:
+    @property
+    def slack(self) -> float:
+        """Differences of time that are left alone: rounding, and what does not matter for the gap that is wanted."""
+        mean_time = float(self.least.sum()) / self.trip_count if self.trip_count > 0.0 else 0.0
+        return max(self.tolerance, self.idle * mean_time)
+
+    def _parts(self, origins: Ints, visits: float, *, fitted: bool = False) -> Iterator[Ints]:
         """Cut origins into parts of one class that take a short while, with the links' times as that class pays them.
 
-        ``fitted``: so are the costs of the hierarchy.
+        ``visits`` of links are made for each. ``fitted``: the costs of the hierarchy are those of the times, and
+        origins come in multiples of those whose trees are found together.
         """
         for index, extra in enumerate(self.extras):
             of_class = origins // self.problem.zone_count == index
@@ -82,14 +92,14 @@ class Flow:
             if fitted:
                 fit(self.problem.graph.hierarchy, self.loading.time, self.costs)
             mine = origins[of_class]
-            for low, high in chunks(len(mine), self.problem.graph, passes):
+            for low, high in chunks(len(mine), visits, multiple=LANES if fitted else 1):
                 yield mine[low:high]
 
     def _each(
-        self, kernel: Callable[[Ints], tuple[int, int]], origins: Ints, passes: int, fraction: float, *, fitted: bool = False
+        self, kernel: Callable[[Ints], tuple[int, int]], origins: Ints, visits: float, fraction: float, *, fitted: bool = False
     ) -> Task[None]:
         """Call a kernel that may need more room for bushes."""
-        for part in self._parts(origins, passes, fitted=fitted):
+        for part in self._parts(origins, visits, fitted=fitted):
             done = 0
             while True:
                 count, said = kernel(part[done:])
@@ -104,7 +114,9 @@ class Flow:
     def plant(self, origins: Ints) -> Task[None]:
         """Give origins a new bush each: the shortest paths at the present times."""
         graph, delay = self.problem.graph, self.problem.delay
-        yield from self._each(lambda part: bush.plant(part, graph, delay, self.trips, self.bushes, self.loading), origins, 4, 0.0)
+        yield from self._each(
+            lambda part: bush.plant(part, graph, delay, self.trips, self.bushes, self.loading), origins, 4 * len(graph.tail), 0.0
+        )
 
     def reload(self, origins: Ints) -> Task[None]:
         """Let the bushes of origins carry the problem's trips, whatever they carried before."""
@@ -112,7 +124,7 @@ class Flow:
         yield from self._each(
             lambda part: growth.reload(part, graph, self.loading.time, self.trips, self.costs, self.bushes, self.draft),
             origins,
-            2,
+            len(graph.tail),
             0.0,
             fitted=True,
         )
@@ -126,7 +138,7 @@ class Flow:
         yield from self._refuse_lost(affected)
         for _ in range(DETOURS):
             yield from self._survey(left, 0.0)
-            for part in self._parts(left, 2):
+            for part in self._parts(left, 100 * self.bushes.mean_links):
                 balance.leave(part, self.problem.delay, self.bushes, self.loading, self.labels)
                 yield Progress(MESSAGE, 0.0, 1.0)
             left = self._users()
@@ -174,6 +186,7 @@ class Flow:
             fraction = _fraction(self.gap, first_gap, target_gap)
             yield from self._settle(target_gap, fraction)
             yield from self.measure(fraction)
+            self.idle *= 0.5  # many small differences may add up
             yield Progress(MESSAGE, _fraction(self.gap, first_gap, target_gap), 1.0, f"{self.gap:.1e}")
         volume = self.loading.volume
         time = times(self.problem.delay, volume)
@@ -182,10 +195,10 @@ class Flow:
 
     def _settle(self, target_gap: float, fraction: float) -> Task[None]:
         """Work on the origins that are out of balance; while they are few, look at them alone as long as it pays."""
-        for _ in range(ALONE):
+        for left in range(ALONE - 1, -1, -1):
             unsettled = self.origins[self.spent > self.least * (1.0 + self.worth)]
             yield from self._balance(unsettled, fraction)
-            if 2 * len(unsettled) > len(self.origins):
+            if left == 0 or 2 * len(unsettled) > len(self.origins):
                 return
             yield from self._survey(unsettled, fraction)
             if self.gap <= SETTLED * target_gap:
@@ -197,17 +210,17 @@ class Flow:
         for _ in range(INNER_SWEEPS + 1):
             if not len(worth):
                 break
-            for part in self._parts(worth, 1):
-                balance.rebalance(part, self.problem.delay, self.bushes, self.loading, self.spreads, self.labels, self.tolerance)
+            for part in self._parts(worth, 4 * self.bushes.mean_links):
+                balance.rebalance(part, self.problem.delay, self.bushes, self.loading, self.spreads, self.labels, self.slack)
                 yield Progress(MESSAGE, fraction, 1.0)
             spreads = self.spreads[origins]
-            worth = origins[spreads > max(WORTH * float(spreads.max()), self.tolerance)]
+            worth = origins[spreads > max(WORTH * float(spreads.max()), self.slack)]
 
     def sum_up(self) -> Task[None]:
         """Sum the volumes anew from the bushes: thousands of small shifts leave rounding behind."""
         volume = self.loading.volume
         volume[:] = self.problem.fixed_volume
-        for low, high in chunks(len(self.origins), self.problem.graph, 1):
+        for low, high in chunks(len(self.origins), self.bushes.mean_links):
             balance.add_up(low, high, self.bushes, volume)
             yield Progress(MESSAGE, 0.0, 1.0)
         refresh(self.problem.delay, self.loading)
@@ -233,10 +246,10 @@ class Flow:
                 self.spent,
                 self.least,
                 self.worth,
-                self.tolerance,
+                self.slack,
             ),
             origins,
-            1,
+            len(graph.tail),
             fraction,
             fitted=True,
         )

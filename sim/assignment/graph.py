@@ -77,6 +77,11 @@ class Bushes(NamedTuple):
     links: Longs
     filled: Longs
 
+    @property
+    def mean_links(self) -> float:
+        """How many links a bush has on average."""
+        return float(self.links.mean()) if len(self.links) else 0.0
+
     def flow_of(self, origin: int, graph: Graph) -> Floats:
         """Return the flow of one origin on every link of the graph ``(m,)``."""
         mine = slice(int(self.first[origin]), int(self.first[origin] + self.links[origin]))
@@ -97,9 +102,9 @@ class Loading(NamedTuple):
     extra: Floats
 
 
-def chunks(count: int, graph: Graph, passes: int) -> Iterator[tuple[int, int]]:
-    """Cut the origins so that a chunk of ``passes`` over the links stays short."""
-    step = max(1, CHUNK_LINKS // (passes * (len(graph.tail) + 1)))
+def chunks(count: int, visits: float, *, multiple: int = 1) -> Iterator[tuple[int, int]]:
+    """Cut origins so that a chunk stays short when each takes that many visits of links; a ``multiple`` of origins each."""
+    step = max(1, int(CHUNK_LINKS / (visits + 1.0)) // multiple) * multiple
     for low in range(0, count, step):
         yield low, min(low + step, count)
 

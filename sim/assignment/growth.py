@@ -36,10 +36,11 @@ def survey(
     ``worth`` beyond the least. Returns how many origins are done and what stopped it, if anything.
     """
     rank, zones = graph.hierarchy.rank, trips.shape[1]
-    distance = np.empty((rank.shape[0], LANES))
+    distance, of_origin = np.empty((rank.shape[0], LANES)), np.empty((LANES, rank.shape[0]))
     for low in range(0, origins.shape[0], LANES):
         batch = origins[low : low + LANES]
         trees(batch % zones, graph.hierarchy, costs, distance)
+        is_spread = False
         for lane in range(batch.shape[0]):
             origin = batch[lane]
             total = 0.0
@@ -52,10 +53,22 @@ def survey(
                 total += bushes.flow[index] * time[bushes.link[index]]
             spent[origin] = total
             if total > least[origin] * (1.0 + worth):
-                said = _improve(origin, origin % zones, graph, bushes, time, distance[:, lane], labels, draft, tolerance)
+                if not is_spread:
+                    _spread(distance, rank, of_origin)
+                    is_spread = True
+                said = _improve(origin, origin % zones, graph, bushes, time, of_origin[lane], labels, draft, tolerance)
                 if said != DONE:
                     return low + lane, said
     return int(origins.shape[0]), DONE
+
+
+@njit(cache=True, nogil=True)
+def _spread(distance: Floats, rank: Ints, of_origin: Floats) -> None:
+    """Copy distances by rank ``(n, 8)`` to rows by node ``(8, n)``: one origin's are then near each other in memory."""
+    for node in range(rank.shape[0]):
+        row = rank[node]
+        for lane in range(LANES):
+            of_origin[lane, node] = distance[row, lane]
 
 
 @njit(cache=True, nogil=True)
@@ -65,7 +78,7 @@ def _link_into(node: int, source: int, graph: Graph, time: Floats, distance: Flo
     for link in range(graph.in_start[node], graph.in_start[node + 1]):
         start = graph.tail[link]
         if start >= graph.first_through or start == source:
-            reach = distance[graph.hierarchy.rank[start]] + time[link]
+            reach = distance[start] + time[link]
             if reach < nearest:
                 nearest = reach
                 best = link
@@ -73,25 +86,33 @@ def _link_into(node: int, source: int, graph: Graph, time: Floats, distance: Flo
 
 
 @njit(cache=True, nogil=True)
-def _label_used(origin: int, bushes: Bushes, time: Floats, labels: Labels) -> int:
-    """Label a bush's nodes over the links in use alone; return how many links are."""
-    least, greatest = labels.least, labels.greatest
+def _label_used(origin: int, bushes: Bushes, time: Floats, distance: Floats, labels: Labels, tolerance: float) -> bool:
+    """Label a bush's nodes over the links in use alone; tell whether any of them can be reached sooner by other links.
+
+    Those nodes are marked with 1 in ``labels.by_least``: where a link in use is on the shortest path, what is
+    won is won farther up.
+    """
+    least, greatest, is_sooner, at = labels.least, labels.greatest, labels.by_least, labels.distance
     first = bushes.first[origin]
     least[0] = 0.0
     greatest[0] = 0.0
-    used = 0
+    at[0] = 0.0
+    any_sooner = False
     for position in range(1, bushes.nodes[origin]):
-        shortest, longest = NEVER, -1.0
+        shortest, longest, nearest = NEVER, -1.0, NEVER
         for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
             before = bushes.tail[entry]
             if bushes.flow[entry] > 0.0 and greatest[before] >= 0.0:
-                used += 1
                 cost = time[bushes.link[entry]]
                 shortest = min(shortest, least[before] + cost)
                 longest = max(longest, greatest[before] + cost)
+                nearest = min(nearest, at[before] + cost)
         least[position] = shortest
         greatest[position] = longest
-    return used
+        at[position] = distance[bushes.node[first + position]]
+        is_sooner[position] = longest >= 0.0 and at[position] < min(shortest, nearest) - tolerance
+        any_sooner |= is_sooner[position] == 1
+    return any_sooner
 
 
 @njit(cache=True, nogil=True)
@@ -112,16 +133,6 @@ def _trace(node: int, source: int, graph: Graph, time: Floats, distance: Floats,
 
 
 @njit(cache=True, nogil=True)
-def _is_used(link: int, origin: int, position: int, bushes: Bushes) -> bool:
-    """Tell whether a bush has flow on a link into its node at a position."""
-    first = bushes.first[origin]
-    for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
-        if bushes.link[entry] == link and bushes.flow[entry] > 0.0:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
 def _improve(
     origin: int,
     source: int,
@@ -133,24 +144,25 @@ def _improve(
     draft: Draft,
     tolerance: float,
 ) -> int:
-    """Drop what carries nothing, take in segments of shortest paths that reach a node sooner.
+    """Take in segments of shortest paths that reach a node sooner, and drop what carries nothing when there are any.
 
     A segment from node i to node j of the bush may be taken in when longest(i) + its time < longest(j): every
     link of the bush has longest(i) + t <= longest(j), so that no cycle can close (Dial 2006).
     """
-    least, greatest, longest = labels.least, labels.greatest, draft.longest
+    greatest, longest = labels.greatest, draft.longest
     first, nodes = bushes.first[origin], bushes.nodes[origin]
-    used = _label_used(origin, bushes, time, labels)
+    if not _label_used(origin, bushes, time, distance, labels, tolerance):
+        return DONE
     for position in range(nodes):
         if greatest[position] >= 0.0:
             longest[bushes.node[first + position]] = greatest[position]
     count = 0
     for position in range(1, nodes):
         node = bushes.node[first + position]
-        if greatest[position] < 0.0 or distance[graph.hierarchy.rank[node]] >= least[position] - tolerance:
+        if labels.by_least[position] == 0:
             continue
         depth = _trace(node, source, graph, time, distance, draft)
-        if depth == 0 or (depth == 1 and _is_used(draft.stack[0], origin, position, bushes)):
+        if depth == 0:
             continue
         reach = longest[graph.tail[draft.stack[depth - 1]]]
         for index in range(depth):
@@ -168,7 +180,7 @@ def _improve(
         longest[graph.head[draft.link[index]]] = -1.0
     for position in range(nodes):
         longest[bushes.node[first + position]] = -1.0
-    if count == 0 and used == bushes.links[origin]:
+    if count == 0:
         return DONE
     for position in range(1, nodes):
         for entry in range(first + bushes.start[first + position], first + bushes.start[first + position + 1]):
@@ -189,12 +201,13 @@ def reload(
     what stopped it, if anything.
     """
     zones, nodes = trips.shape[1], graph.in_start.shape[0] - 1
-    through, distance = np.empty(nodes), np.empty((nodes, LANES))
+    through, distance, of_origin = np.empty(nodes), np.empty((nodes, LANES)), np.empty((LANES, nodes))
     for low in range(0, origins.shape[0], LANES):
         batch = origins[low : low + LANES]
         trees(batch % zones, graph.hierarchy, costs, distance)
+        _spread(distance, graph.hierarchy.rank, of_origin)
         for lane in range(batch.shape[0]):
-            if not _reach(batch[lane], graph, time, trips, distance[:, lane], bushes, draft):
+            if not _reach(batch[lane], graph, time, trips, of_origin[lane], bushes, draft):
                 return low + lane, FULL
             _pass_on(batch[lane], trips, bushes, through)
     return int(origins.shape[0]), DONE

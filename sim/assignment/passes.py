@@ -36,7 +36,7 @@ def mean_along(problem: Problem, solution: Solution, link_values: Floats) -> Tas
             "Give one number per link of the graph.",
         )
     mean, trips = np.zeros_like(problem.trips), problem.trips
-    for low, high in chunks(len(mean), problem.graph, 1):
+    for low, high in chunks(len(mean), solution.bushes.mean_links):
         _mean_along(low, high, solution.bushes, values, trips, mean)
         yield Progress(MESSAGE, high, len(mean))
     return mean.reshape(problem.demand.shape)
@@ -68,7 +68,7 @@ def carried(problem: Problem, solution: Solution, trips: Floats) -> Task[Floats]
     """
     volume, demand = np.zeros(len(problem.graph.tail)), problem.trips
     rows = np.ascontiguousarray(trips, np.float64).reshape(demand.shape)
-    for low, high in chunks(len(rows), problem.graph, 1):
+    for low, high in chunks(len(rows), solution.bushes.mean_links):
         _carry(low, high, solution.bushes, rows, demand, volume)
         yield Progress(MESSAGE, high, len(rows))
     return volume

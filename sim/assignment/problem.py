@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sim.assignment.graph import CLOSED_TIME_S, Delay, Floats, Graph, Ints, chunks
-from sim.assignment.hierarchy import fit, make_costs, skim
+from sim.assignment.hierarchy import LANES, fit, make_costs, skim
 from twin.errors import DataError
 from twin.task import Progress, Task
 
@@ -144,7 +144,7 @@ def skim_times(graph: Graph, time: Floats, zone_count: int, *, origins: Ints | N
     out = np.zeros((len(rows), zone_count))
     costs = make_costs(graph.hierarchy)
     fit(graph.hierarchy, np.asarray(time, np.float64), costs)
-    for low, high in chunks(len(rows), graph, 1):
+    for low, high in chunks(len(rows), len(graph.tail), multiple=LANES):
         skim(rows[low:high], graph.hierarchy, costs, out[low:high])
         yield Progress("Measuring travel times", high, len(rows))
     return out

@@ -97,7 +97,7 @@ def _carried(graph: Graph, start_problem: Problem, old_bushes: Bushes, ways: Int
     count, zones, old = len(old_bushes.first), start_problem.zone_count, start_problem.graph
     bushes, lost = empty_bushes(count), np.zeros(count, dtype=bool)
     draft = bush.make_draft(max(len(graph.in_start), len(old.in_start)) - 1, max(len(graph.tail), len(old.tail)))
-    for low, high in chunks(count, graph, 4):
+    for low, high in chunks(count, 8 * old_bushes.mean_links):
         done = low
         while done < high:
             done, said = _carry(done, high, zones, graph, old_bushes, ways, bushes, draft, lost)
