@@ -18,8 +18,12 @@ from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
 
 _TAG = re.compile(r"<([^>]+)>\s*(.*)")
+_ENTRY = re.compile(r"([^\s:;]+)\s*:\s*([^\s:;]+)")
+_ORIGIN = re.compile(r"\s*([^\s:;]+)")
 _ADVICE = "Give the network file first and the trip table second, both as published."
 _COLUMNS = 9
+_NEEDED = 7
+"""Columns up to the power: files without speeds and tolls have no more."""
 
 
 def read_tntp(net_path: Path, trips_path: Path) -> TntpNetwork:
@@ -36,23 +40,27 @@ def read_net(net_path: Path) -> TntpNetwork:
     head, body = _parts(net_path)
     zones, nodes = _count(head, "NUMBER OF ZONES", net_path), _count(head, "NUMBER OF NODES", net_path)
     links = _links(body, net_path)
-    if len(links) != _count(head, "NUMBER OF LINKS", net_path):
+    if "NUMBER OF LINKS" in head and len(links) != _count(head, "NUMBER OF LINKS", net_path):
         raise DataError(f"{net_path.name} says {head['NUMBER OF LINKS']} links and has {len(links)}.", "Is it cut off?")
     ends = links[:, :2]
     if zones > nodes or ends.min() < 1 or ends.max() > nodes or np.any(ends != ends.astype(int)):
         raise DataError(f"{net_path.name} has links from or to nodes outside 1-{nodes}.", _ADVICE)
-    _refuse(net_path, "capacity", links[:, 2] <= 0)
+    grows = (links[:, 5] > 0) & (links[:, 6] > 0) & (links[:, 4] > 0)
+    _refuse(net_path, "capacity", (links[:, 2] < 0) | (grows & (links[:, 2] == 0)))
     _refuse(net_path, "free-flow time", links[:, 4] < 0)
     _refuse(net_path, "B", links[:, 5] < 0)
     _refuse(net_path, "power", links[:, 6] < 0)
+    _refuse(net_path, "length", links[:, 3] < 0)
+    _refuse(net_path, "toll", links[:, 8] < 0)
+    first_through = _count(head, "FIRST THRU NODE", net_path) if "FIRST THRU NODE" in head else 1
     return TntpNetwork(
         name=net_path.stem.removesuffix("_net"),
         zone_count=zones,
         node_count=nodes,
-        first_through=_count(head, "FIRST THRU NODE", net_path) - 1,
+        first_through=min(first_through - 1, nodes),
         tail=(links[:, 0] - 1).astype(np.int32),
         head=(links[:, 1] - 1).astype(np.int32),
-        capacity=links[:, 2].copy(),
+        capacity=np.where(links[:, 2] == 0, 1.0, links[:, 2]),  # of no consequence there: the time is constant
         length=links[:, 3].copy(),
         free_time=links[:, 4].copy(),
         b=links[:, 5].copy(),
@@ -91,38 +99,46 @@ def read_places(path: Path) -> dict[int, tuple[float, float]]:
 def _parts(path: Path) -> tuple[dict[str, str], str]:
     """Return the head as a mapping and the rest as text."""
     try:
-        text = path.read_text(encoding="latin-1")
+        text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.", "Check the path.") from error
     head: dict[str, str] = {}
     body = []
     for line in text.splitlines():
-        tag = _TAG.match(line.strip())
+        said = line.partition("~")[0].strip()
+        tag = _TAG.match(said)
         if tag:
-            head[tag[1].strip().upper()] = tag[2].strip()
-        elif line.strip() and not line.lstrip().startswith("~"):
-            body.append(line)
+            head[tag[1].strip().upper()] = tag[2].strip(" \t;")
+        elif said.strip("; \t"):
+            body.append(said)
     return head, "\n".join(body)
 
 
 def _count(head: dict[str, str], name: str, path: Path) -> int:
     value = head.get(name, "")
-    if not value.isdigit() or int(value) < 1:
+    try:
+        number = float(value.replace(",", ""))
+    except ValueError:
+        number = 0.0
+    if not 1.0 <= number < 1e9 or number != int(number):
         raise DataError(f"{path.name} has no sound <{name}> (found {value!r}); it is not a TNTP network.", _ADVICE)
-    return int(value)
+    return int(number)
 
 
 def _links(body: str, path: Path) -> NDArray[np.float64]:
-    rows = []
-    for number, line in enumerate(body.splitlines(), 1):
+    rows: list[list[float]] = []
+    for line in body.splitlines():
         fields = line.replace(";", " ").split()
+        if not rows and not any(character.isdigit() for character in line):
+            continue  # names of columns without the sign of a comment
         try:
             row = [float(field) for field in fields[:_COLUMNS]]
         except ValueError:
             row = []
-        if len(row) < _COLUMNS or not np.all(np.isfinite(row)):
-            raise DataError(f"{path.name}: link {number} is not a row of {_COLUMNS} or more numbers: {line.strip()!r}.", _ADVICE)
-        rows.append(row)
+        if len(row) < _NEEDED or not np.all(np.isfinite(row)):
+            number = len(rows) + 1
+            raise DataError(f"{path.name}: link {number} is not a row of {_NEEDED} or more numbers: {line.strip()!r}.", _ADVICE)
+        rows.append(row + [0.0] * (_COLUMNS - len(row)))
     if not rows:
         raise DataError(f"{path.name} has no links.", _ADVICE)
     return np.array(rows)
@@ -130,25 +146,30 @@ def _links(body: str, path: Path) -> NDArray[np.float64]:
 
 def _trips(path: Path, zones: int) -> NDArray[np.float64]:
     """Return the trip table; several entries of one pair add up."""
-    _, body = _parts(path)
+    head, body = _parts(path)
+    if "NUMBER OF ZONES" in head and _count(head, "NUMBER OF ZONES", path) != zones:
+        raise DataError(f"{path.name} has trips of {head['NUMBER OF ZONES']} zones; the network has {zones}.", _ADVICE)
     demand = np.zeros((zones, zones))
-    blocks = re.split(r"(?i)\borigin\b", body)
-    if len(blocks) < 2 or blocks[0].strip():
+    before, *blocks = re.split(r"(?i)\borigin\b", body)
+    if not blocks or before.strip():
         raise DataError(f"{path.name} is not a TNTP trip table: it does not begin with an origin.", _ADVICE)
-    for block in blocks[1:]:
-        number, _, rest = block.strip().partition("\n")
-        origin = _zone(number, zones, path)
-        for item in rest.replace("\n", " ").split(";"):
-            if not item.strip():
-                continue
-            destination, colon, value = item.partition(":")
+    for block in blocks:
+        number = _ORIGIN.match(block)
+        origin = _zone(number[1] if number else "", zones, path)
+        entries = block[number.end() :] if number else ""
+        rest = _ENTRY.sub(" ", entries).replace(";", " ").split()
+        if rest:
+            raise DataError(
+                f"{path.name}: trips from zone {origin + 1} are no number of 0 or more: {' '.join(rest)[:60]!r}.", _ADVICE
+            )
+        for destination, value in _ENTRY.findall(entries):
             try:
                 trips = float(value)
             except ValueError:
                 trips = np.nan
-            if not colon or not np.isfinite(trips) or trips < 0:
+            if not np.isfinite(trips) or trips < 0:
                 raise DataError(
-                    f"{path.name}: trips from zone {origin + 1} are no number of 0 or more: {item.strip()!r}.", _ADVICE
+                    f"{path.name}: trips from zone {origin + 1} are no number of 0 or more: {destination} : {value}.", _ADVICE
                 )
             demand[origin, _zone(destination, zones, path)] += trips
     return demand

@@ -27,6 +27,20 @@ def add_arguments(parser: Parser) -> None:
     congestion.options.add_argument(
         "--gap", type=float, metavar="NUMBER", default=1e-6, help=tr("Relative gap to reach; otherwise {gap}.", gap="1e-6")
     )
+    congestion.options.add_argument(
+        "--toll-weight",
+        type=float,
+        metavar="NUMBER",
+        default=0.0,
+        help=tr("Time that one unit of toll is worth; otherwise none."),
+    )
+    congestion.options.add_argument(
+        "--distance-weight",
+        type=float,
+        metavar="NUMBER",
+        default=0.0,
+        help=tr("Time that one unit of length is worth; otherwise none."),
+    )
     congestion.json_option()
     routing = kinds.add_parser(
         "routing", help=tr("A vehicle-routing problem: CVRPLIB, Finnish bins, or waste stops."), prog="citytwin benchmark routing"
@@ -63,7 +77,8 @@ def _congestion(arguments: argparse.Namespace) -> dict[str, Any]:
     from twin.sources.tntp import read_tntp
 
     net = read_tntp(Path(arguments.net), Path(arguments.trips))
-    found = run_benchmark(net, arguments.gap, time.perf_counter)
+    weights = {"toll_weight": arguments.toll_weight, "distance_weight": arguments.distance_weight}
+    found = run_task(run_benchmark(net, arguments.gap, time.perf_counter, **weights))
     return {"network": Path(arguments.net).stem, "gap_asked": arguments.gap, **found}
 
 

@@ -79,3 +79,46 @@ def test_trips_of_nonsense_are_named(read, old, new, match):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
         read_tntp(tmp_path / "no", tmp_path / "no")
+
+
+def test_a_file_as_people_write_them_is_read_as_well(read):
+    net = """\ufeff<NUMBER OF LINKS>\t2\t\t
+<FIRST THRU NODE> 3 ~ zones are not passed
+<NUMBER OF NODES> 3.0
+<NUMBER OF ZONES>\t2;
+<TOLL FACTOR> 0.02
+<DISTANCE FACTOR> 0.04
+<END OF METADATA>
+init term capacity length free b power
+
+;
+ 1 3 100 .5 .25 .15 4 ;;   ~ no speed, no toll
+;\t3\t2\t2e2\t2\t7\t0\t0\t0\t1.5\t1
+"""
+    trips = """<NUMBER OF ZONES> 2
+<END OF METADATA>
+~ none
+origin 2 ;
+Origin 1  1 : 0.0;
+~ more
+ 2 :12.5 ; 2: .5
+"""
+    found = read(net, trips)
+    assert (found.first_through, found.zone_count, found.node_count) == (2, 2, 3)
+    assert found.length.tolist() == [0.5, 2.0]
+    assert found.free_time.tolist() == [0.25, 7.0]
+    assert found.toll.tolist() == [0.0, 1.5]
+    assert found.demand.tolist() == [[0, 13.0], [0, 0]]
+
+
+def test_without_a_first_node_to_pass_all_may_be_passed(read):
+    assert read(net=NET.replace("<FIRST THRU NODE> 3\n", "")).first_through == 0
+
+
+def test_a_capacity_of_0_is_of_no_consequence_where_the_time_is_constant(read):
+    assert read(net=NET.replace("200\t2\t7\t0.15", "0\t2\t7\t0")).capacity.tolist() == [100, 1]
+
+
+def test_a_table_of_another_size_is_named(read):
+    with pytest.raises(DataError, match="trips of 3 zones; the network has 2"):
+        read(trips=TRIPS.replace("ZONES> 2", "ZONES> 3"))
