@@ -23,7 +23,7 @@ ASIDE_PX = 5.0
 """How far beside its middle line the way of each direction of a street is shown."""
 
 MOST_WAYS = 60
-"""Streets whose ways are shown at once."""
+"""Where more links are chosen their ways are not shown: only some of them would look like all."""
 
 
 @dataclass(frozen=True)
@@ -191,8 +191,8 @@ class StreetTool(Tool):
 
     def _paint_ways(self, painter: QPainter, colours: dict[str, str]) -> None:
         city = self.city()
-        keys = sorted(self.chosen)[:MOST_WAYS] or ([self._over] if self._over else [])
-        if city is None:
+        keys = sorted(self.chosen) or ([self._over] if self._over else [])
+        if city is None or len(keys) > MOST_WAYS:
             return
         links = city["link"]
         rows = links.rows([key for key in keys if key in links.row_of and not links["closed"][links.row_of[key]]])

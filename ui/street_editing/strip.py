@@ -200,22 +200,28 @@ class Strip(QFrame):
         keys = list(now.green)[:MOST_APPROACHES] if now.signal else []
         self.green_heading.setVisible(bool(keys))
         if keys != list(self._green):
-            self._make_approaches(keys)
+            self._make_approaches(city, keys)
         for key in keys:
             share = now.green[key]
-            text = f"{number(share * 100, 0)} %" if share else UNKNOWN
-            self._green[key].show_value(f"{_from(city, key)}   {text}", "")
+            self._green[key].show_value(f"{number(share * 100, 0)} %" if share else UNKNOWN, "45 %")
         self._turn_to(self.junction)
 
-    def _make_approaches(self, keys: list[str]) -> None:
+    def _make_approaches(self, city: Snapshot, keys: list[str]) -> None:
         clear(self.approaches)
         self._green = {}
         for key in keys:
             stepper = Stepper(lambda: tr("Less green"), lambda: tr("More green"))
             stepper.stepped.connect(partial(self.green.emit, key))
-            stepper.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._green[key] = stepper
-            self.approaches.addWidget(stepper)
+            holder = QWidget()
+            line = QHBoxLayout(holder)
+            line.setContentsMargins(0, 0, 0, 0)
+            name = label(wraps=False)
+            say(name.setText, partial(_from, city, key))
+            line.addWidget(name)
+            line.addStretch(1)
+            line.addWidget(stepper)
+            self.approaches.addWidget(holder)
 
     def _turn_to(self, part: QWidget) -> None:
         for other in (self.street, self.junction):
