@@ -96,9 +96,10 @@ def _figures(result: Result) -> str:
                count=number(of["held_out_stations"], 0), geh=number(of["held_out_median_geh"], 1),
                r2=number(of["held_out_r2"], 3))
         )  # fmt: skip
-    lines.append(
-        tr("Trips × {factor}, then {moved} of them moved from pair to pair; correlation {correlation}",
-           factor=number(of["matrix_factor"], 2), moved=percent(of["matrix_mean_change"]),
-           correlation=number(of["matrix_correlation"], 3))
-    )  # fmt: skip
+    if "matrix_factor" in of:  # a result that was stored before has no such numbers
+        lines.append(
+            tr("Trips × {factor}, then {moved} of them moved from pair to pair; correlation {correlation}",
+               factor=number(of["matrix_factor"], 2), moved=percent(of["matrix_mean_change"]),
+               correlation=number(of["matrix_correlation"], 3))
+        )  # fmt: skip
     return "\n".join(lines)
