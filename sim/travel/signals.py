@@ -62,7 +62,8 @@ def make_signals(links: Frame, nodes: Frame, tail: NDArray[np.int64], head: NDAr
     share = np.ones(len(links))
     rows = np.flatnonzero(waits)
     if len(rows):
-        share[rows] = _shares(head[rows], entering_deg(links)[rows], _weight(links)[rows])
+        approaches = links.take(rows)
+        share[rows] = _shares(head[rows], entering_deg(approaches), _weight(approaches))
     return Signals(waits, np.maximum(head, 0), share)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.model.edits.base import Edit, pieces
+from twin.model.edits.base import PART, Edit, pieces
 from twin.model.edits.collection import (
     POLICIES,
     MoveBins,
@@ -57,6 +57,7 @@ EDITS: tuple[type[Edit], ...] = (
 
 __all__ = [
     "EDITS",
+    "PART",
     "POLICIES",
     "AddEvent",
     "AddLink",
