@@ -149,8 +149,9 @@ def diverging(values: NDArray[Any], noise: float = 0.0, *, worse: Worse = "highe
 
 
 def bands(bounds: Sequence[float], ramp: str = "heat", *, dark: bool = True) -> Scale:
-    """Return classes between the bounds that a measure names."""
-    return Scale(np.asarray(bounds, np.float64), _spread(table(ramp, dark=dark), len(bounds) - 1), "quantile")
+    """Return classes between the bounds that a measure names, the first the most visible; the faintest quarter is left out."""
+    visible = table(ramp, dark=dark)[64:]
+    return Scale(np.asarray(bounds, np.float64), _spread(visible, len(bounds) - 1)[::-1], "quantile")
 
 
 def grades(unit: str = GRADE_UNIT) -> Scale:

@@ -158,3 +158,5 @@ def test_a_measure_with_bands_is_shown_in_them():
     scale = scales.fixed(Measure("arrival_s", "Reached after", "s", bands=(0.0, 300.0, 900.0)))
     assert scale.classes(np.array([0.0, 299.0, 300.0, 900.0, 5000.0])).tolist() == [0, 0, 1, 1, 1]
     assert [entry.values for entry in scale.entries()] == [(300.0, 900.0), (0.0, 300.0)]
+    brightness = scale.colours[:, :3].astype(float).sum(axis=1)
+    assert brightness[0] > brightness[-1]  # what is near stands out on dark ground
