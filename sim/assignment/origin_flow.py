@@ -122,8 +122,9 @@ def _exchange(segments: Segments, graph: Graph, on_link: Floats, into: Floats) -
     count = len(segments.first)
     ratio, worth = np.zeros(count), np.zeros(count)
     step = max(1, CHUNK_VISITS // max(1, len(segments.link) // max(1, count) * on_link.shape[1]))
-    for low in range(0, count, step):
-        ratios(low, min(low + step, count), segments, graph, on_link, into, ratio, worth)
+    parts = [(low, min(low + step, count)) for low in range(0, count, step)]
+    for low, high in parts:
+        ratios(low, high, segments, graph, on_link, into, ratio, worth)
         yield Progress(MESSAGE)
     scale = np.sqrt(np.where(worth > NEGLIGIBLE * worth.max(initial=0.0), worth, 0.0))
     sides = np.repeat(
@@ -133,9 +134,13 @@ def _exchange(segments: Segments, graph: Graph, on_link: Floats, into: Floats) -
     signs = csr_array((sides * scale[pair], (pair, segments.link)), shape=(count, len(graph.tail)))
     weights = lsmr(signs, scale * ratio, atol=1e-14, btol=1e-14, maxiter=20 * (count + 10))[0]
     rest = np.divide(scale * ratio - signs @ weights, scale, out=np.zeros(count), where=scale > 0.0)
-    part = limit(segments, graph, on_link, into, rest)
-    push(segments, graph, on_link, into, part * rest * scale**2)
-    yield Progress(MESSAGE)
+    part = 1.0
+    for low, high in parts:
+        part = min(part, limit(low, high, segments, graph, on_link, into, rest))
+        yield Progress(MESSAGE)
+    for low, high in parts:
+        push(low, high, segments, graph, on_link, into, part * rest * scale**2)
+        yield Progress(MESSAGE)
     return float(np.abs(rest * scale**2).max(initial=0.0))
 
 

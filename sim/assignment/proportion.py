@@ -168,13 +168,13 @@ def ratios(
 
 
 @njit(cache=True, nogil=True)
-def limit(segments: Segments, graph: Graph, on_link: Floats, into: Floats, step: Floats) -> float:
-    """Return the part of the steps of logarithms ``(pairs,)`` that no origin's flow forbids, at most 1."""
+def limit(low: int, high: int, segments: Segments, graph: Graph, on_link: Floats, into: Floats, step: Floats) -> float:
+    """Return the part of the steps of logarithms ``(pairs,)`` that no origin's flow forbids at some pairs, at most 1."""
     zones = on_link.shape[1]
     one, two, stiff_one, stiff_two = np.empty(zones), np.empty(zones), np.empty(zones), np.empty(zones)
     least_one, least_two = np.empty(zones), np.empty(zones)
     part = 1.0
-    for pair in range(step.shape[0]):
+    for pair in range(low, high):
         first, middle, last = segments.first[pair], segments.middle[pair], segments.last[pair]
         _measure(first, middle, segments.link, graph, on_link, into, one, stiff_one, least_one)
         _measure(middle, last, segments.link, graph, on_link, into, two, stiff_two, least_two)
@@ -188,12 +188,12 @@ def limit(segments: Segments, graph: Graph, on_link: Floats, into: Floats, step:
 
 
 @njit(cache=True, nogil=True)
-def push(segments: Segments, graph: Graph, on_link: Floats, into: Floats, amount: Floats) -> None:
-    """Move trips ``(pairs,)`` from the first to the second segment of pairs, by the origins that use both."""
+def push(low: int, high: int, segments: Segments, graph: Graph, on_link: Floats, into: Floats, amount: Floats) -> None:
+    """Move trips ``(pairs,)`` from the first to the second segment of some pairs, by the origins that use both."""
     zones = on_link.shape[1]
     one, two, stiff_one, stiff_two = np.empty(zones), np.empty(zones), np.empty(zones), np.empty(zones)
     least, change = np.empty(zones), np.empty(zones)
-    for pair in range(amount.shape[0]):
+    for pair in range(low, high):
         if amount[pair] == 0.0:
             continue
         first, middle, last = segments.first[pair], segments.middle[pair], segments.last[pair]

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
-from sim.assignment.origin_flow import proportional
+from sim.assignment.origin_flow import OriginFlow, proportional
 from sim.assignment.select_link import Selection, select_link
 from sim.flows.params import FlowsParams
+from sim.flows.paths import paths_table
 from sim.travel.baseline import city_volume
 from sim.travel.solved import Solved
 from sim.travel.zones import Zones
@@ -48,7 +49,7 @@ def described(solved: Solved, params: FlowsParams) -> Task[Found]:
     """Return the trips that use the chosen roads. Raises ``ScenarioError`` when there are none such in the model."""
     rows = chosen_rows(solved, params)
     links = np.unique(solved.network.place[rows])
-    selection, uneven = yield from _selected(solved, links)
+    selection, cars = yield from _selected(solved, links)
     yield Progress("Measuring flows")
     volume = city_volume(solved.network, selection.volume)
     notes = [*solved.baseline.notes, *solved.notes]
@@ -62,8 +63,9 @@ def described(solved: Solved, params: FlowsParams) -> Task[Found]:
             "link": _roads(solved, volume),
             "cell": _cells(solved, selection.trips),
             "pair": _pairs(solved, selection.trips, params),
+            "path": paths_table(solved, cars, selection.trips, params),
         },
-        {"relative_gap": solved.solution.relative_gap, "uneven_vph": uneven, "links": float(len(rows))},
+        {"relative_gap": solved.solution.relative_gap, "uneven_vph": cars.uneven, "links": float(len(rows))},
         tuple(notes),
     )
 
@@ -97,15 +99,16 @@ def _refuse(wanted: str, names: set[str]) -> NoReturn:
     raise ScenarioError(f"There is no road '{wanted}' in this city.", "Give the name of a road, or the key of one of its pieces.")
 
 
-def _selected(solved: Solved, links: NDArray[np.int64]) -> Task[tuple[Selection, float]]:
-    """Select over all classes of vehicles together."""
+def _selected(solved: Solved, links: NDArray[np.int64]) -> Task[tuple[Selection, OriginFlow]]:
+    """Select over all classes of vehicles together; return the flow of cars, too."""
     problem = solved.problem
-    trips, volume, uneven = np.zeros((problem.zone_count, problem.zone_count)), np.zeros(len(problem.graph.tail)), 0.0
-    for number in range(problem.class_count):
+    cars = yield from proportional(problem, solved.solution)
+    selection = yield from select_link(problem.graph, cars, links)
+    for number in range(1, problem.class_count):
         flow = yield from proportional(problem, solved.solution, number)
         part = yield from select_link(problem.graph, flow, links)
-        trips, volume, uneven = trips + part.trips, volume + part.volume, max(uneven, flow.uneven)
-    return Selection(trips, volume), uneven
+        selection = Selection(selection.trips + part.trips, selection.volume + part.volume)
+    return selection, cars
 
 
 def _indicators(solved: Solved, selection: Selection, rows: NDArray[np.int64]) -> tuple[Indicator, ...]:

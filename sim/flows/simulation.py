@@ -41,7 +41,7 @@ class Flows(Simulation):
         solved = yield from self._city.solved(snapshot, scenario, params)
         found = yield from described(solved, params)
         edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
-        asked = (params.wanted, params.pair_count)
+        asked = (params.wanted, params.pair_count, params.zones)
         return Result(
             self.name,
             scenario.name,

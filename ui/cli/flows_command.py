@@ -14,7 +14,7 @@ from ui.cli.parser import Parser
 from ui.cli.progress import run_task
 from ui.cli.results import print_result, result_json
 from ui.cli.table import table
-from ui.language import number, tr
+from ui.language import number, percent, tr
 from ui.session import DEFAULT_SEED, Session
 from ui.zone_names import zone_name
 
@@ -48,11 +48,22 @@ def run(arguments: argparse.Namespace) -> int:
             for pair in _pairs(result)[:SHOWN]
         ]
     if arguments.json:
-        print_json({**result_json(result), "pairs": _pairs(result)})
+        print_json({**result_json(result), "pairs": _pairs(result), "paths": _paths(result)})
         return 0
     print_result(result)
     print(table((tr("From zone"), tr("To zone"), tr("Trips per hour")), rows, right=(2,)))
+    paths = [(path["roads"], number(path["trips_vph"], 1), percent(path["share"])) for path in _paths(result)]
+    print(table((tr("Path"), tr("Trips per hour"), tr("Share of the pair")), paths, right=(1, 2)))
     return 0
+
+
+def _paths(result: Result) -> list[dict[str, Any]]:
+    listed = result.tables["path"]
+    columns = {name: column.tolist() for name, column in listed.columns.items()}
+    return [
+        {"roads": roads, **{name: column[row] for name, column in columns.items()}}
+        for row, roads in enumerate(listed.ids.tolist())
+    ]
 
 
 def _pairs(result: Result) -> list[dict[str, Any]]:

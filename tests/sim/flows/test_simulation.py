@@ -99,6 +99,22 @@ def test_where_the_road_is_closed_nobody_drives(flows, city):
     assert all(np.isfinite(item.value) for item in result.indicators)
 
 
+def test_paths_of_a_pair_add_up_to_its_trips_and_take_equally_long(flows, city):
+    listed = run(flows, city, "there").tables["pair"]
+    result = run(flows, city, "there", pair=listed.ids[-1])
+    paths = result.tables["path"].columns
+    assert paths["trips_vph"].sum() == pytest.approx(listed.columns["trips_vph"][-1], rel=1e-3)
+    assert paths["share"].sum() == pytest.approx(1.0, rel=1e-3)
+    assert np.ptp(paths["time_s"][paths["share"] > 0.01]) <= 1e-3 * paths["time_s"].max()
+    assert all("长街" in key for key in result.tables["path"].ids.tolist())
+
+
+@pytest.mark.parametrize(("pair", "said"), [("a", "no pair of zones"), ("a > b > c", "no pair"), ("a > b", "no zone 'a'")])
+def test_a_pair_that_is_none_is_refused(flows, city, pair, said):
+    with pytest.raises(ScenarioError, match=said):
+        run(flows, city, "there", pair=pair)
+
+
 @pytest.mark.parametrize(("roads", "said"), [("Long Stret", "Did you mean Long Street"), ("zzz", "Give the name")])
 def test_an_unknown_road_is_named_with_what_is_near(flows, city, roads, said):
     with pytest.raises(ScenarioError, match="no road") as raised:
