@@ -54,6 +54,7 @@ def result_json(result: Result) -> dict[str, Any]:
                 "unit": item.unit,
                 "low": item.low,
                 "high": item.high,
+                "noise": item.noise,
                 "rows": item.rows,
                 "definition": item.definition,
             }
@@ -61,7 +62,12 @@ def result_json(result: Result) -> dict[str, Any]:
         },
         "diagnostics": dict(result.diagnostics),
         "tables": {
-            kind: {"rows": len(item.ids), "measures": [m.name for m in item.measures]} for kind, item in result.tables.items()
+            kind: {
+                "rows": len(item.ids),
+                "measures": [m.name for m in item.measures],
+                "definitions": {m.name: m.definition or m.label for m in item.measures},
+            }
+            for kind, item in result.tables.items()
         },
         "notes": list(result.notes),
     }
@@ -86,6 +92,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
                 "relative": item.relative,
                 "low": item.low,
                 "high": item.high,
+                "noise": item.noise,
                 "unit": item.unit,
                 "found": item.is_found,
             }

@@ -28,7 +28,11 @@ MOST_LINES = 12_000  # a page with more opens slowly and shows nothing more
 MOST_AREAS = 400
 SIMPLER_BY_M = 3.0
 MAIN_ROAD_RANK = 3
-MAPPED = {"link": ("tpi", "volume_vph"), "cell": ("tpi", "overflow_h"), "bin": ("overflow_h",)}
+MAPPED = {
+    "link": ("tpi", "delay_index", "volume_vph"),
+    "cell": ("tpi", "tpi_db11t785", "delay_index", "overflow_h"),
+    "bin": ("overflow_h",),
+}
 """Measures that are worth a map, by table kind; the first measure where none of these is there."""
 
 
