@@ -16,7 +16,7 @@ import hashlib, importlib.util, sys
 import numpy as np
 import shapely
 from sim import SIMULATIONS
-from twin.model.edits import CloseLinks, ScaleDemand, SetPolicy
+from twin.model.edits import AddEvent, AddLink, BanTurn, CloseLinks, ScaleDemand, SetPolicy
 from twin.model.scenario import Scenario
 from twin.task import finish
 
@@ -31,10 +31,13 @@ builders = load(path)
 simulation = next(item for item in SIMULATIONS if item.name == name)
 if name in ("congestion", "flows", "isochrone"):
     city, params = builders.snapshot(builders.grid(6, 5)), simulation.params_type()
+    ban = BanTurn(target_ids=("n1-1>n2-1",), into=("n2-1>n2-2",))
+    more = (AddLink(path_m=((150.0, 0.0), (1200.0, 900.0))), ban, AddEvent(trips=50.0, x_m=600.0, y_m=600.0))
 else:
+    more = ()
     city, params = builders.grid_city(), simulation.params_type(days=4, warm_up_days=1, replications=2)
 key = key or city["link"].ids[7]
-edits = (CloseLinks(target_ids=(key,)), ScaleDemand(factor=1.1), SetPolicy(policy="threshold", threshold=0.6))
+edits = (CloseLinks(target_ids=(key,)), ScaleDemand(factor=1.1), SetPolicy(policy="threshold", threshold=0.6), *more)
 result = finish(simulation.run(city, Scenario(id="s", name="what if", edits=edits), params, 3))
 parts = [repr((result.indicators, dict(result.diagnostics), result.notes, result.input_hash, dict(result.params)))]
 for kind, table in result.tables.items():
