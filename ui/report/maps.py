@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from layers import colours, scales
 from layers.base import LegendEntry, Rgba
+from layers.ribbons import widths
 from twin.geo import Bounds
 from twin.model.comparison import Comparison
 from twin.model.frame import Frame
@@ -60,6 +61,7 @@ class CityMap:
     """A map: shapes in longitude, latitude (lines, cells or points) and the views of them; ``unit`` is for the legend.
 
     ``is_different`` is false where nothing differs beyond the noise: such a map need not be drawn.
+    ``sizes`` are those of roads, 0-1: a road is drawn as wide as its traffic, before or after, whichever is more.
     """
 
     name: str
@@ -72,6 +74,7 @@ class CityMap:
     backdrop: Backdrop
     bounds: Bounds
     is_different: bool = True
+    sizes: NDArray[np.float64] | None = None
 
 
 def maps_of(comparison: Comparison, snapshot: Snapshot) -> list[CityMap]:
@@ -130,7 +133,17 @@ def _map(comparison: Comparison, table: ResultTable, measure: Measure, snapshot:
         backdrop=backdrop,
         bounds=_bounds(shapes, backdrop),
         is_different=bool(np.nan_to_num(difference).any()),
+        sizes=_sizes(table, rows),
     )
+
+
+def _sizes(table: ResultTable, rows: NDArray[np.intp]) -> NDArray[np.float64] | None:
+    """Return how wide roads are drawn, 0-1; None where the result does not say how much traffic they have."""
+    if table.kind != "link" or "volume_vph_before" not in table.columns:
+        return None
+    both = (np.nan_to_num(table.columns[f"volume_vph_{side}"]) for side in ("before", "after"))
+    volume = np.maximum(*both)
+    return widths(volume).size(volume[rows])
 
 
 def _views(

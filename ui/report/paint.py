@@ -10,6 +10,7 @@ import shapely
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, Qt, QThread
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPen, QPolygonF
 
+from layers.ribbons import LEAST_PX, MOST_PX
 from ui.report.maps import CityMap, MapView
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ def painted(city_map: CityMap, view: MapView, width_px: int = 1800, height_px: i
             colour.setAlphaF(colour.alphaF() * 0.7)
         _areas(painter, place, city_map.shapes, colours)
     elif city_map.kind == "link":
-        _lines(painter, place, city_map.shapes, colours, width_px / 480)
+        _roads(painter, place, city_map, colours, width_px / 1200)
     else:
         _points(painter, place, city_map.shapes, colours, width_px / 450)
     painter.end()
@@ -129,6 +130,31 @@ def _lines(painter: QPainter, place: _Place, shapes: Any, colours: list[QColor],
         pen.setColor(colour)
         painter.setPen(pen)
         painter.drawPolyline(QPolygonF(place.pixels(shape)))
+
+
+def _roads(painter: QPainter, place: _Place, city_map: CityMap, colours: list[QColor], scale: float) -> None:
+    """Paint roads as wide as their traffic, each direction beside its line; the busiest on top."""
+    if city_map.sizes is None:
+        _lines(painter, place, city_map.shapes, colours, 2.5 * scale)
+        return
+    pen = QPen()
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    for row in np.argsort(city_map.sizes, kind="stable").tolist():
+        width = scale * (LEAST_PX + (MOST_PX - LEAST_PX) * float(city_map.sizes[row]))
+        pen.setWidthF(width)
+        pen.setColor(colours[row])
+        painter.setPen(pen)
+        painter.drawPolyline(QPolygonF(_beside(place.pixels(city_map.shapes[row]), width / 2)))
+
+
+def _beside(line: list[QPointF], shift_px: float) -> list[QPointF]:
+    """Return a line moved to the right of its direction."""
+    xy = np.array([(point.x(), point.y()) for point in line])
+    along = np.gradient(xy, axis=0) if len(xy) > 1 else np.zeros_like(xy)
+    along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)[:, None]
+    moved = xy + shift_px * np.column_stack([-along[:, 1], along[:, 0]])  # rows of pixels count downwards
+    return [QPointF(x, y) for x, y in moved.tolist()]
 
 
 def _points(painter: QPainter, place: _Place, shapes: Any, colours: list[QColor], radius_px: float) -> None:

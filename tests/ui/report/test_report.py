@@ -9,15 +9,17 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import shapely
 from PySide6.QtGui import QImage
 
+from layers.ribbons import MOST_PX
 from twin.errors import StorageError
 from twin.model.edits import AddLink, CloseLinks, ScaleDemand
 from twin.task import finish
 from ui.language import set_language
 from ui.report import html_report, pdf_report
 from ui.report.contents import report_of
-from ui.report.maps import maps_of, with_new_roads
+from ui.report.maps import Backdrop, CityMap, MapView, maps_of, with_new_roads
 from ui.report.paint import painted, png
 
 MADE = datetime(2026, 5, 2, 8, tzinfo=UTC)
@@ -186,3 +188,21 @@ def test_the_same_comparison_gives_the_same_page(session, comparisons, tmp_path)
     one = finish(html_report(session, comparisons, tmp_path / "1.html", made_at=MADE)).read_bytes()
     two = finish(html_report(session, comparisons, tmp_path / "2.html", made_at=MADE)).read_bytes()
     assert one == two
+
+
+def test_roads_of_a_report_are_as_wide_as_their_traffic_and_on_their_own_side(session):
+    line = shapely.LineString([(0.0, 0.0), (0.01, 0.0)])
+    rgba = np.array([[200, 0, 0, 255]], np.uint8)
+    view = MapView("After", rgba, ("",), ())
+    nothing = np.array([], dtype=object)
+    rows = {}
+    for size in (0.0, 1.0):
+        city_map = CityMap(
+            "m", "link", "Volume", "veh/h", np.array([line], dtype=object), np.array(["a"], dtype=object), (view,),
+            Backdrop(nothing, nothing, nothing), (0.0, -0.005, 0.01, 0.005), sizes=np.array([size]),
+        )  # fmt: skip
+        image = painted(city_map, view, 1200, 1200)
+        rows[size] = [y for y in range(1200) if image.pixelColor(600, y).green() < 120]
+    assert len(rows[0.0]) < len(rows[1.0])
+    assert len(rows[1.0]) == pytest.approx(MOST_PX, abs=1)
+    assert min(rows[1.0]) >= 599  # eastwards: below its line, on the south side
