@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from typing import ClassVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -83,7 +85,7 @@ class DemandPanel(Panel):
 
 def _figures(result: Result) -> str:
     """Return the usual figures of the fit, a line each."""
-    of = result.diagnostics
+    of = defaultdict(lambda: math.nan, result.diagnostics)  # a result that was kept longer may lack some: told as "–"
     lines = [
         tr("{count} stations in the fit: median GEH {geh} (before {before}), {share} under 5",
            count=number(of["fit_stations"], 0), geh=number(of["fit_median_geh"], 1),

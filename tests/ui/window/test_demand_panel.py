@@ -77,6 +77,13 @@ def test_a_fit_is_told_in_numbers_and_drawn_station_by_station(fitted, on_city, 
     assert panel.empty.isHidden()
 
 
+def test_a_kept_result_that_lacks_a_figure_is_shown_without_it(fitted, on_city, rest, monkeypatch):
+    monkeypatch.delitem(FIT, "matrix_factor")
+    on_city.scenario_panel.run_box.run("congestion")
+    rest(on_city)
+    assert "Trips × –" in on_city.panels["demand"].figures.text()
+
+
 def test_it_speaks_chinese(fitted, on_city, rest):
     from ui.language import set_language
 
