@@ -56,20 +56,16 @@ def _serve(
     wake_s: Floats,
     arrival_s: Floats,
 ) -> None:
-    """Let the vehicles at a node move on, one at a time in the order of time, as long as one can before ``end_s``.
-
-    Who found another way when the tables were renewed, at ``since_s``, cannot have gone there before.
-    """
+    """Let the vehicles at a node move on, one at a time in the order of time, as long as one can before ``end_s``."""
     wake_s[node] = NEVER
     for who in into:
         if line[who].goal == UNKNOWN:
             _look(node, who < links, link[who], line[who], ring, trip, table)
+        line[who].moment_s = _moment(who, end_s, since_s, link, line, ring)
     while True:
         best_s, chosen, rivals = NEVER, -1, 0
         for who in into:
-            if line[who].due_s > best_s or line[who].due_s == NEVER:
-                continue
-            at_s = max(_moment(who, link, line, ring), since_s)
+            at_s = line[who].moment_s
             if at_s < best_s:
                 best_s, chosen, rivals = at_s, who, 1
             elif at_s == best_s and at_s < NEVER and line[who].goal == line[chosen].goal:
@@ -77,10 +73,14 @@ def _serve(
         if best_s >= end_s:
             wake_s[node] = min(wake_s[node], best_s)
             return
-        if rivals > 1 and line[chosen].goal >= 0:
-            chosen = _next_in_turn(best_s, since_s, line[chosen].goal, into, link, line, ring)
+        goal = line[chosen].goal
+        if rivals > 1 and goal >= 0:
+            chosen = _next_in_turn(best_s, goal, into, link, line)
         _move(chosen, best_s, links, link, line, ring, step_s, wake_s, arrival_s)
         _look(node, chosen < links, link[chosen], line[chosen], ring, trip, table)
+        for who in into:
+            if who == chosen or line[who].goal == goal:
+                line[who].moment_s = _moment(who, end_s, since_s, link, line, ring)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -110,12 +110,15 @@ def _green(time_s: float, road: Any) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _moment(who: int, link: Records, line: Records, ring: Records) -> float:
-    """Return when the first vehicle of a link (or origin) can move on, by what is known now."""
-    goal, due_s = line[who].goal, float(line[who].due_s)
-    if goal == ARRIVED:
-        return due_s
-    at_s = max(due_s, _room(link[goal], line[goal], ring))
+def _moment(who: int, end_s: float, since_s: float, link: Records, line: Records, ring: Records) -> float:
+    """Return when the first vehicle of a link (or origin) can move on, by what is known now; roughly, if not before ``end_s``.
+
+    Who found another way when the tables were renewed, at ``since_s``, cannot have gone there before.
+    """
+    goal, at_s = line[who].goal, max(float(line[who].due_s), since_s)
+    if goal == ARRIVED or at_s >= end_s:
+        return at_s
+    at_s = max(at_s, _room(link[goal], line[goal], ring))
     return _green(at_s, link[who]) if at_s < NEVER else at_s
 
 
@@ -145,7 +148,7 @@ def _room(road: Any, now: Any, ring: Records) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _next_in_turn(at_s: float, since_s: float, goal: int, into: Ints, link: Records, line: Records, ring: Records) -> int:
+def _next_in_turn(at_s: float, goal: int, into: Ints, link: Records, line: Records) -> int:
     """Return who of those waiting for the same room goes first: shares in proportion to the priorities.
 
     Each time everybody's credit grows by his share, and who has most pays for the place. Where all wait
@@ -153,7 +156,7 @@ def _next_in_turn(at_s: float, since_s: float, goal: int, into: Ints, link: Reco
     """
     total, best, chosen = 0.0, -NEVER, -1
     for who in into:
-        if line[who].due_s > at_s or line[who].goal != goal or max(_moment(who, link, line, ring), since_s) != at_s:
+        if line[who].moment_s != at_s or line[who].goal != goal:
             continue
         total += link[who].priority
         line[who].credit += link[who].priority

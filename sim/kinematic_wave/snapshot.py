@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from sim.kinematic_wave.gridlock import Gridlock
 from sim.kinematic_wave.network import Floats, Longs, Network, Records
@@ -36,9 +35,8 @@ class Snapshot:
 
 def take(at_s: float, network: Network, state: State, times_s: Floats, looks: int, gridlocks: tuple[Gridlock, ...]) -> Snapshot:
     """Return a snapshot of the state at ``at_s``."""
-    felt = np.zeros(len(state.ring), dtype=bool)
-    _mark_felt(at_s, network, state, felt)
-    index = np.flatnonzero(felt)
+    index = np.empty(_felt(at_s, network, state, np.empty(0, np.int64)), np.int64)
+    _felt(at_s, network, state, index)
     own = (state.wake_s.copy(), state.changes.copy(), state.renewed_s.copy(), times_s.copy())
     return Snapshot(at_s, state.line.copy(), index, state.ring[index], *own, looks, gridlocks)
 
@@ -55,10 +53,22 @@ def restored(snapshot: Snapshot, network: Network, trips: Trips, arrival_s: Floa
 
 
 @njit(cache=True, nogil=True)
-def _mark_felt(at_s: float, network: Network, state: State, out: NDArray[np.bool_]) -> None:
-    """Mark spots with a vehicle, or with a place left so lately that its wave is still on its way."""
+def _felt(at_s: float, network: Network, state: State, out: Longs) -> int:
+    """Find the spots with a vehicle, or left so lately that the wave is still on its way; write them to ``out`` if it has room.
+
+    Returns how many there are.
+    """
+    found = 0
     for index in range(len(network.length_m)):
-        road = network.link[index]
+        road, now = network.link[index], state.line[index]
         since_s = at_s - road.wave_s - road.headway_s
-        for place in range(road.first, road.first + road.size):
-            out[place] = state.ring[place].vehicle >= 0 or state.ring[place].at_s >= since_s
+        number, oldest = now.entered - 1, max(now.entered - road.size, 0)
+        while number >= oldest:
+            place = road.first + number % road.size
+            if number < now.left and state.ring[place].at_s < since_s:
+                break
+            if found < len(out):
+                out[found] = place
+            found += 1
+            number -= 1
+    return found

@@ -11,15 +11,15 @@ from sim.kinematic_wave.trip import Trips
 
 LINE = np.dtype(
     [
-        ("entered", np.int32), ("left", np.int32), ("goal", np.int32), ("blocked", np.bool_), ("due_s", np.float64),
+        ("entered", np.int32), ("left", np.int32), ("goal", np.int32), ("blocked", np.bool_), ("due_s", np.float64), ("moment_s", np.float64),
         ("out_next_s", np.float64), ("in_next_s", np.float64), ("out_factor", np.float64), ("in_factor", np.float64),
         ("credit", np.float64), ("entries_s", np.float64), ("exits_s", np.float64), ("travel_s", np.float64),
     ], align=True,
 )  # fmt: skip
 """What changes of a link while vehicles move.
 
-``entered`` and ``left`` count vehicles. ``goal`` is where the first of them wants to go and ``due_s`` when it could if there
-were room, as found when last looked at. ``blocked``: somebody waits to enter. ``out_next_s`` and ``in_next_s`` are when the
+``entered`` and ``left`` count vehicles. ``goal`` is where the first of them wants to go, ``due_s`` when it could if there
+were room and ``moment_s`` when it can, as found when last looked at. ``blocked``: somebody waits to enter. ``out_next_s`` and ``in_next_s`` are when the
 next vehicle may leave or enter by capacity, ``out_factor`` and ``in_factor`` the share of the capacity that is there now.
 ``credit`` remembers whose turn it is where links compete. ``entries_s`` and ``exits_s`` are the sums of the moments at which
 vehicles entered and left, ``travel_s`` that of the time spent by those who left.
