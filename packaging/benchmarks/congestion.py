@@ -1,18 +1,22 @@
-"""Time to a relative gap of 1e-6 on Chicago-Sketch, cold and after closing a road, in shortest-path sweeps.
+"""Time to an equilibrium, from nothing and after closing a road, on published networks and on a city of one's own.
 
-A sweep is one tree from every zone by ``scipy.sparse.csgraph.dijkstra`` on the same network in the same
-process, so that the ratios can be compared between machines. Beside the seconds on the clock stand those
-of the processor, which other work on the machine disturbs less. AequilibraE is measured where it is
-installed, at the gap of ``--rival-gap``: its bi-conjugate Frank-Wolfe needs very long for a tight one.
+Chicago-Sketch is solved to 1e-6 and told in sweeps: one tree from every zone by ``scipy.sparse.csgraph.dijkstra``
+on the same network in the same process, so that the ratios can be compared between machines. Berlin-Center is
+solved to 1e-4, then its busiest roads and others down to the emptiest are closed one by one and told as shares of
+the time from nothing. ``--city`` does the same for a workspace, with the demand made for it. Beside the seconds
+on the clock stand those of the processor, which other work on the machine disturbs less. AequilibraE is measured
+on the same problems where it is installed, or found in the folder of packages given as ``--rival``.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,43 +26,103 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from sim.assignment.benchmark import LEAST_TIME, figures, make_problem, warm_up
-from sim.assignment.equilibrium import Problem, Solution, solve, solve_again
+from sim.assignment.equilibrium import Problem, Solution, solve, solve_again, unreachable
 from sim.assignment.graph import CLOSED_TIME_S
+from sim.congestion.params import CongestionParams
+from sim.travel.baseline import make_baseline
 from twin.sources.tntp import read_tntp
 from twin.task import finish
+from ui.session import Session
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "tntp" / "Chicago-Sketch"
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "tntp"
+BUSIEST = 20
+"""Of the roads that are closed, so many are the busiest ones; the others are spread over all ranks of volume."""
 
 
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="packaging/benchmark congestion", description=__doc__)
-    parser.add_argument("--net", type=Path, default=DATA / "ChicagoSketch_net.tntp")
-    parser.add_argument("--trips", type=Path, default=DATA / "ChicagoSketch_trips.tntp")
-    parser.add_argument("--gap", type=float, default=1e-6)
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of the published networks")
+    parser.add_argument("--only", choices=("chicago", "berlin", "city"), help="leave the others out")
+    parser.add_argument("--closures", type=int, default=60, help="roads closed one by one, of Berlin and of the city")
+    parser.add_argument("--city", type=Path, help="workspace whose roads are solved, too")
+    parser.add_argument("--rival", type=Path, help="folder of packages that AequilibraE is in")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--rival-gap", type=float, default=1e-4)
     options = parser.parse_args()
-    net = read_tntp(options.net, options.trips)
+    if options.rival is not None:
+        sys.path.append(str(options.rival))
+    print(f"{os.cpu_count()} cores, load of the machine before: {os.getloadavg()[0]:.1f}")
     warm_up()
-    problem = make_problem(net)
-    sweep, _ = median(lambda: sweep_all(problem), options.repeat)
-    cold, solution = median(lambda: finish(solve(problem, options.gap)), options.repeat)
-    print(f"{net.name}: {net.zone_count} zones, {net.node_count} nodes, {len(net.tail)} links")
+    if options.only in (None, "chicago"):
+        in_sweeps(published(options.data / "Chicago-Sketch" / "ChicagoSketch"), options.repeat)
+    if options.only in (None, "berlin"):
+        in_shares(published(options.data / "Berlin-Center" / "berlin-center"), "Berlin-Center", options)
+    if options.city is None:
+        print("no city was given (--city WORKSPACE.twin): not measured")
+    elif options.only in (None, "city"):
+        in_shares(city(options.city), options.city.stem, options)
+    print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+
+
+def published(path: Path) -> Problem:
+    """Read the problem of a published network."""
+    return make_problem(read_tntp(path.with_name(f"{path.name}_net.tntp"), path.with_name(f"{path.name}_trips.tntp")))
+
+
+def city(path: Path) -> Problem:
+    """Make the problem of a city: its roads and the trips made for it."""
+    with Session.open(path, writable=False) as session:
+        started = time.perf_counter()
+        baseline = finish(make_baseline("benchmark", session.snapshot, CongestionParams(relative_gap=1e-4)))
+        print(f"{path.stem}: network, trips and equilibrium of the city in {time.perf_counter() - started:.1f} s")
+    return baseline.problem
+
+
+def in_sweeps(problem: Problem, repeat: int) -> None:
+    """Print times on Chicago-Sketch as multiples of a sweep of shortest-path trees."""
+    sweep, _ = median(lambda: sweep_all(problem), repeat)
+    cold, solution = median(lambda: finish(solve(problem, 1e-6)), repeat)
+    print(f"Chicago-Sketch: {problem.zone_count} zones, {len(problem.graph.in_start) - 1} nodes, {len(problem.graph.tail)} links")
     print(f"one sweep of shortest-path trees (scipy)  {sweep[0] * 1000:9.1f} ms  {sweep[1] * 1000:9.1f} ms of CPU")
-    tell(f"from nothing to a gap of {options.gap:g}", cold, sweep, problem, solution)
-    for rank, closed in closures(problem, solution):
-        seconds, again = median(partial(closed_again, closed, problem, solution, options.gap), options.repeat)
+    tell("from nothing to a gap of 1e-06", cold, sweep, problem, solution)
+    for rank, closed in closures(problem, solution, 8, 4):
+        seconds, again = median(partial(closed_again, closed, problem, solution, 1e-6), repeat)
         tell(f"road {rank} by volume closed", seconds, sweep, closed, again)
-    if find_spec("aequilibrae") is None:
-        print("AequilibraE is not installed here: not measured")
-        return
-    own, solution = median(lambda: finish(solve(problem, options.rival_gap)), options.repeat)
-    tell(f"from nothing to a gap of {options.rival_gap:g}", own, sweep, problem, solution)
-    wall_s, cpu_s, gap, iterations = rival(problem, options.rival_gap)
+    tell_rival(problem, sweep)
+
+
+def in_shares(problem: Problem, name: str, options: argparse.Namespace) -> None:
+    """Print the time from nothing to 1e-4, and the times after closures as shares of it."""
+    cold, solution = median(lambda: finish(solve(problem, 1e-4)), options.repeat)
+    print(f"{name}: {problem.zone_count} zones, {len(problem.graph.in_start) - 1} nodes, {len(problem.graph.tail)} links")
+    tell("from nothing to a gap of 1e-04", cold, cold, problem, solution)
+    shares, slowest = [], 0.0
+    for rank, closed in closures(problem, solution, options.closures, BUSIEST):
+        seconds, again = median(partial(closed_again, closed, problem, solution, 1e-4), 1)
+        shares.append(seconds[1] / cold[1])
+        slowest = max(slowest, seconds[1])
+        print(
+            f"  road {rank:6d} by volume closed: {seconds[0]:7.3f} s  {seconds[1]:7.3f} s of CPU  {shares[-1]:6.1%} of the time "
+            f"from nothing  gap {again.relative_gap:.1e}",
+            flush=True,
+        )
+    within = sum(share <= 0.2 for share in shares)
     print(
-        f"AequilibraE to {options.rival_gap:g}: {wall_s * 1000:9.1f} ms  {cpu_s * 1000:9.1f} ms of CPU  "
-        f"{wall_s / sweep[0]:6.1f} sweeps  gap {gap:.1e}  iterations {iterations}"
+        f"{within} of {len(shares)} closures in a fifth of it or less; mean {np.mean(shares):.1%}, worst {max(shares):.1%}, {slowest:.2f} s"
+    )
+    tell_rival(problem, cold)
+
+
+def tell_rival(problem: Problem, unit: tuple[float, float]) -> None:
+    """Print what AequilibraE needs for the same problem to 1e-4, where it is there."""
+    if find_spec("aequilibrae") is None:
+        print("AequilibraE is not installed here (see --rival): not measured")
+        return
+    own, _ = median(lambda: finish(solve(problem, 1e-4)), 1)
+    wall_s, cpu_s, gap, iterations = rival(problem, 1e-4)
+    print(
+        f"to 1e-04: ours {own[0]:.3f} s, {own[1]:.3f} s of CPU; AequilibraE {wall_s:.3f} s, {cpu_s:.3f} s of CPU, "
+        f"{wall_s / unit[0]:.1f} times the first line, gap {gap:.1e} after {iterations} iterations"
     )
 
 
@@ -128,18 +192,22 @@ def sweep_all(problem: Problem) -> None:
     dijkstra(matrix, indices=np.arange(len(problem.demand)), return_predecessors=True)
 
 
-def closures(problem: Problem, solution: Solution) -> list[tuple[int, Problem]]:
-    """Return the problem with one road closed: the 4th busiest, one of the first 5 %, one of the middle."""
+def closures(problem: Problem, solution: Solution, count: int, busiest: int) -> Iterator[tuple[int, Problem]]:
+    """Yield the problem with one road closed: each of the ``busiest``, then others over all ranks of volume.
+
+    Roads without which somebody could not arrive are left out.
+    """
     graph = problem.graph
     is_road = (problem.delay.free_time > LEAST_TIME) & (graph.tail >= graph.first_through) & (graph.head >= graph.first_through)
     order = np.argsort(-solution.volume * is_road, kind="stable")
     used = int(np.count_nonzero(solution.volume * is_road))
-    closed = []
-    for rank in (3, used // 20, used // 4, used // 2):
+    spread = np.linspace(busiest, used - 1, max(count - busiest, 0)).astype(int)
+    for rank in (*range(busiest), *spread.tolist()):
         free_time, b = problem.delay.free_time.copy(), problem.delay.b.copy()
         free_time[order[rank]], b[order[rank]] = CLOSED_TIME_S, 0.0
-        closed.append((rank + 1, Problem(graph, problem.delay._replace(free_time=free_time, b=b), problem.demand)))
-    return closed
+        cut = finish(unreachable(graph, free_time, problem.zone_count))
+        if not np.any(problem.demand[cut] > 0.0):
+            yield rank + 1, Problem(graph, problem.delay._replace(free_time=free_time, b=b), problem.demand)
 
 
 def tell(what: str, seconds: tuple[float, float], sweep: tuple[float, float], problem: Problem, solution: Solution) -> None:
