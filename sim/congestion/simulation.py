@@ -8,26 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sim.base import Simulation
 from sim.congestion.params import CongestionParams
-from sim.travel.kept import HISTORIES, KINDS, KeptCity
-from twin.model.edits import (
-    AddEvent,
-    AddLink,
-    BanTrucks,
-    BanTurn,
-    BlockLanes,
-    CloseLinks,
-    Edit,
-    OpenLinks,
-    ScaleDemand,
-    SetBuses,
-    SetCapacity,
-    SetDirection,
-    SetLanes,
-    SetSignal,
-    SetSpeed,
-    SetToll,
-    SetZoneDemand,
-)
+from sim.travel.kept import EDITS, HISTORIES, KINDS, KeptCity
+from twin.model.edits import Edit
 from twin.model.results import Indicator, Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -48,10 +30,7 @@ class Congestion(Simulation):
     name: ClassVar[str] = "congestion"
     label: ClassVar[str] = "Congestion"
     params_type: ClassVar[type[CongestionParams]] = CongestionParams
-    edits: ClassVar[tuple[type[Edit], ...]] = (
-        CloseLinks, OpenLinks, SetLanes, SetSpeed, SetCapacity, SetDirection, AddLink, BanTurn, SetSignal, BlockLanes, SetToll, SetBuses, BanTrucks,
-        ScaleDemand, SetZoneDemand, AddEvent,
-    )  # fmt: skip
+    edits: ClassVar[tuple[type[Edit], ...]] = EDITS
 
     kinds: ClassVar[tuple[str, ...]] = KINDS
     histories: ClassVar[tuple[str, ...]] = HISTORIES

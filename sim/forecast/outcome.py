@@ -115,7 +115,9 @@ def described(expected: NextHour, solved: Solved) -> Forecasts:
         "test_hours": float(expected.test.hours),
         "repeated_share": expected.test.repeated,
     }
-    return Forecasts(_indicators(expected, solved), tables, diagnostics, (*solved.baseline.notes, *_notes(expected)))
+    return Forecasts(
+        _indicators(expected, solved), tables, diagnostics, (*solved.baseline.notes, *solved.notes, *_notes(expected))
+    )
 
 
 def _stations(expected: NextHour) -> ResultTable:

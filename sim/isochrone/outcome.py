@@ -37,8 +37,8 @@ class Isochrones:
 def described(solved: Solved, params: IsochroneParams) -> Task[Isochrones]:
     """Return all that is reached within the bands. Raises ``ScenarioError`` for a place far from every open road."""
     yield Progress(MESSAGE)
-    zones = solved.baseline.network.zones
-    residents, source = residents_of(solved.changed, zones, solved.baseline.network)
+    zones = solved.network.zones
+    residents, source = residents_of(solved.changed, zones, solved.network)
     yield Progress(MESSAGE)
     xy = _place(solved, params, residents)
     start = entered(solved.changed, xy)
@@ -51,7 +51,7 @@ def described(solved: Solved, params: IsochroneParams) -> Task[Isochrones]:
         _indicators(solved, params, residents, now, before),
         tables,
         {"lon": float(lon_lat[0]), "lat": float(lon_lat[1]), "access_s": start.access_s},
-        (*solved.baseline.notes, f"Residents come from {source}, spread evenly over the junctions of each zone."),
+        (*solved.baseline.notes, *solved.notes, f"Residents come from {source}, spread evenly over the junctions of each zone."),
     )
 
 
@@ -59,14 +59,14 @@ def _place(solved: Solved, params: IsochroneParams, residents: Floats) -> Floats
     """Return the place ``(2,)`` in the city's metres; without one asked for, the junction nearest to the middle of the residents."""
     if params.lon is not None and params.lat is not None:
         return np.asarray(solved.changed.projection.to_xy(np.array([[params.lon, params.lat]]))[0])
-    zones = solved.baseline.network.zones
+    zones = solved.network.zones
     weight = residents if residents.sum() > 0.0 else np.ones(len(zones))
     middle = (weight @ zones.xy) / weight.sum()
     return np.asarray(zones.member_xy[int(np.argmin(np.hypot(*(zones.member_xy - middle).T)))])
 
 
 def _tables(solved: Solved, params: IsochroneParams, now: Arrival, before: Arrival) -> dict[str, ResultTable]:
-    pieces = solved.baseline.pieces
+    pieces = solved.pieces
     return {
         "link": _table("link", solved.changed["link"].ids, params, now.link_s, before.link_s),
         "cell": _table("cell", pieces.cells, params, now.cell_s(pieces), before.cell_s(pieces)),
@@ -95,11 +95,11 @@ def _indicators(
 
 
 def _within(solved: Solved, residents: Floats, arrival: Arrival, minutes: float) -> tuple[Indicator, ...]:
-    network, city, within_s = solved.baseline.network, solved.changed, 60.0 * minutes
+    network, city, within_s = solved.network, solved.changed, 60.0 * minutes
     name = f"{minutes:g}".replace(".", "_")
     reached = arrival.link_s <= within_s
     people = residents_within(residents, network.zones, city, arrival, within_s)
-    cells = int(np.count_nonzero(arrival.cell_s(solved.baseline.pieces) <= within_s))
+    cells = int(np.count_nonzero(arrival.cell_s(solved.pieces) <= within_s))
     return (
         Indicator(
             f"residents_within_{name}_min",

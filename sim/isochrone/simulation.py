@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.isochrone.params import IsochroneParams
-from sim.travel.kept import HISTORIES, KINDS, KeptCity
-from twin.model.edits import CloseLinks, Edit, ScaleDemand, SetLanes, SetSpeed
+from sim.travel.kept import EDITS, HISTORIES, KINDS, KeptCity
+from twin.model.edits import Edit
 from twin.model.results import Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -22,7 +22,7 @@ class Isochrone(Simulation):
     name: ClassVar[str] = "isochrone"
     label: ClassVar[str] = "Isochrone"
     params_type: ClassVar[type[IsochroneParams]] = IsochroneParams
-    edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, SetLanes, SetSpeed, ScaleDemand)
+    edits: ClassVar[tuple[type[Edit], ...]] = EDITS
     kinds: ClassVar[tuple[str, ...]] = KINDS
     histories: ClassVar[tuple[str, ...]] = HISTORIES
 

@@ -6,6 +6,25 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from sim.travel.params import TravelParams
+from twin.model.edits import (
+    AddEvent,
+    AddLink,
+    BanTrucks,
+    BanTurn,
+    BlockLanes,
+    CloseLinks,
+    Edit,
+    OpenLinks,
+    ScaleDemand,
+    SetBuses,
+    SetCapacity,
+    SetDirection,
+    SetLanes,
+    SetSignal,
+    SetSpeed,
+    SetToll,
+    SetZoneDemand,
+)
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Task
@@ -14,6 +33,11 @@ if TYPE_CHECKING:
     from sim.travel.baseline import Baseline
     from sim.travel.solved import Solved
 
+EDITS: tuple[type[Edit], ...] = (
+    CloseLinks, OpenLinks, SetLanes, SetSpeed, SetCapacity, SetDirection, AddLink, BanTurn, SetSignal, BlockLanes, SetToll,
+    SetBuses, BanTrucks, ScaleDemand, SetZoneDemand, AddEvent,
+)  # fmt: skip
+"""Edits of roads and trips: what every simulation on the roads heeds."""
 KINDS = ("node", "link", "movement", "counter", "building", "land_use", "population_cell", "district", "zone")
 HISTORIES = ("traffic_count", "od_matrix")
 """What of a city must be read to solve it."""
