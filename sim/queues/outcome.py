@@ -119,22 +119,32 @@ def indicators(ran: Ran, params: QueuesParams) -> tuple[Indicator, ...]:
     )
 
 
-def notes(ran: Ran, params: QueuesParams) -> tuple[str, ...]:
+def remarks(ran: Ran, params: QueuesParams) -> tuple[str, ...]:
     """Return what must be said beside the numbers."""
-    said = [
-        f"Roads are empty at {_clock(params.start_s)}: the first quarter of an hour is quieter than it would be.",
-        "Signals count with the mean wait and capacity of their cycle.",
-    ]
-    locks, names = ran.outcome.gridlocks, ran.city["link"]["name"]
+    notes: list[str] = []
+    start = _clock(params.start_s)
+    notes.append(f"Roads are empty at {start}: the first quarter of an hour is quieter than it would be.")
+    notes.append("Signals count with the mean wait and capacity of their cycle.")
+    locks = ran.outcome.gridlocks
     if locks:
-        rows = ran.roads.row[list(locks[0].links)]
-        streets = sorted({str(names[row]) for row in rows if row >= 0 and names[row]})
-        at = _clock(params.start_s + locks[0].seen_s)
-        said.append(f"Gridlock: {len(locks)} rings of full roads wait for themselves, the first seen at {at}.")
-        if streets:
-            said.append(f"Streets of the first ring: {', '.join(streets)}.")
-        said.append("Its vehicles are moved on by one place every 5 minutes." if params.relief else "Nobody is taken out of it.")
-    return tuple(said)
+        seen = _clock(params.start_s + locks[0].seen_s)
+        notes.append(f"Gridlock: {len(locks)} rings of full roads wait for themselves, the first seen at {seen}.")
+        notes += _remedy(ran, locks[0].links, relief=params.relief)
+    return tuple(notes)
+
+
+def _remedy(ran: Ran, ring: tuple[int, ...], *, relief: bool) -> list[str]:
+    """Return where a ring of full roads is, and what is done about it."""
+    notes: list[str] = []
+    rows, names = ran.roads.row[list(ring)], ran.city["link"]["name"]
+    streets = ", ".join(sorted({str(names[row]) for row in rows if row >= 0 and names[row]}))
+    if streets:
+        notes.append(f"Streets of the first ring: {streets}.")
+    if relief:
+        notes.append("Vehicles of such rings are moved on by one place every 5 minutes.")
+    else:
+        notes.append("Nobody is taken out of such a ring; who waits there has not arrived.")
+    return notes
 
 
 def _clock(t_s: float) -> str:

@@ -80,6 +80,6 @@ class Queues(Simulation):
             outcome.indicators(ran, params),
             outcome.tables(ran, params),
             {"links": float(ran.problem.network.links), "nodes": float(ran.problem.network.nodes)},
-            (*baseline.notes, *outcome.notes(ran, params)),
+            (*baseline.notes, *outcome.remarks(ran, params)),
             outcome.series(ran, params),
         )

@@ -164,3 +164,19 @@ def test_it_can_be_cancelled_while_vehicles_move(queues, city):
             on_progress=lambda progress: seen.append(progress.message),
             is_cancelled=lambda: seen[-1] == "Moving vehicles",
         )
+
+
+def test_the_notes_say_how_the_period_begins_and_how_signals_count(queues, city):
+    said = run(queues, city).notes
+    assert "Roads are empty at 07:00: the first quarter of an hour is quieter than it would be." in said
+    assert not any(note.startswith("Gridlock") for note in said)
+
+
+def test_gridlock_is_said_beside_the_numbers(queues, city):
+    """Ten times the trips on streets that barely carry them once: rings of full streets."""
+    result = run(queues, city, ScaleDemand(factor=10.0))
+    locks = value(result, "gridlocks")
+    assert locks > 0
+    assert value(result, "not_arrived") > 0
+    assert any(note.startswith(f"Gridlock: {locks:.0f} rings of full roads") for note in result.notes)
+    assert "Nobody is taken out of such a ring; who waits there has not arrived." in result.notes
