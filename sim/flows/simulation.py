@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.flows.params import FlowsParams
-from sim.travel.kept import HISTORIES, KINDS, KeptCity
-from twin.model.edits import CloseLinks, Edit, ScaleDemand, SetCapacity, SetLanes, SetSpeed, SetToll
+from sim.travel.kept import EDITS, HISTORIES, KINDS, KeptCity
+from twin.model.edits import Edit
 from twin.model.results import Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -22,7 +22,7 @@ class Flows(Simulation):
     name: ClassVar[str] = "flows"
     label: ClassVar[str] = "Who drives here"
     params_type: ClassVar[type[FlowsParams]] = FlowsParams
-    edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, SetLanes, SetSpeed, SetCapacity, SetToll, ScaleDemand)
+    edits: ClassVar[tuple[type[Edit], ...]] = EDITS
     kinds: ClassVar[tuple[str, ...]] = KINDS
     histories: ClassVar[tuple[str, ...]] = HISTORIES
 
