@@ -195,3 +195,16 @@ def test_nobody_who_travels_is_an_equilibrium_too():
     solution = finish(solve(two_roads(np.zeros((2, 2))), 1e-6))
     assert solution.volume.tolist() == [0, 0]
     assert (solution.relative_gap, solution.total_time) == (0.0, 0.0)
+
+
+def test_the_order_in_which_links_and_zones_are_named_does_not_matter(grid, solution):
+    random = np.random.default_rng(2)
+    links, nodes = random.permutation(len(grid.graph.tail)), np.append(random.permutation(20), np.arange(20, 36))
+    graph, place = make_graph(nodes[grid.graph.tail[links]], nodes[grid.graph.head[links]], 36, 0)
+    back = links[np.argsort(place)]
+    demand = np.empty_like(grid.demand)
+    demand[:, nodes[:20, None], nodes[None, :20]] = grid.demand
+    delay = grid.delay._make(np.asarray(column)[back] for column in grid.delay)
+    other = finish(solve(Problem(graph, delay, demand, grid.extra[:, back], grid.background[back]), 1e-9))
+    assert other.volume == pytest.approx(solution.volume[back], abs=0.5)
+    assert other.total_time == pytest.approx(solution.total_time, rel=1e-6)
