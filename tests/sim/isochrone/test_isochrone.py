@@ -10,7 +10,7 @@ import pytest
 from sim.isochrone import Isochrone, IsochroneParams
 from twin.errors import ScenarioError
 from twin.model.comparison import compare
-from twin.model.edits import CloseLinks, ScaleDemand
+from twin.model.edits import AddLink, CloseLinks, ScaleDemand
 from twin.model.network import Movement
 from twin.model.scenario import Scenario, baseline
 from twin.task import finish
@@ -134,6 +134,17 @@ def test_a_closure_shows_as_a_difference_and_nothing_else_does(isochrone, city):
     assert np.nanmin(later) == 0.0
     assert np.nanmax(later) == pytest.approx(2 * BLOCK_S, abs=0.01)
     assert next(item for item in found.differences if item.name == "residents_within_3_min").difference < 0.0
+
+
+def test_a_new_road_that_cuts_a_street_shortens_the_way(isochrone, city):
+    place = at(city, 0.0, 0.0)
+    road = AddLink(path_m=((0.0, 0.0), (900.0, 1050.0)), speed_mps=30.0)  # its end lies within a street, which it cuts
+    before, after = (run(isochrone, city, place, *edits) for edits in ((), (road,)))
+    key = "n2-4>n3-4"
+    assert np.isnan(arrival(before)[key])
+    assert arrival(after)[key] == pytest.approx(np.hypot(900.0, 1050.0) / 30.0 + BLOCK_S * (0.5 + 2), rel=0.2)
+    assert len(arrival(after)) > len(arrival(before))
+    assert after.indicator("residents_within_3_min").value > before.indicator("residents_within_3_min").value
 
 
 def test_without_a_place_it_begins_in_the_middle_of_the_residents(isochrone, city):
