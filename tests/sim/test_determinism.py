@@ -29,7 +29,7 @@ def load(path):
 name, path, key = sys.argv[1:]
 builders = load(path)
 simulation = next(item for item in SIMULATIONS if item.name == name)
-if name in ("congestion", "flows", "isochrone"):
+if name in ("congestion", "flows", "isochrone", "queues"):
     city, params = builders.snapshot(builders.grid(6, 5)), simulation.params_type()
     ban = BanTurn(target_ids=("n1-1>n2-1",), into=("n2-1>n2-2",))
     more = (AddLink(path_m=((150.0, 0.0), (1200.0, 900.0))), ban, AddEvent(trips=50.0, x_m=600.0, y_m=600.0))
@@ -44,6 +44,8 @@ for kind, table in result.tables.items():
     parts += [kind, repr(table.ids.tolist()), repr(table.measures)]
     parts += [f"{column}:{np.ascontiguousarray(values).tobytes().hex()}" for column, values in table.columns.items()]
     parts += [] if table.geometry is None else [shapely.to_wkb(item, hex=True) for item in table.geometry]
+for kind, course in result.series.items():
+    parts += [kind, repr(course.t_s.tolist()), *(f"{name}:{values.tobytes().hex()}" for name, values in course.columns.items())]
 print(hashlib.sha256("|".join(parts).encode()).hexdigest())
 """
 
@@ -62,6 +64,7 @@ def digest(name, builders, key, *, hash_seed, threads):
     ("name", "builders", "key"),
     [
         ("congestion", "conftest.py", "n2-2>n3-2"),
+        ("queues", "conftest.py", "n2-2>n3-2"),
         ("isochrone", "conftest.py", "n2-2>n3-2"),
         ("flows", "conftest.py", "n2-2>n3-2"),
         ("cleanup", "cleanup/cleanup_city.py", ""),
