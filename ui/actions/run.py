@@ -101,7 +101,7 @@ RUN_ACTIONS = (
         "What can be reached from here?",
         "Run",
         reach,
-        "Ctrl+Shift+R",
+        "Ctrl+Shift+T",
         "isochrone",
         "By car, from what is selected or from the pointer's place on the map",
         can_reach,

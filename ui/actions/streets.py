@@ -80,5 +80,5 @@ STREET_ACTIONS = (
     _key_action("way_left", "One way to the left", "Alt+Left", "way-left", "direct", "left"),
     _key_action("way_right", "One way to the right", "Alt+Right", "way-right", "direct", "right"),
     _key_action("way_both", "Both ways", "Alt+Home", "way-both", "direct", "both"),
-    _key_action("shut", "Close or open the street", "Ctrl+Shift+K", "close-road", "close_or_open"),
+    _key_action("shut", "Close or open the street", "Alt+End", "close-road", "close_or_open"),
 )
