@@ -27,6 +27,8 @@ ASSUMED_CAPACITY_L = 18000.0
 ASSUMED_UNLOAD_S = 900.0
 FAR_FROM_ROAD_M = 200.0
 POINTS_AT_ONCE = 4000
+NAMED = 5
+"""Things that a note names; of more it tells the number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +93,11 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -
     before = yield from ground.nearest_of_many(base["bin"].xy)
     is_moved = bins_frame.geometry is not base["bin"].geometry
     node, far = (yield from ground.nearest_of_many(bins_frame.xy)) if is_moved else before
-    if far:
-        notes.append(f"{far} bins are more than {FAR_FROM_ROAD_M:.0f} m from a road; trucks stop at the nearest road.")
+    if far.any():
+        notes.append(
+            f"{far.sum()} bins are more than {FAR_FROM_ROAD_M:.0f} m from a road; trucks stop at the nearest road: "
+            f"{_some(bins_frame.ids[far])}."
+        )
     yield Progress("Reading the city")
     sites = _sites(base, edited, ground, notes)
     depots = _depots(base, edited, ground, sites, params, notes)
@@ -103,8 +108,8 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams) -
     yield Progress("Reading the city")
     part = streets.component()
     main = np.bincount(part[node]).argmax()
-    depots = _reached(depots, part[depots.node] == main, "depots", notes)
-    sites = _reached(sites, part[sites.node] == main, "disposal sites", notes)
+    depots = _reached(depots, part[depots.node] == main, "depots", edited["depot"].ids, notes)
+    sites = _reached(sites, part[sites.node] == main, "disposal sites", edited["disposal_site"].ids, notes)
     bins = Bins(
         bins_frame.ids,
         bins_frame.xy,
@@ -155,8 +160,8 @@ class _Ground:
         self.tree = shapely.STRtree(lines[usable])
         self.tail, self.head = tail[usable], head[usable]
 
-    def nearest(self, xy: FloatArray) -> tuple[IntArray, int]:
-        """Return the node row for each point ``(n, 2)`` and how many points are far from every road."""
+    def nearest(self, xy: FloatArray) -> tuple[IntArray, NDArray[np.bool_]]:
+        """Return the node row for each point ``(n, 2)`` and whether it is far from every road."""
         points = shapely.points(xy)
         pairs, distance = self.tree.query_nearest(points, return_distance=True, all_matches=False)
         line = pairs[1]
@@ -165,15 +170,15 @@ class _Ground:
         to_head = np.hypot(*(xy - self.node_xy[head]).T)
         # On equal distance the smaller row: both directions of a street then agree.
         closer_tail = (to_tail < to_head) | ((to_tail == to_head) & (tail < head))
-        return np.where(closer_tail, tail, head).astype(np.int32), int((distance > FAR_FROM_ROAD_M).sum())
+        return np.where(closer_tail, tail, head).astype(np.int32), np.asarray(distance > FAR_FROM_ROAD_M)
 
-    def nearest_of_many(self, xy: FloatArray) -> Task[tuple[IntArray, int]]:
+    def nearest_of_many(self, xy: FloatArray) -> Task[tuple[IntArray, NDArray[np.bool_]]]:
         """Do as ``nearest`` in parts, so that a cancel is answered at once."""
-        parts = [(np.empty(0, np.int32), 0)]
+        parts = [(np.empty(0, np.int32), np.empty(0, np.bool_))]
         for start in range(0, len(xy), POINTS_AT_ONCE):
             parts.append(self.nearest(xy[start : start + POINTS_AT_ONCE]))
             yield Progress("Reading the city", start, len(xy))
-        return np.concatenate([node for node, _ in parts]), sum(far for _, far in parts)
+        return np.concatenate([node for node, _ in parts]), np.concatenate([far for _, far in parts])
 
     def node_near(self, xy: FloatArray) -> int:
         """Return the well-connected node nearest to one point ``(2,)``."""
@@ -223,7 +228,7 @@ def _assumed_fleet(bins: Frame, params: CleanupParams) -> int:
 Placed = TypeVar("Placed", Depots, Sites)
 
 
-def _reached(placed: Placed, reachable: NDArray[np.bool_], what: str, notes: list[str]) -> Placed:
+def _reached(placed: Placed, reachable: NDArray[np.bool_], what: str, ids: NDArray[np.object_], notes: list[str]) -> Placed:
     """Leave out what the closures cut off; refuse when nothing is left."""
     if reachable.all():
         return placed
@@ -233,7 +238,8 @@ def _reached(placed: Placed, reachable: NDArray[np.bool_], what: str, notes: lis
             f"The closed roads cut the bins off from every one of the {len(reachable)} {what}.",
             "Open one of the closed roads around them in the scenario.",
         )
-    notes.append(f"{lost} of {len(reachable)} {what} are cut off by closed roads and not used.")
+    names = _some(ids[~reachable])  # one that is assumed is never lost alone
+    notes.append(f"{lost} of {len(reachable)} {what} are cut off by closed roads and not used: {names}.")
     values = {name: column[reachable] for name, column in vars(placed).items()}
     return type(placed)(**values)
 
@@ -260,11 +266,21 @@ def _merged(node: IntArray, node_xy: FloatArray, notes: list[str]) -> IntArray:
 def _note_limits(bins: Bins, depots: Depots, notes: list[str]) -> None:
     cut_off = int((~bins.reachable).sum())
     if cut_off:
-        notes.append(f"{cut_off} bins cannot be reached on the open roads; they stay uncollected.")
+        notes.append(
+            f"{cut_off} bins cannot be reached on the open roads; they stay uncollected: {_some(bins.ids[~bins.reachable])}."
+        )
     if not depots.vehicles.sum():
         notes.append("No depot has a vehicle: nothing is collected.")
     if len(set(depots.capacity_l.tolist())) > 1:
         notes.append("Depots have vehicles of different size; trips are planned for the smallest.")
-    small = int((bins.capacity_l > depots.capacity_l.min()).sum())
-    if small:
-        notes.append(f"{small} bins hold more than one vehicle carries; a visit takes a vehicle's load from them.")
+    large = bins.capacity_l > depots.capacity_l.min()
+    if large.any():
+        notes.append(
+            f"{int(large.sum())} bins hold more than one vehicle carries; a visit takes a vehicle's load from them: "
+            f"{_some(bins.ids[large])}."
+        )
+
+
+def _some(ids: NDArray[np.object_]) -> str:
+    """Return the first few keys."""
+    return ", ".join(ids[:NAMED].tolist()) + (" …" if len(ids) > NAMED else "")

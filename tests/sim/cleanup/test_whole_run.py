@@ -149,7 +149,22 @@ def test_bins_behind_a_closed_street_stay_uncollected_and_the_rest_is_done():
     result = run(snapshot, closed, CleanupParams(days=2, warm_up_days=0, replications=1, period_days=1))
     assert result.indicator("visits").value == 2
     assert result.indicator("uncollected_stops").value == 1
-    assert any("1 bins cannot be reached" in note for note in result.notes)
+    assert any("1 bins cannot be reached" in note and "bin-00001" in note for note in result.notes)
+
+
+def test_a_depot_in_a_closed_street_is_named_and_the_other_does_the_work():
+    nodes, links = streets(4, 1)
+    snapshot = city(nodes, links, bins_at([(100.0, 0.0)]), depots_at([(0.0, 0.0), (300.0, 0.0)]), sites_at([(100.0, 0.0)]))
+    closed = baseline().with_edit(CloseLinks(target_ids=("l2-0>3-0", "l3-0>2-0")))
+    result = run(snapshot, closed, CleanupParams(days=2, warm_up_days=0, replications=1, period_days=1))
+    assert result.indicator("visits").value == 1
+    assert any("1 of 2 depots are cut off" in note and "depot-1" in note for note in result.notes)
+
+
+def test_a_bin_far_from_every_road_is_named():
+    nodes, links = streets(3, 1)
+    snapshot = city(nodes, links, bins_at([(100.0, 0.0), (100.0, 900.0)]), depots_at([(0.0, 0.0)]), sites_at([(0.0, 0.0)]))
+    assert any("1 bins are more than 200 m" in note and "bin-00001" in note for note in run(snapshot).notes)
 
 
 def test_a_city_without_depots_gets_assumed_ones_and_says_so():
