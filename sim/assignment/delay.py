@@ -59,7 +59,7 @@ def time_and_slope(link: int, volume: float, delay: Delay) -> tuple[float, float
 
 @njit(cache=True)
 def _conical(ratio: float, alpha: float) -> tuple[float, float]:
-    """Return g and its derivative (Spiess 1990, equations 13 and 14)."""
+    """Return g and its derivative (Spiess 1990)."""
     beta = (2.0 * alpha - 1.0) / (2.0 * alpha - 2.0)
     left = alpha * (1.0 - ratio)
     root = np.sqrt(left * left + beta * beta)

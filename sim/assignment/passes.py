@@ -22,11 +22,11 @@ def mean_along(problem: Problem, solution: Solution, link_values: Floats) -> Tas
     """Return what the trips of each pair meet on their way on average, as the sum of ``link_values`` over its links.
 
     ``link_values (m,)`` may be any number of each link of the graph. The result has the shape of the demand,
-    ``(z, z)`` or with one table per class: for every pair the mean over its used paths, weighted by their flow where each bush splits its
-    flow at every node in the proportions found there; 0 for pairs without trips. Times give the mean trip
-    time, ones the mean number of links, 1 on one link alone the share of trips that pass it, and residuals of
-    counted links the gradient of H. Spiess (1990), A gradient approach for the O-D matrix adjustment problem,
-    eq. 12. Raises ``DataError`` when there is no finite number for each link.
+    ``(z, z)`` or with one table per class: for every pair the mean over its used paths, weighted by their flow
+    where each bush splits its flow at every node in the proportions found there; 0 for pairs without trips.
+    Times give the mean trip time, ones the mean number of links, 1 on one link alone the share of trips that
+    pass it, and residuals of counted links the gradient of H. Spiess (1990), A gradient approach for the O-D
+    matrix adjustment problem. Raises ``DataError`` when there is no finite number for each link.
     """
     links = len(problem.graph.tail)
     values = np.asarray(link_values, dtype=np.float64)

@@ -24,7 +24,7 @@ def _measure(
     """Fill, per origin, the flow along a whole segment, the slope of its logarithm by that flow, and its least link flow.
 
     The links ``link[low:high]`` go from the merge backwards; at each node on the way a trip comes by one of the
-    links in proportion to their flows (Bar-Gera 2010, equation 11).
+    links in proportion to their flows (Bar-Gera 2010).
     """
     for origin in range(share.shape[0]):
         flow = on_link[link[low], origin]

@@ -39,8 +39,8 @@ def radiation(cost: Floats, production: Floats, attraction: Floats, gates: NDArr
 def emission(cost: Floats, opportunities: Floats, origin: int) -> Floats:
     """Return the share of an origin's trips that each zone ``(z,)`` takes by the costs to all: m n / ((m + s) (m + n + s)).
 
-    m are the opportunities at the origin, n those at the destination, s those nearer than it (Simini et al. 2012,
-    equation 2); among equally near ones the first comes first.
+    m are the opportunities at the origin, n those at the destination, s those nearer than it (Simini et al. 2012);
+    among equally near ones the first comes first.
     """
     order = np.argsort(cost, kind="stable")
     order = order[order != origin]

@@ -16,7 +16,7 @@ from twin.model.snapshot import Snapshot
 
 HOUR_S = 3600.0
 DELAY_PARAMETER = {"motorway": 0.1, "trunk": 0.2, "primary": 0.4, "secondary": 0.8}
-"""J by class of road (Akçelik 1991, table 1): the more a stream is disturbed, the sooner it queues."""
+"""J by class of road (Akçelik 1991): the more a stream is disturbed, the sooner it queues."""
 DISTURBED = 1.6
 """J of all smaller streets."""
 AT_SIGNAL = 0.5
