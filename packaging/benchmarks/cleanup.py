@@ -19,15 +19,21 @@ import shapely
 from numpy.typing import NDArray
 
 from sim.cleanup import Cleanup
+from sim.cleanup.days import run_replication
+from sim.cleanup.gap import optimisation_gap
 from sim.cleanup.params import CleanupParams
+from sim.cleanup.routing import varied
+from sim.cleanup.run import prepare_ground
 from twin.geo import Projection
 from twin.model.edits import SetPolicy
 from twin.model.frame import Frame
 from twin.model.results import Result
 from twin.model.scenario import Scenario, baseline
 from twin.model.snapshot import Snapshot
+from twin.task import finish
 
 BLOCK_M = 100.0
+SAMPLED_DAYS = 3
 WASTE = ("residual", "recyclable", "food", "hazardous", "litter")
 WASTE_SHARES = (0.35, 0.25, 0.2, 0.05, 0.15)
 THRESHOLD = baseline().with_edit(SetPolicy(policy="threshold", threshold=0.7))
@@ -39,6 +45,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, help="a city to measure instead of the generated one")
     parser.add_argument("--bins", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=50_000, help="bins of the large city, 0 for none")
+    parser.add_argument("--gap-iterations", type=int, default=300, help="of PyVRP, on each of the sampled days")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     snapshot = opened(options.workspace) if options.workspace else grid_city(options.bins, options.seed)
@@ -48,6 +55,7 @@ def main() -> None:
     tell("30 days, fixed rounds", snapshot, baseline(), month, options.seed)
     tell("30 days, fill-driven", snapshot, THRESHOLD, month, options.seed)
     tell_both(snapshot, CleanupParams(days=25, warm_up_days=5, replications=10), options.seed)
+    tell_gap(snapshot, options.seed, options.gap_iterations)
     if options.large and not options.workspace:
         tell(
             f"30 days, {options.large} bins, fill-driven", grid_city(options.large, options.seed), THRESHOLD, month, options.seed
@@ -75,6 +83,23 @@ def tell_both(snapshot: Snapshot, params: CleanupParams, seed: int) -> None:
     print(
         f"{'30 days, two policies, ten seeds':34s} {time.perf_counter() - started:7.2f} s, processor {sum(processor):6.2f} s, "
         f"{sum(memory):5.0f} MiB in both processes",
+        flush=True,
+    )
+
+
+def tell_gap(snapshot: Snapshot, seed: int, iterations: int) -> None:
+    """Measure how far the quick rounds of sampled days are from rounds planned at length."""
+    params = CleanupParams(days=1, warm_up_days=5, replications=1)
+    ground = finish(prepare_ground(snapshot, THRESHOLD, params, seed))
+    gaps = []
+    for number in range(SAMPLED_DAYS):
+        replication = finish(run_replication(ground.world, number))
+        router = varied(ground.world.router, number)
+        waste = ground.world.bins.waste
+        gaps.append(finish(optimisation_gap(router, replication.sample, replication.sample_load_l, waste, iterations)))
+    shown = ", ".join(f"{gap:.1%}" for gap in gaps)
+    print(
+        f"gap of {SAMPLED_DAYS} sampled days to PyVRP from the same start, {iterations} iterations a waste kind: {shown}",
         flush=True,
     )
 

@@ -67,7 +67,7 @@ class Replication:
 
     ``by_day`` is ``(days, len(SUMS))``; per bin ``(n,)``: hours overflowing, visits, and the sum of the
     fill levels in the mornings. ``balance_l`` is what came in less what was collected or still lies there
-    (0 but for rounding). ``sample`` is the first reported day's plan with its loads.
+    (0 but for rounding). ``sample`` is the first reported day's plan, ``sample_load_l`` ``(n,)`` what it takes from each bin.
     """
 
     by_day: FloatArray
@@ -76,6 +76,7 @@ class Replication:
     bin_fill: FloatArray
     balance_l: float
     sample: DayPlan
+    sample_load_l: FloatArray
 
 
 class Course:
@@ -135,7 +136,7 @@ def run_replication(world: World, replication: int) -> Task[Replication]:
     course = Course(world, replication)
     by_day = np.zeros((params.days, len(SUMS)))
     overflow_h, visits, fill_sum = (np.zeros(len(bins.ids)) for _ in range(3))
-    sample = None
+    sample, sample_load_l = None, np.empty(0)
     total_days = params.warm_up_days + params.days
     for day in range(total_days):
         progress = Progress("Simulating collection", replication * total_days + day, params.replications * total_days)
@@ -150,14 +151,14 @@ def run_replication(world: World, replication: int) -> Task[Replication]:
         if reported < 0:
             continue
         if sample is None:
-            sample = plan
+            sample, sample_load_l = plan, load_l
         by_day[reported] = _sums(world, plan, choice, fill, taken_l, over_h, begins)
         overflow_h += over_h
         visits[plan.served] += 1
         fill_sum += fill
     assert sample is not None  # noqa: S101  there is at least one reported day
     balance_l = course.balance_l - float(course.held_l.sum())
-    return Replication(by_day, overflow_h, visits, fill_sum, balance_l, sample)
+    return Replication(by_day, overflow_h, visits, fill_sum, balance_l, sample, sample_load_l)
 
 
 def overflow_hours(held_l: FloatArray, arriving_l: FloatArray, capacity_l: FloatArray) -> FloatArray:
