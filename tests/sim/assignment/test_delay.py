@@ -92,7 +92,9 @@ def test_the_objective_is_the_integral_of_the_time(delay, ratio):
     volume = ratio * float(delay.capacity[0])
     bend = [float(delay.capacity[0])] if ratio > 1.0 else None
     integral, _ = quad(lambda v: time_at(delay, v), 0.0, volume, points=bend, limit=200)
-    assert beckmann_objective(np.array([volume]), delay) == pytest.approx(integral, rel=1e-6)
+    # Next to no volume the integral is a difference of two near numbers: exact to the rounding of these.
+    rounding = 1e-13 * float(delay.free_time[0] * delay.capacity[0] * (1.0 + delay.b[0] * delay.power[0]))
+    assert beckmann_objective(np.array([volume]), delay) == pytest.approx(integral, rel=1e-6, abs=rounding)
 
 
 @settings(max_examples=100, deadline=None)
