@@ -44,6 +44,8 @@ MALAGA = Path(__file__).resolve().parents[3] / "shared" / "data" / "bins" / "mal
 WASTE_OF = {"trash": "residual", "batteries": "hazardous", "oil": "hazardous"}
 USUAL_M3 = {"residual": 1.1, "recyclable": 3.0, "hazardous": 0.3}
 BLOCK_M = 300.0
+TRUCKS, TRUCK_L = 120, 30_000.0
+"""Of each of two yards in Málaga: assumed, enough for every policy; litres as the waste lies in the bins."""
 
 
 def main() -> None:
@@ -153,9 +155,10 @@ def malaga() -> Snapshot:
         *grid(xy),
         frame("bin", xy, waste_kind=np.array(waste, object), capacity_l=np.array(litres), fill_level=np.full(len(xy), np.nan)),
     ]
+    yards = np.quantile(xy, (0.25, 0.75), axis=0)
     none = np.empty((0, 2))
-    frames.append(frame("depot", none, vehicle_count=np.empty(0, int), vehicle_capacity_l=np.empty(0)))
-    frames.append(frame("disposal_site", none, unload_duration_s=np.empty(0)))
+    frames.append(frame("depot", yards, vehicle_count=np.full(2, TRUCKS), vehicle_capacity_l=np.full(2, TRUCK_L)))
+    frames.append(frame("disposal_site", yards[:, ::-1] * (1.0, -1.0), unload_duration_s=np.full(2, 900.0)))
     frames.append(frame("movement", none, **{name: np.empty(0, object) for name in ("from_link_id", "to_link_id", "rule")}))
     name = "Containers of Málaga (OpenStreetMap 2022) on generated streets"
     at = datetime(2026, 3, 2, tzinfo=UTC)
