@@ -173,9 +173,11 @@ def result_head_from_json(
     data: Mapping[str, Any], tables: Mapping[str, ResultTable], series: Mapping[str, ResultSeries]
 ) -> Result:
     """Return the result of a head that ``result_head_to_json`` wrote, its tables and its series."""
-    head = {name: data[name] for name in ("simulation", "scenario", "base_version", "params", "seed", "input_hash")}
+    head = {name: data[name] for name in ("simulation", "scenario", "base_version", "seed", "input_hash")}
     return Result(
         **head,
+        # JSON makes lists of tuples; a result that was kept has the parameters of one that was just computed.
+        params={name: tuple(value) if isinstance(value, list) else value for name, value in data["params"].items()},
         indicators=indicators_from_json(data["indicators"]),
         tables=tables,
         diagnostics={name: float(value) for name, value in data["diagnostics"].items()},

@@ -131,7 +131,7 @@ def test_a_result_survives_json():
         "link", np.array(["a", "b"], dtype=object), np.array([0.0, 60.0, 120.0]), 60.0, {"m": over_time}, measures
     )
     result = Result(
-        "s", "S", 3, {"a": 1}, 7, "h", indicators, {"route": table}, {"gap": 1e-9}, ("note",), series={"link": series}
+        "s", "S", 3, {"a": (1.0, 2.0)}, 7, "h", indicators, {"route": table}, {"gap": 1e-9}, ("note",), series={"link": series}
     )
     back = codec.result_from_json(json.loads(json.dumps(codec.result_to_json(result), allow_nan=False)))
     assert repr(back.indicators) == repr(result.indicators)  # NaN is not equal to itself
