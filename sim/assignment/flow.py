@@ -35,9 +35,10 @@ DETOURS = 3
 class Solution:
     """Flow at (near) equilibrium.
 
-    ``volume`` (with what is there whatever happens) and ``time`` are ``(m,)``; ``volume_before`` is the volume one iteration earlier, the
-    measure of what is still unsettled. ``relative_gap`` is total time over the time of all trips on
-    shortest paths, less 1. ``total_time`` is in the unit of the delay functions times trips.
+    ``volume`` (with what is there whatever happens) and ``time`` are ``(m,)``; ``volume_before`` is the volume one
+    iteration earlier, the measure of what is still unsettled. ``relative_gap`` is total time over the time of all
+    trips on shortest paths, less 1. ``total_time`` is that of the trips alone, in the unit of the delay functions
+    times trips.
     """
 
     bushes: Bushes

@@ -49,7 +49,7 @@ def transplant(
     unsettled = _spread_out(start.volume_before - start.volume, ways, len(volume))
     gap = np.inf if lost.any() else start.relative_gap
     before = np.maximum(volume + unsettled, 0.0)
-    return moved, Solution(flow.bushes, volume, time, before, gap, float(volume @ time), start.iterations)
+    return moved, Solution(flow.bushes, volume, time, before, gap, float((volume - moved.fixed_volume) @ time), start.iterations)
 
 
 def _refuse(ways: Ints, problem: Problem, start_problem: Problem) -> None:

@@ -31,7 +31,7 @@ class WhatIf:
 def indicators(solved: Solved, params: CongestionParams) -> tuple[Indicator, ...]:
     """Return the city's indicators, each with its noise: what moved between the last two gaps."""
     family, trips = family_named(params.index_family), solved.trips
-    trip_time_s = _vehicle_s(solved) / trips if trips > 0.0 else 0.0
+    trip_time_s = solved.solution.total_time / trips if trips > 0.0 else 0.0
     moved_s = float(solved.traffic_before.vehicle_s.sum() - solved.traffic.vehicle_s.sum())
     trip_time_before_s = trip_time_s + (moved_s / trips if trips > 0.0 else 0.0)
     now, before = (
@@ -73,7 +73,7 @@ def _diagnostics(solved: Solved) -> dict[str, float]:
     return {
         "relative_gap": solution.relative_gap,
         "beckmann_objective": beckmann_objective(solution.volume, solved.problem.delay),
-        "total_travel_time": _vehicle_s(solved),
+        "total_travel_time": solution.total_time,
         "iterations": float(solution.iterations),
         "zones": float(len(network.zones)),
         "graph_nodes": float(len(network.graph.in_start) - 1),
@@ -83,11 +83,6 @@ def _diagnostics(solved: Solved) -> dict[str, float]:
         "beta_per_s": demand.beta_per_s,
         **solved.baseline.fit.figures(),
     }
-
-
-def _vehicle_s(solved: Solved) -> float:
-    """Vehicle-seconds per hour from zone to zone, the ways to the first road and from the last one included."""
-    return float(solved.solution.volume @ solved.solution.time)
 
 
 def _draft_notes(solved: Solved) -> tuple[str, ...]:

@@ -148,11 +148,11 @@ def _cells(solved: Solved, trips: Floats) -> ResultTable:
 def _cell_names(zones: Zones, projection: Projection) -> NDArray[np.str_]:
     """Return a cell for each zone, all of one resolution: that of the coarsest zone that is a cell."""
     own = [h3.get_resolution(name) if h3.is_valid_cell(name) else None for name in zones.names]
-    finest = min((resolution for resolution in own if resolution is not None), default=COARSE)
+    coarsest = min((resolution for resolution in own if resolution is not None), default=COARSE)
     places = projection.to_lon_lat(zones.xy).tolist()
     return np.array(
         [
-            h3.cell_to_parent(name, finest) if resolution is not None else h3.latlng_to_cell(lat, lon, finest)
+            h3.cell_to_parent(name, coarsest) if resolution is not None else h3.latlng_to_cell(lat, lon, coarsest)
             for name, resolution, (lon, lat) in zip(zones.names, own, places, strict=True)
         ]
     )

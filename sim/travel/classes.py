@@ -10,10 +10,10 @@ from sim.assignment.equilibrium import Problem, Solution, unreachable
 from sim.assignment.graph import CLOSED_TIME_S, Floats
 from sim.travel.network import RoadNetwork
 from sim.travel.params import TravelParams
+from sim.travel.profile import HOUR_S
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 
-HOUR_S = 3600.0
 CARS, TRUCKS = 0, 1
 """Numbers of the classes."""
 
@@ -49,9 +49,7 @@ def with_classes(
 
 def class_volume(problem: Problem, solution: Solution, number: int) -> Floats:
     """Return the volume ``(m,)`` of one class in passenger-car equivalents."""
-    zones, bushes = problem.zone_count, solution.bushes
     volume = np.zeros(len(problem.graph.tail))
-    for origin in range(number * zones, (number + 1) * zones):
-        mine = slice(int(bushes.first[origin]), int(bushes.first[origin] + bushes.links[origin]))
-        np.add.at(volume, bushes.link[mine], bushes.flow[mine])
+    for origin in range(number * problem.zone_count, (number + 1) * problem.zone_count):
+        volume += solution.bushes.flow_of(origin, problem.graph)
     return volume

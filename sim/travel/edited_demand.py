@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
+from sim.travel.profile import HOUR_S
 from sim.travel.zones import Zones
 from twin.errors import ScenarioError
 from twin.model.edits import AddEvent, ScaleDemand, SetZoneDemand
 from twin.model.scenario import Scenario
 
-HOUR_S = 3600.0
 FARTHEST_M = 10_000.0
 """A place that is farther from every zone is not in the city."""
 

@@ -99,12 +99,12 @@ class GbT33171:
             for column in (traffic.vehicle_s, traffic.vehicle_empty_s, traffic.vehicle_m)
         )
         dtp = network_dtp(dtp_of_times(time, empty), vkt)
-        tpi, grade = (float(function(np.array([dtp]))[0]) for function in (tpi_of_dtp, grade_of_dtp))
+        tti, tpi, grade = (float(function(np.array([dtp]))[0]) for function in (tti_of_dtp, tpi_of_dtp, grade_of_dtp))
         return (
             Indicator(
                 "network_tti",
                 "Network TTI, GB/T 33171",
-                1.0 / max(1.0 - dtp, _ROUNDING),
+                tti,
                 definition="GB/T 33171-2016: 1 / (1 - network DTP).",
             ),
             Indicator(

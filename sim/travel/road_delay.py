@@ -10,11 +10,11 @@ from sim.assignment.delay import AKCELIK, BPR, CONICAL, times
 from sim.assignment.graph import CLOSED_TIME_S, Delay, Floats
 from sim.travel.network import RoadNetwork, bpr_power
 from sim.travel.params import TravelParams
+from sim.travel.profile import HOUR_S
 from sim.travel.signals import uniform_wait
 from twin.model.frame import Frame
 from twin.model.snapshot import Snapshot
 
-HOUR_S = 3600.0
 DELAY_PARAMETER = {"motorway": 0.1, "trunk": 0.2, "primary": 0.4, "secondary": 0.8}
 """J by class of road (Akçelik 1991): the more a stream is disturbed, the sooner it queues."""
 DISTURBED = 1.6

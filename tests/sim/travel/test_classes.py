@@ -52,6 +52,15 @@ def test_buses_take_room_and_stay_on_their_line(congestion, city):
     assert after["volume_vph"][ROAD] - 500.0 < before["volume_vph"][ROAD]
 
 
+def test_the_time_of_buses_is_no_time_of_trips(congestion, city):
+    # On roads that no volume slows down, buses change nothing for anybody else.
+    constant = {"bpr_b": 0.0, "bus_pce": 2.5}
+    _, before = links(congestion, city, constant)
+    _, after = links(congestion, city, constant, SetBuses(target_ids=(ROAD,), bus_vph=200.0))
+    mean_s = [{item.name: item.value for item in result.indicators}["mean_trip_time_s"] for result in (before, after)]
+    assert mean_s[1] == pytest.approx(mean_s[0])
+
+
 def test_trucks_count_for_more_than_cars_and_are_told_apart(congestion, city):
     alone, one = links(congestion, city, {"calibration": "none"})
     mixed, two = links(congestion, city, {"calibration": "none", "truck_share": 0.1, "truck_pce": 3.0})
