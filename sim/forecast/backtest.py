@@ -61,13 +61,11 @@ def tried_out(series: Series, test_share: float, *, skip_repeated: bool = False)
     follow each other ('same_hour'), and what is usual at that hour ('usual'). Only hours that all can forecast count, and with
     ``skip_repeated`` only counts that differ from those of the same hour before.
     """
-    yield Progress("Trying the forecast out")
     days = len(series.day)
     first = min(max(2, round(days * (1.0 - test_share))), days - 1)
     yield Progress("Trying the forecast out")
-    method = learned(series.until(first))
-    yield Progress("Trying the forecast out")
-    vph, expected = in_a_row(series.vph), in_a_row(profiles(series, method.recency))
+    method = yield from learned(series.until(first))
+    vph, expected = in_a_row(series.vph), in_a_row((yield from profiles(series, method.recency)))
     ways = {
         OWN: forecasts(method, vph, expected),
         "last_value": _before(vph, 1),

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.forecast.series import HOURS, WEEK, Floats, Series
+from twin.task import Progress, Task
 
+MESSAGE = "Learning what is usual"
 DECAYS = (0.0, 0.4, 0.7, 0.9)
 RECENCIES = (1.0, 0.7, 0.3, 0.02)
 """Weight of a day over that of the next one of its kind: the last stands almost for the newest day alone."""
@@ -46,7 +48,7 @@ class Method:
         return np.maximum(forecast + self.low * unit, 0.0), np.asarray(forecast + self.high * unit)
 
 
-def profiles(series: Series, recency: float) -> Floats:
+def profiles(series: Series, recency: float) -> Task[Floats]:
     """Return what was usual at each hour as known on each day ``(s, d, 24)``: from the days before it alone.
 
     The mean of the days of the same weekday, drawn to the mean of the days of its kind (working days, weekend) and these to that
@@ -55,6 +57,7 @@ def profiles(series: Series, recency: float) -> Floats:
     out = np.full(series.vph.shape, np.nan)
     for row in range(1, len(series.day)):
         out[:, row] = profile_of(series.until(row), int(series.weekday[row]), recency)
+        yield Progress(MESSAGE, row, len(series.day))
     return out
 
 
@@ -98,11 +101,15 @@ def forecasts(method: Method, vph: Floats, usual: Floats) -> Floats:
     return np.asarray(usual * np.maximum(1.0 + method.own * (own - 1.0) + method.city * (city - 1.0), 0.0))
 
 
-def learned(known: Series) -> Method:
+def learned(known: Series) -> Task[Method]:
     """Fit the method to the days that are known: the recency and decay with the least absolute error."""
     vph = in_a_row(known.vph)
-    usual = {recency: in_a_row(profiles(known, recency)) for recency in RECENCIES}
-    tried = (_fitted(vph, usual[recency], recency, decay) for recency in RECENCIES for decay in DECAYS)
+    tried = []
+    for recency in RECENCIES:
+        usual = in_a_row((yield from profiles(known, recency)))
+        for decay in DECAYS:
+            tried.append(_fitted(vph, usual, recency, decay))
+            yield Progress(MESSAGE)
     return min(tried, key=lambda pair: pair[0])[1]
 
 

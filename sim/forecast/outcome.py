@@ -79,7 +79,7 @@ def next_hour_of(snapshot: Snapshot, params: ForecastParams) -> Task[NextHour]:
     series = series_of(snapshot.histories.get("traffic_count"), until)
     test = yield from tried_out(series, params.test_share)
     yield Progress("Forecasting the next hour")
-    method = learned(series)
+    method = yield from learned(series)
     forecast, usual = next_hour(series, method)
     day, hour = series.newest
     begins_s = int(series.day[day]) * DAY_S + (hour + 1) * HOUR_S

@@ -10,7 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.forecast.backtest import OWN, tried_out
-from sim.forecast.method import PRIOR_VEHICLES, Method, forecasts, in_a_row, learned, levels, next_hour, profile_of, profiles
+from sim.forecast.method import (
+    DECAYS,
+    PRIOR_VEHICLES,
+    RECENCIES,
+    Method,
+    forecasts,
+    in_a_row,
+    learned,
+    levels,
+    next_hour,
+    profile_of,
+    profiles,
+)
 from sim.forecast.series import Series, series_of
 from twin.errors import ScenarioError
 from twin.task import finish
@@ -138,7 +150,7 @@ def test_nothing_of_the_future_is_used(day, hour, value):
     changed[:, day, hour:] = value
     changed[:, day + 1 :] = value
     method = Method(1.0, 0.7, 0.5, 0.3, 0.01, -2.0, 2.0)
-    one, other = (forecasts(method, in_a_row(each), in_a_row(profiles(series(each), 1.0))) for each in (vph, changed))
+    one, other = (forecasts(method, in_a_row(each), in_a_row(finish(profiles(series(each), 1.0)))) for each in (vph, changed))
     until = day * 24 + hour + 1  # the forecast of the changed hour itself knows only the hours before it
     assert np.array_equal(one[:, :until], other[:, :until], equal_nan=True)
 
@@ -149,7 +161,7 @@ def test_silence_and_gaps_give_no_nan_where_something_is_known():
     vph[1, 4:6] = np.nan
     vph[2, :, 5] = np.nan
     known = series(vph)
-    forecast, usual = next_hour(known, learned(known))
+    forecast, usual = next_hour(known, finish(learned(known)))
     assert forecast[0] == 0.0
     assert np.isfinite(forecast).all()
     test = finish(tried_out(known, 0.5))
@@ -157,9 +169,14 @@ def test_silence_and_gaps_give_no_nan_where_something_is_known():
     assert usual[1] > 0.0
 
 
+def test_a_cancel_is_heard_after_each_day_that_is_learned():
+    assert sum(1 for _ in profiles(series(days_of(10)), 1.0)) == 9
+    assert sum(1 for _ in learned(series(days_of(10)))) == len(RECENCIES) * (9 + len(DECAYS))
+
+
 def test_an_hour_counts_on_past_midnight():
     known = series(days_of(9))
-    whole = learned(known)
+    whole = finish(learned(known))
     forecast, _ = next_hour(known, whole)  # the newest hour is 23: the next is 0 of the next weekday
     assert forecast == pytest.approx(np.arange(1.0, 4.0) * DAY_SHAPE[0])
     part = known.vph.copy()
