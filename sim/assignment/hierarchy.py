@@ -21,6 +21,8 @@ from scipy.sparse.linalg import splu
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Row = tuple[float, float, float, float, float, float, float, float]
+"""Distances of one node from eight places."""
 
 UNREACHED = 1e300
 LANES = 8
@@ -165,47 +167,83 @@ def trees(sources: Ints, hierarchy: Hierarchy, costs: Costs, distance: Floats) -
 
     Centroids other than the source itself are not passed.
     """
+    distance[:] = UNREACHED
+    _climb(sources, hierarchy, costs.up, distance)
+    start, upper, down, first_through = hierarchy.start, hierarchy.upper, costs.down, hierarchy.first_through
+    for rank in range(start.shape[0] - 2, -1, -1):
+        here = _row(distance, rank)
+        for one in range(start[rank], start[rank + 1]):
+            there = _row(distance, upper[one])
+            if upper[one] < first_through:
+                there = _sources_alone(there)
+            here = _nearer(here, there, down[one])
+        _write(here, distance, rank)
+
+
+@njit(cache=True, nogil=True)
+def _climb(sources: Ints, hierarchy: Hierarchy, up: Floats, distance: Floats) -> None:
+    """Fill in the least costs of paths that lead to ever higher ranks."""
     start, upper, first_through = hierarchy.start, hierarchy.upper, hierarchy.first_through
-    up, down = costs.up, costs.down
-    lowest = start.shape[0] - 1
     is_reached = np.zeros(start.shape[0] - 1, np.bool_)
     for lane in range(sources.shape[0]):
         rank = hierarchy.rank[sources[lane]]
-        lowest = min(lowest, rank)
-        _touch(rank, is_reached, distance)[lane] = 0.0
+        is_reached[rank] = True
+        distance[rank, lane] = 0.0
         if rank < first_through:
             for one in range(start[rank], start[rank + 1]):
-                _touch(upper[one], is_reached, distance)[lane] = up[one]
-    for rank in range(max(lowest, first_through), start.shape[0] - 1):
+                is_reached[upper[one]] = True
+                distance[upper[one], lane] = up[one]
+    for rank in range(first_through, start.shape[0] - 1):
         if is_reached[rank]:
-            here = distance[rank]
+            here = _row(distance, rank)
             for one in range(start[rank], start[rank + 1]):
-                there, cost = _touch(upper[one], is_reached, distance), up[one]
-                for lane in range(LANES):
-                    there[lane] = min(there[lane], here[lane] + cost)
-    for rank in range(start.shape[0] - 2, first_through - 1, -1):
-        here = _touch(rank, is_reached, distance)
-        for one in range(start[rank], start[rank + 1]):
-            there, cost = distance[upper[one]], down[one]
-            for lane in range(LANES):
-                here[lane] = min(here[lane], there[lane] + cost)
-    for rank in range(first_through - 1, -1, -1):
-        here = _touch(rank, is_reached, distance)
-        for one in range(start[rank], start[rank + 1]):
-            there, cost = distance[upper[one]], down[one]
-            for lane in range(LANES):
-                if upper[one] >= first_through or there[lane] == 0.0:
-                    here[lane] = min(here[lane], there[lane] + cost)
+                is_reached[upper[one]] = True
+                _write(_nearer(_row(distance, upper[one]), here, up[one]), distance, upper[one])
+
+
+# Eight numbers are named one by one: the compiler keeps them in registers, which it does not do with an array.
 
 
 @njit(cache=True, inline="always")
-def _touch(rank: int, is_reached: NDArray[np.bool_], distance: Floats) -> Floats:
-    """Return the distances of a rank, none of them known when it is met for the first time."""
-    if not is_reached[rank]:
-        is_reached[rank] = True
-        distance[rank] = UNREACHED
-    known: Floats = distance[rank]
-    return known
+def _row(distance: Floats, rank: int) -> Row:
+    """Return the distances of a rank."""
+    row = distance[rank]
+    return row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+
+
+@njit(cache=True, inline="always")
+def _write(row: Row, distance: Floats, rank: int) -> None:
+    """Make these the distances of a rank."""
+    into = distance[rank]
+    into[0], into[1], into[2], into[3], into[4], into[5], into[6], into[7] = row
+
+
+@njit(cache=True, inline="always")
+def _nearer(known: Row, start: Row, cost: float) -> Row:
+    """Return the distances that are known, or those by an arc from another rank where they are less."""
+    k, s = known, start
+    return (
+        min(k[0], s[0] + cost),
+        min(k[1], s[1] + cost),
+        min(k[2], s[2] + cost),
+        min(k[3], s[3] + cost),
+        min(k[4], s[4] + cost),
+        min(k[5], s[5] + cost),
+        min(k[6], s[6] + cost),
+        min(k[7], s[7] + cost),
+    )
+
+
+@njit(cache=True)
+def _sources_alone(row: Row) -> Row:
+    """Return a centroid's distances as seen from beyond it: 0 from itself, nothing from elsewhere."""
+    r = row
+    return _own(r[0]), _own(r[1]), _own(r[2]), _own(r[3]), _own(r[4]), _own(r[5]), _own(r[6]), _own(r[7])
+
+
+@njit(cache=True, inline="always")
+def _own(distance: float) -> float:
+    return distance if distance == 0.0 else UNREACHED
 
 
 @njit(cache=True, nogil=True)
