@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, ClassVar, Protocol
 
 from twin.model.edits import Edit
@@ -40,6 +41,11 @@ class Simulation(Protocol):
         A simulation that has no quicker way gives the whole answer.
         """
         return (yield from self.run(snapshot, scenario, params, seed))
+
+    def input_hash(self, scenario: Scenario, *read: object) -> str:
+        """Return the digest of what a run heeds: all it has ``read``, and those of the scenario's edits that have an effect on it."""
+        edits = [edit for edit in scenario.edits if isinstance(edit, self.edits)]
+        return hashlib.blake2b(" ".join(map(str, (*read, edits))).encode(), digest_size=16).hexdigest()
 
     def measure(self, snapshot: Snapshot, scenario: Scenario, params: Any, seed: int) -> Task[tuple[Indicator, ...]]:
         """Return only the indicators that ``run`` would return; a sweep of a thousand scenarios asks for no more.

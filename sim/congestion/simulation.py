@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.base import Simulation
@@ -57,14 +56,13 @@ class Congestion(Simulation):
         from sim.congestion.what_if import described
 
         what_if = yield from described(solved, params)
-        edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
         return Result(
             self.name,
             scenario.name,
             solved.changed.version,
             dataclasses.asdict(params),
             seed,
-            hashlib.blake2b(f"{solved.baseline.key} {params.index_family} {edits}".encode(), digest_size=16).hexdigest(),
+            self.input_hash(scenario, solved.baseline.key, params.index_family),
             what_if.indicators,
             what_if.tables,
             what_if.diagnostics,

@@ -43,7 +43,9 @@ def described(solved: Solved, params: IsochroneParams) -> Task[Isochrones]:
     xy = _place(solved, params, residents)
     start = entered(solved.changed, xy)
     yield Progress(MESSAGE)
-    now, before = (arrivals(solved.changed, traffic.time_s, start, params) for traffic in (solved.traffic, solved.traffic_before))
+    now = arrivals(solved.changed, solved.traffic.time_s, start, params)
+    yield Progress(MESSAGE)
+    before = arrivals(solved.changed, solved.traffic_before.time_s, start, params)
     yield Progress(MESSAGE)
     tables = _tables(solved, params, now, before)
     lon_lat = solved.changed.projection.to_lon_lat(xy.reshape(1, 2))[0]

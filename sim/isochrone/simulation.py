@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from typing import ClassVar
 
 from sim.base import Simulation
@@ -40,7 +39,6 @@ class Isochrone(Simulation):
 
         solved = yield from self._city.solved(snapshot, scenario, params)
         found = yield from described(solved, params)
-        edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
         asked = (params.lon, params.lat, params.minutes)
         return Result(
             self.name,
@@ -48,7 +46,7 @@ class Isochrone(Simulation):
             snapshot.version,
             dataclasses.asdict(params),
             seed,
-            hashlib.blake2b(f"{solved.baseline.key} {asked} {edits}".encode(), digest_size=16).hexdigest(),
+            self.input_hash(scenario, solved.baseline.key, asked),
             found.indicators,
             found.tables,
             found.diagnostics,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.base import Simulation
@@ -68,7 +67,6 @@ class Queues(Simulation):
         baseline = yield from self._city.baseline(snapshot, params)
         ran = yield from run_scenario(baseline, snapshot, scenario, params, seed, self._ground)
         self._ground = ran.ground
-        edits = repr([edit for edit in scenario.edits if isinstance(edit, self.edits)])
         asked = dataclasses.asdict(params)
         return Result(
             self.name,
@@ -76,7 +74,7 @@ class Queues(Simulation):
             snapshot.version,
             asked,
             seed,
-            hashlib.blake2b(f"{baseline.key} {sorted(asked.items())} {seed} {edits}".encode(), digest_size=16).hexdigest(),
+            self.input_hash(scenario, baseline.key, sorted(asked.items()), seed),
             outcome.indicators(ran, params),
             outcome.tables(ran, params),
             {"links": float(ran.problem.network.links), "nodes": float(ran.problem.network.nodes)},
