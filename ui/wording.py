@@ -72,8 +72,8 @@ def _things_text(kind: str, keys: tuple[str, ...], snapshot: Snapshot | None) ->
             return tr("all {things} ({count})", things=plural.lower(), count=count)
         names = list(dict.fromkeys(name for key in keys if (name := own_name(snapshot, kind, key))))
     shown = ", ".join(names[:_NAMES_SHOWN]) + (" …" if len(names) > _NAMES_SHOWN else "")
-    if count == 1 and shown:
-        return shown
+    if count == 1:
+        return shown or keys[0]
     return tr("{names} ({count} {things})", names=shown, count=count, things=plural.lower()).strip()
 
 

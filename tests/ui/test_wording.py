@@ -13,6 +13,7 @@ from ui.wording import edit_text
     ("edit", "english", "chinese"),
     [
         (CloseLinks(target_ids=("b",)), "Close road: Yangtze Bridge", "封闭道路：长江大桥"),
+        (CloseLinks(target_ids=("no name",)), "Close road: no name", "封闭道路：no name"),
         (
             BanTurn(target_ids=("a",), into=("b",)),
             "Ban turn: Zhongshan Road, Into Yangtze Bridge, Allowed again no",

@@ -106,7 +106,7 @@ def _help(facts: Attribute, default: Any) -> str:
     """Return label, definition, limits and default in one line."""
     parts = [tr(facts.label)]
     if facts.choices:
-        parts[0] += ": " + ", ".join(f"{item} ({tr_choice(item)})" for item in facts.choices)
+        parts[0] += ": " + ", ".join(_choice(item) for item in facts.choices)
     if facts.definition:
         parts.append(tr(facts.definition))
     if facts.low is not None and facts.high is not None:
@@ -116,11 +116,18 @@ def _help(facts: Attribute, default: Any) -> str:
     return "; ".join(part.rstrip(".") for part in parts).replace("%", "%%")
 
 
+def _choice(item: str) -> str:
+    said = tr_choice(item)
+    return item if said == item else f"{item} ({said})"
+
+
 def _shown(facts: Attribute, value: Any) -> str:
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
     if isinstance(value, (int, float)):
         return quantity(value, facts.unit, exact=True)
+    if isinstance(value, tuple):
+        return ",".join(f"{part:g}" if isinstance(part, float) else str(part) for part in value)
     return tr_choice(str(value)) if facts.choices else str(value)
 
 

@@ -21,7 +21,9 @@ COMMANDS: Mapping[str, str] = {
     "demo": mark("Build the demo city and open it; without a display play the main job on the terminal."),
     "create": mark("Make an empty workspace for a city."),
     "info": mark("Say what a workspace holds."),
-    "import": mark("Import a file: roads, buildings, bins, cameras, incidents, counts, terrain."),
+    "import": mark(
+        "Import a file: roads, buildings, bins, cameras, incidents, counts, terrain, zones, trips, a published network."
+    ),
     "scenario": mark("Make, edit, list, show and delete what-if scenarios."),
     "simulate": mark("Run a what-if simulation for a scenario."),
     "demand": mark("Say how many trips there are, from where, and how well they meet the counts."),

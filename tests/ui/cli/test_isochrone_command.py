@@ -31,6 +31,13 @@ def test_a_place_in_the_sea_is_refused_in_two_lines(call, grid):
     assert "from the nearest open road" in err
 
 
+def test_the_help_shows_defaults_and_choices_as_they_are_typed(call):
+    _, out, _ = call("isochrone", "--help")
+    assert "otherwise 5,10,15" in " ".join(out.split())
+    assert "bpr (bpr)" not in out
+    assert "bpr, conical" in " ".join(out.split())
+
+
 @pytest.mark.parametrize("words", [("--lon", "118.8"), ("--minutes", "10,5"), ("--scenario", "no such")])
 def test_nonsense_is_refused(call, grid, words):
     status, _, err = call("isochrone", grid, *words)
