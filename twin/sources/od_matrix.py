@@ -14,6 +14,14 @@ from twin.sources.base import HistoryBatch
 NO_DAY = np.datetime64("1970-01-01T00:00:00", "s")
 """The day of a matrix: a typical one. Its midnight is also where no hour is told."""
 HOUR_S = 3600.0
+MOST_ZONES = 10_000
+"""A matrix between more would not fit into memory: 0.8 GB for each of its copies."""
+
+
+def check_size(where: str, zones: int) -> None:
+    """Raise ``DataError`` where a file's matrix is between more zones than can be held."""
+    if zones > MOST_ZONES:
+        raise DataError(f"{where} is about {zones} zones; at most {MOST_ZONES} can be read.", "Merge zones, or cut the area.")
 
 
 def square(where: str, labels: Sequence[str], trips: NDArray[np.float64], vehicle_class: str = "") -> HistoryBatch:

@@ -75,9 +75,9 @@ def _is_long(names: Sequence[str]) -> bool:
 
 
 def _is_square(lines: list[list[str]]) -> bool:
-    """Return whether zones stand across the first line and, in the same order, down the first column."""
+    """Return whether zones stand across the first line and down the first column: the first two are the same."""
     across, down = lines[0][1:], [row[0] for row in lines[1:]]
-    return len(across) > 1 and len(down) > 1 and across[: len(down)] == down[: len(across)]
+    return len(across) > 1 and across[:2] == down[:2]
 
 
 def _square(table: Table) -> tuple[list[str], np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from twin.errors import DataError
 from twin.sources.base import Item, ReadOptions
 from twin.sources.files import head
-from twin.sources.od_matrix import square
+from twin.sources.od_matrix import check_size, square
 from twin.task import Progress
 
 _MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -49,11 +49,19 @@ def read_omx(path: Path, name: str | None = None) -> tuple[list[str], NDArray[np
         with h5py.File(path, "r") as file:
             matrices = _group(file, "data")
             chosen = _chosen(path, sorted(matrices), name)
-            trips = np.asarray(matrices[chosen][()], np.float64)
-            labels = _labels(path, _group(file, "lookup"), len(trips) if trips.ndim else 0)
+            trips = _numbers(path, matrices[chosen])
+            labels = _labels(path, _group(file, "lookup"), len(trips))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path.name} is not a whole Open Matrix file: {error}.", _ADVICE) from error
     return labels, trips
+
+
+def _numbers(path: Path, found: Any) -> NDArray[np.float64]:
+    """Return the numbers of a data set. Raises ``DataError`` for what is no matrix of real numbers, or too large a one."""
+    if getattr(found, "ndim", 0) != 2 or found.dtype.kind not in "iuf":
+        raise DataError(f"{path.name}: {found.name!r} is no matrix of numbers.", _ADVICE)
+    check_size(path.name, max(found.shape))
+    return np.asarray(found[()], np.float64)
 
 
 def _group(file: Any, name: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
+from twin.sources.od_matrix import check_size
 
 _TAG = re.compile(r"<([^>]+)>\s*(.*)")
 _ENTRY = re.compile(r"([^\s:;]+)\s*:\s*([^\s:;]+)")
@@ -24,6 +25,7 @@ _ADVICE = "Give the network file first and the trip table second, both as publis
 _COLUMNS = 9
 _NEEDED = 7
 """Columns up to the power: files without speeds and tolls have no more."""
+_MOST_NODES = 10_000_000
 
 
 def read_tntp(net_path: Path, trips_path: Path) -> TntpNetwork:
@@ -42,6 +44,7 @@ def read_net(net_path: Path) -> TntpNetwork:
     links = _links(body, net_path)
     if "NUMBER OF LINKS" in head and len(links) != _count(head, "NUMBER OF LINKS", net_path):
         raise DataError(f"{net_path.name} says {head['NUMBER OF LINKS']} links and has {len(links)}.", "Is it cut off?")
+    check_size(net_path.name, zones)
     ends = links[:, :2]
     if zones > nodes or ends.min() < 1 or ends.max() > nodes or np.any(ends != ends.astype(int)):
         raise DataError(f"{net_path.name} has links from or to nodes outside 1-{nodes}.", _ADVICE)
@@ -122,6 +125,8 @@ def _count(head: dict[str, str], name: str, path: Path) -> int:
         number = 0.0
     if not 1.0 <= number < 1e9 or number != int(number):
         raise DataError(f"{path.name} has no sound <{name}> (found {value!r}); it is not a TNTP network.", _ADVICE)
+    if number > _MOST_NODES:
+        raise DataError(f"{path.name} says <{name}> {value}; at most {_MOST_NODES} can be read.", _ADVICE)
     return int(number)
 
 
@@ -149,6 +154,7 @@ def _trips(path: Path, zones: int) -> NDArray[np.float64]:
     head, body = _parts(path)
     if "NUMBER OF ZONES" in head and _count(head, "NUMBER OF ZONES", path) != zones:
         raise DataError(f"{path.name} has trips of {head['NUMBER OF ZONES']} zones; the network has {zones}.", _ADVICE)
+    check_size(path.name, zones)
     demand = np.zeros((zones, zones))
     before, *blocks = re.split(r"(?i)\borigin\b", body)
     if not blocks or before.strip():

@@ -67,6 +67,26 @@ def test_a_file_that_is_no_open_matrix_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ({"data": 3.0}, "no matrix of numbers"),
+        ({"data": np.ones(3)}, "no matrix of numbers"),
+        ({"data": np.ones((3, 3), complex)}, "no matrix of numbers"),
+        ({"data": [[b"a", b"b"], [b"c", b"d"]]}, "no matrix of numbers"),
+        ({"shape": (60_000, 60_000), "dtype": "f8", "chunks": (100, 100)}, "60000 zones; at most 10000"),
+    ],
+)
+def test_open_matrices_of_nonsense_or_beyond_memory_are_refused(tmp_path, content, found):
+    import h5py
+
+    path = tmp_path / "x.omx"
+    with h5py.File(path, "w") as file:
+        file.create_group("data").create_dataset("m", **content)
+    with pytest.raises(DataError, match=found):
+        read(path)
+
+
+@pytest.mark.parametrize(
     ("trips", "found"),
     [
         (np.array([[0.0, -1.0], [0.0, 0.0]]), "-1 trips from zone '1' to zone '2'"),

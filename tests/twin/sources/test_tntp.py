@@ -48,6 +48,8 @@ def test_network_and_trips_are_read_with_nodes_from_0(read):
     ("old", "new", "match"),
     [
         ("<NUMBER OF NODES> 3", "", "NUMBER OF NODES"),
+        ("<NUMBER OF NODES> 3", "<NUMBER OF NODES> 900000000", "says <NUMBER OF NODES> 900000000; at most 10000000"),
+        ("<NUMBER OF ZONES> 2", "<NUMBER OF ZONES> 60000", "60000 zones; at most 10000"),
         ("<NUMBER OF LINKS> 2", "<NUMBER OF LINKS> 3", "says 3 links and has 2"),
         ("\t3\t2\t200", "\t3\t9\t200", "outside 1-3"),
         ("\t3\t2\t200", "\t3\t2\t0", "impossible capacity"),

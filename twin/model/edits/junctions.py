@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -29,30 +31,33 @@ class BanTurn(Edit):
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
         """Write the restrictions of each of these roads anew. Raises ``ScenarioError`` when the roads do not meet."""
-        links = snapshot["link"]
-        turns = self._turns(snapshot)
+        links, movements = snapshot["link"], snapshot["movement"]
+        turns = self._turns(links, self.rows(snapshot).tolist())
         if not turns:
             raise ScenarioError(
                 "No turn leads from the first of these roads into the other.",
                 "Choose two roads of which one begins where the other ends.",
             )
-        for start, end in turns:
-            banned = banned_ends(snapshot, start)
-            banned = banned - {end} if self.allowed else banned | {end}
-            movements = snapshot["movement"]
-            others = movements.take(movements["from_link_id"] != links.ids[start])
-            snapshot = snapshot.with_frame(others.with_rows([_ban(snapshot, start, other) for other in sorted(banned)]))
-        return snapshot
+        rows = [_ban(snapshot, start, end) for start in turns for end in sorted(self._banned(snapshot, start, turns[start]))]
+        written = {links.ids[start] for start in turns}
+        kept = np.array([key not in written for key in movements["from_link_id"].tolist()], dtype=bool)
+        return snapshot.with_frame(movements.take(kept).with_rows(rows))
 
-    def _turns(self, snapshot: Snapshot) -> list[tuple[int, int]]:
-        links = snapshot["link"]
-        ends = self._rows_of(links, self.into).tolist()
-        return [
-            (start, end)
-            for start in self.rows(snapshot).tolist()
-            for end in ends
-            if links["head_id"][start] == links["tail_id"][end] and _whole(links.ids[start]) != _whole(links.ids[end])
-        ]
+    def _turns(self, links: Frame, starts: Sequence[int]) -> dict[int, set[int]]:
+        """Return the rows of the links into which these turns lead, by the row of the link that they leave."""
+        heads, tails = links["head_id"], links["tail_id"]
+        begins: dict[str, list[int]] = defaultdict(list)
+        for end in self._rows_of(links, self.into).tolist():
+            begins[tails[end]].append(end)
+        found = {
+            start: {end for end in begins.get(heads[start], ()) if _whole(links.ids[start]) != _whole(links.ids[end])}
+            for start in starts
+        }
+        return {start: ends for start, ends in found.items() if ends}
+
+    def _banned(self, snapshot: Snapshot, start: int, ends: set[int]) -> set[int]:
+        before = banned_ends(snapshot, start)
+        return before - ends if self.allowed else before | ends
 
 
 @dataclass(frozen=True, kw_only=True)

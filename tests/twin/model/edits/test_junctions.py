@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
+import pytest
+import shapely
+
+from tests import town
 from twin.errors import ScenarioError
 from twin.model.edits import BanTurn, SetSignal
 from twin.model.edits.junctions import banned_ends
@@ -54,6 +58,34 @@ def test_roads_that_do_not_meet_have_no_turn(city):
         turn(city, "link-4", "link-0")
     with pytest.raises(ScenarioError, match=r"names objects .*: gone"):
         turn(city, "link-3", "gone")
+
+
+def test_turns_of_many_roads_are_banned_at_once_as_one_by_one(city):
+    ids = tuple(city["link"].ids.tolist())
+    at_once = BanTurn(target_ids=ids, into=ids).apply(city)
+    one_by_one = city
+    for start in ("link-0", "link-1", "link-2", "link-3"):
+        one_by_one = BanTurn(target_ids=(start,), into=ids).apply(one_by_one)
+    for start in ids:
+        assert banned(at_once, start) == banned(one_by_one, start)
+    assert sorted(at_once["movement"].ids.tolist()) == sorted(one_by_one["movement"].ids.tolist())
+    assert len(at_once["movement"]) > len(city["movement"])
+
+
+def test_a_ban_of_all_turns_of_a_long_street_takes_no_longer_than_the_street_is(city):
+    count = 3000
+    at = range(count + 1)
+    links = town.frame(
+        "link",
+        [shapely.LineString([(place, 0), (place + 1, 0)]) for place in at[:-1]],
+        tail_id=[f"node-{place}" for place in at[:-1]],
+        head_id=[f"node-{place}" for place in at[1:]],
+    )
+    street = city.with_frame(links).with_frame(town.frame("node", town.points(*[(place, 0) for place in at])))
+    begun = time.process_time()
+    after = BanTurn(target_ids=tuple(links.ids), into=tuple(links.ids)).apply(street)
+    assert time.process_time() - begun < 3.0
+    assert len(after["movement"]) == count - 1
 
 
 def test_a_signal_has_a_cycle_at_the_junction_and_green_on_the_road(city, value):
