@@ -90,19 +90,6 @@ class Profile:
         """Return the trips from ``t0_s`` to ``t1_s`` as a multiple of those of an hour."""
         return self.share(t0_s, t1_s) / float(self.shares[hour])
 
-    def departures_s(self, count: int, t0_s: float, t1_s: float) -> Floats:
-        """Return when ``count`` trips begin, ``(count,)`` seconds since midnight in order: the middle of each one's share.
-
-        The same call gives the same times; nothing is drawn.
-        """
-        first = self.share(0.0, t0_s) if t0_s >= 0.0 else -self.share(t0_s, 0.0)
-        wanted = first + self.share(t0_s, t1_s) * (np.arange(count) + 0.5) / max(count, 1)
-        day, rest = np.divmod(wanted, 1.0)
-        begun = np.concatenate([[0.0], np.cumsum(self.shares)])
-        hour = np.minimum(np.searchsorted(begun[1:], rest, side="right"), np.flatnonzero(self.shares)[-1])
-        second = HOUR_S * (hour + (rest - begun[hour]) / self.shares[hour])
-        return np.asarray(np.clip(day * DAY_S + second, t0_s, t1_s))
-
     def turned(self, trips: Floats, hour: int, other_hour: int) -> Floats:
         """Return the trips ``(z, z)`` of an hour as those of another one: as many as then, and led home as then.
 

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sim.travel.profile import CARS, DAY_S, HOUR_S, TRUCKS, Profile, city_profile
 from twin.errors import ScenarioError
@@ -28,34 +26,10 @@ def test_an_even_day_is_a_proportion():
     even = Profile(np.ones(24), HALF)
     assert even.share(1000.0, 4600.0) == pytest.approx(1 / 24)
     assert even.of_hour(3, 0.0, 2.5 * HOUR_S) == pytest.approx(2.5)
-    assert even.departures_s(4, 0.0, HOUR_S) == pytest.approx([450.0, 1350.0, 2250.0, 3150.0])
 
 
 def test_a_night_over_midnight_goes_on_into_the_next_day():
     assert CARS.share(23 * HOUR_S, 25 * HOUR_S) == pytest.approx(CARS.shares[23] + CARS.shares[0])
-    times = CARS.departures_s(100, 23 * HOUR_S, 25 * HOUR_S)
-    late = np.count_nonzero(times < DAY_S)
-    assert late == pytest.approx(100 * CARS.shares[23] / (CARS.shares[23] + CARS.shares[0]), abs=1)
-
-
-def test_nobody_leaves_in_an_hour_without_trips():
-    shares = np.ones(24)
-    shares[[0, 3, 4, 23]] = 0.0
-    times = Profile(shares, HALF).departures_s(200, 0.0, DAY_S)
-    assert not np.isin((times // HOUR_S).astype(int), [0, 3, 4, 23]).any()
-
-
-@given(st.integers(1, 300), st.floats(0.0, 2 * DAY_S), st.floats(1.0, DAY_S))
-def test_departures_are_in_order_and_within_their_time(count, t0_s, length_s):
-    times = CARS.departures_s(count, t0_s, t0_s + length_s)
-    assert len(times) == count
-    assert np.all(np.diff(times) >= 0.0)
-    assert times[0] >= t0_s
-    assert times[-1] <= t0_s + length_s
-    # As many have left by any time as the profile says, give or take one.
-    half_s = t0_s + 0.5 * length_s
-    expected = count * CARS.share(t0_s, half_s) / CARS.share(t0_s, t0_s + length_s)
-    assert np.count_nonzero(times <= half_s) == pytest.approx(expected, abs=1.0)
 
 
 def test_the_evening_brings_the_morning_back():
