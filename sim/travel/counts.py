@@ -1,8 +1,8 @@
 """Counted traffic: the peak hour at each count station, and how well the model agrees.
 
 A station whose rows all name one direction counts the link that it is matched to; every other station
-counts both directions of its road together, also where these are two carriageways. A one-way station without a link is left out: nothing says
-which carriageway it counts.
+counts both directions of its road together, also where these are two carriageways. A one-way station
+without a link is left out: nothing says which carriageway it counts.
 """
 
 from __future__ import annotations

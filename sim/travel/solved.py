@@ -31,8 +31,8 @@ class Solved:
     """A scenario's city at equilibrium.
 
     ``network`` and ``pieces`` are those of the ``changed`` city, as are the links of ``traffic``; ``traffic_before`` is
-    the same at a looser gap: what moved between the two is noise (see ``sim.assignment.settle``). ``unserved`` are trips (veh/h) that no
-    open road serves any more.
+    the same at a looser gap: what moved between the two is noise (see ``sim.assignment.settle``). ``unserved`` are
+    trips (veh/h) that no open road serves any more.
     """
 
     baseline: Baseline
