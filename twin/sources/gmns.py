@@ -141,9 +141,14 @@ class _Network:
         scale_m, speed_mps, notes = self._units(straight_m)
         yield from notes
         both = self._reverses()
+        seen: set[str] = set()
         for row, raw in enumerate(self.links.columns["link_id"]):
+            key = text_of(raw)
             try:
-                yield self._link(row, text_of(raw), lines[row], straight_m[row], scale_m, speed_mps, both)
+                if key in seen:
+                    raise ValueError(f"repeats link '{key}'")
+                yield self._link(row, key, lines[row], straight_m[row], scale_m, speed_mps, both)
+                seen.add(key)
             except ValueError as error:
                 self.problems.append(Problem(self.links.rows[row], str(error), self.links.where))
 

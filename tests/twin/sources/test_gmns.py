@@ -74,12 +74,14 @@ def test_zones_of_nodes_or_of_their_own_table(read):
 
 def test_rows_that_cannot_be_used_are_named(read):
     links = LINKS + "14,1,99,1,1,50,700,primary,,,\n15,1,2,-1,1,50,700,primary,,,\n16,1,2,1,one,50,700,primary,,,\n"
+    links += "16,1,2,1,1,50,700,primary,,,\n16,2,1,1,1,50,700,primary,,,\n"
     nodes = NODES + "5,e,east,50\n1,f,10,50,,\n"
     told = [problem.reason for problem in of(read(links, nodes), Problem)]
     assert any("node '99', which node.csv does not place" in reason for reason in told)
     assert any("negative length" in reason for reason in told)
     assert any("'one' is not a number" in reason for reason in told)
     assert any("repeats node '1'" in reason for reason in told)
+    assert told.count("repeats link '16'") == 1
 
 
 def test_a_table_of_links_alone_is_refused(tmp_path):
