@@ -186,7 +186,7 @@ def _number(word: str, facts: Attribute) -> float:
 
 class _ChoiceField(Field):
     def __init__(self, facts: Attribute) -> None:
-        self._box = _CalmComboBox()
+        self._box = CalmComboBox()
         for choice in facts.choices:
             self._box.addItem(choice, choice)
         super().__init__(facts, self._box)
@@ -328,10 +328,11 @@ class _ClockField(Field):
             self._box.setTime(QTime.fromMSecsSinceStartOfDay(int(min(value or 0.0, 86340.0) * 1000.0)))
 
 
-class _CalmComboBox(QComboBox):
+class CalmComboBox(QComboBox):
     """A combo box that the wheel does not change while a panel is scrolled."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  Qt's name
+        """Leave the wheel to the panel around it."""
         event.ignore()
 
 

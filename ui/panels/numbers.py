@@ -96,11 +96,11 @@ class NumbersTable(QTreeWidget):
         self.clear()
         compares = any(row.before is not None and row.after is not None for row in self._rows)
         has_intervals = any(row.low is not None or row.own_low is not None for row in self._rows)
+        has_before = any(row.before is not None for row in self._rows)
         for place, row in enumerate(self._rows):
-            self.addTopLevelItem(_item(row))
+            self.addTopLevelItem(_item(row, has_before=has_before))
             self.setFirstColumnSpanned(place, QModelIndex(), True)
         self.expandAll()
-        has_before = any(row.before is not None for row in self._rows)
         self.header().setVisible(has_before or has_intervals)
         self.setColumnHidden(0, False)  # the labels stand in it, across all columns
         self.setColumnHidden(1, not any(row.after is not None for row in self._rows))
@@ -120,7 +120,7 @@ class NumbersTable(QTreeWidget):
             self.chosen.emit(key)
 
 
-def _item(row: NumberRow) -> QTreeWidgetItem:
+def _item(row: NumberRow, *, has_before: bool) -> QTreeWidgetItem:
     values = [value for value in (row.before, row.after) if value is not None]
     shown = display_for(values, row.unit)
     unit = f" ({shown.unit_text})" if shown.unit_text else ""
@@ -138,7 +138,7 @@ def _item(row: NumberRow) -> QTreeWidgetItem:
     before, after = row.before, row.after
     numbers = QTreeWidgetItem(
         [
-            MISSING if before is None else shown.bare(before),
+            shown.bare(before) if before is not None else MISSING if has_before else "",
             MISSING if after is None else shown.bare(after),
             ""
             if difference is None

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QTabBar, QVBo
 import sim
 from twin.model.comparison import Comparison
 from twin.model.results import Measure, Result
+from ui.forms import CalmComboBox
 from ui.language import mark, number, tr, tr_sentence
 from ui.panels.base import Panel, label, scrolled
 from ui.panels.chart import Chart, daily, spread
@@ -48,13 +49,14 @@ class ResultsPanel(Panel):
         self.pairs = PairsTable()
         line = QHBoxLayout()
         self.measure_label = label("section", wraps=False, text=lambda: tr("On the map"))
-        self.measure = QComboBox()
+        self.measure = CalmComboBox()
         self.measure.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         say(self.measure.setAccessibleName, lambda: tr("On the map"))
         self.measure.activated.connect(self._show_measure)
         line.addWidget(self.measure_label)
         line.addWidget(self.measure, 1)
-        self.chart_choice = QComboBox()
+        self.chart_choice = CalmComboBox()
+        self.chart_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         say(self.chart_choice.setAccessibleName, lambda: tr("Chart"))
         self.chart_choice.activated.connect(lambda _row: self._draw_chart())
         self.chart = Chart()

@@ -14,13 +14,13 @@ from twin.errors import KnownError
 from twin.model.scenario import BASELINE
 from ui import commands
 from ui.desk import Desk
-from ui.forms import Form, form_with_defaults
+from ui.forms import CalmComboBox, Form, form_with_defaults
 from ui.language import tr
 from ui.panels.base import IconButton, TextButton, label
 from ui.progress import in_words, show_in
 from ui.texts import say, say_again
 
-_ICONS = ("congestion", "cleanup", "isochrone", "flows")
+_ICONS = ("congestion", "cleanup", "isochrone", "flows", "forecast", "queues")
 
 
 def simulation_icon(name: str) -> str:
@@ -101,7 +101,7 @@ class RunBox(QWidget):
     def _add_comparison(self) -> None:
         self._column.addWidget(label("section", text=lambda: tr("Compare with")))
         line = QHBoxLayout()
-        self.before = QComboBox()
+        self.before = CalmComboBox()
         self.before.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         say(self.before.setAccessibleName, lambda: tr("Compare with"))
         self.before.activated.connect(self._choose_before)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayou
 
 from twin.model.scenario import BASELINE
 from ui import commands
+from ui.forms import CalmComboBox
 from ui.language import mark, tr, tr_sentence
 from ui.panels.base import IconButton, Panel, clear, label, scrolled
 from ui.panels.edit_box import EditBox
@@ -47,7 +48,7 @@ class ScenarioPanel(Panel):
     def _build_choice(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(2)
-        self.choice = QComboBox()
+        self.choice = CalmComboBox()
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         say(self.choice.setAccessibleName, lambda: tr("Scenario"))
         self.choice.activated.connect(self._choose)

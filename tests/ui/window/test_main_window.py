@@ -9,9 +9,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QScrollArea
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QScrollArea
 
 from twin.errors import CancelledError, StorageError
 from twin.model.results import Result
@@ -381,6 +381,36 @@ def test_a_result_on_the_map_is_not_hidden_by_points(on_city, rest):
     on_city.trigger("map.show_none")
     rest(on_city)
     assert isinstance(on_city.desk.view.results["quick"], Result)
+
+
+def test_a_result_alone_has_no_column_before_and_no_part_of_it_lies_outside_the_panel(on_city, rest):
+    on_city.scenario_panel.run_box.run("quick")
+    rest(on_city)
+    results = on_city.panels["results"]
+    assert {line[1] for line in results.numbers.texts()} == {""}
+    results.chart_choice.addItem("A very long name of a chart " * 9)
+    assert results.chart_choice.minimumSizeHint().width() < 300
+
+
+def test_the_wheel_scrolls_the_results_and_changes_no_choice(on_city, rest):
+    on_city.scenario_panel.run_box.run("quick")
+    rest(on_city)
+    results = on_city.panels["results"]
+    for box in (results.measure, results.chart_choice, on_city.scenario_panel.choice, on_city.scenario_panel.run_box.before):
+        box.addItem("another")
+        before, middle = box.currentIndex(), QPointF(box.rect().center())
+        turn = QWheelEvent(
+            middle,
+            box.mapToGlobal(middle),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,  # not inverted
+        )
+        QApplication.sendEvent(box, turn)
+        assert box.currentIndex() == before
 
 
 @pytest.mark.parametrize("error", [StorageError("The disk is full.", "Make room."), RuntimeError("a mistake")])
