@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.kinematic_wave.network import Floats, Longs, Network
-from sim.kinematic_wave.state import State
+from sim.kinematic_wave.state import UNKNOWN, State
 from twin.errors import DataError
 
 
@@ -67,6 +67,8 @@ def change(link: int, at_s: float, out_factor: float, in_factor: float, net: Net
     # Capacity that was not there is not owed when it comes back.
     now.out_next_s = max(now.out_next_s, at_s)
     now.out_factor, now.in_factor = out_factor, in_factor
+    # When the first vehicle could go was found with the capacity of before.
+    now.goal = UNKNOWN
     for node in (net.link[link].tail, net.link[link].head):
         state.wake_s[node] = min(state.wake_s[node], at_s)
 

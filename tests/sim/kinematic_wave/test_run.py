@@ -127,6 +127,18 @@ def test_an_incident_changes_nothing_before_it_nor_beyond_its_reach():
     assert first_s[5] == np.inf  # no road leads there
 
 
+@pytest.mark.parametrize("start_s", [601.0, 899.0])
+def test_a_closure_between_two_looks_at_the_traffic_holds_vehicles_only_while_it_lasts(start_s):
+    """Who was first in line as it began must neither slip through nor stand there for ever."""
+    _, free = run()
+    link = int(np.argmax(free.looks.left[-1]))
+    _, outcome = run(windows=blocked(link, start_s, 1500.0))
+    left, closed = outcome.looks.left[:, link], (outcome.looks.at_s >= 900.0) & (outcome.looks.at_s <= 1500.0)
+    assert np.ptp(left[closed]) == 0
+    assert left[-1] == outcome.looks.entered[-1, link]
+    assert left[-1] > left[closed][-1]
+
+
 def ring_road(relief):
     """Four one-way streets in a square; everybody wants three quarters round, more than there is room for."""
     links = [(0, 1, 60.0), (1, 2, 60.0), (2, 3, 60.0), (3, 0, 60.0)]
