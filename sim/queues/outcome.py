@@ -125,12 +125,30 @@ def remarks(ran: Ran, params: QueuesParams) -> tuple[str, ...]:
     start = _clock(params.start_s)
     notes.append(f"Roads are empty at {start}: the first quarter of an hour is quieter than it would be.")
     notes.append("Signals count with the mean wait and capacity of their cycle.")
+    notes += _late(ran, params)
     locks = ran.outcome.gridlocks
     if locks:
         seen = _clock(params.start_s + locks[0].seen_s)
         notes.append(f"Gridlock: {len(locks)} rings of full roads wait for themselves, the first seen at {seen}.")
         notes += _remedy(ran, locks[0].links, relief=params.relief)
     return tuple(notes)
+
+
+def _late(ran: Ran, params: QueuesParams) -> list[str]:
+    """Return how many had not arrived when time was up, and where they were: on a road, or still where they begin."""
+    notes: list[str] = []
+    looks, count = ran.outcome.looks, len(ran.outcome.arrival_s)
+    late = int((~ran.outcome.stranded & ~np.isfinite(ran.outcome.arrival_s)).sum())
+    moving = int((looks.entered[-1] - looks.left[-1]).sum())
+    if late:
+        time, share, home = _clock(params.start_s + params.horizon_s), 100.0 * late / count, late - moving
+        notes.append(
+            f"{late} of {count} vehicles ({share:.1f} %) had not arrived at {time}: "
+            f"{moving} on roads, {home} still waiting to begin."
+        )
+    if late > moving:
+        notes.append("Who waits to begin does so where the road that they enter is full or carries less than they ask for.")
+    return notes
 
 
 def _remedy(ran: Ran, ring: tuple[int, ...], *, relief: bool) -> list[str]:

@@ -22,7 +22,7 @@ class QueuesParams(TravelParams):
     )
     renew_s: float = attribute(
         "Drivers hear of the traffic every",
-        300.0,
+        120.0,
         unit="s",
         low=60,
         high=3600,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+
 import numpy as np
 import pytest
 
 from sim import SIMULATIONS
 from sim.queues import Queues, QueuesParams
+from sim.queues.roads import make_roads
+from sim.travel.kept import KeptCity
 from twin.errors import CancelledError, ScenarioError
 from twin.model.comparison import compare
 from twin.model.edits import AddEvent, BlockLanes, CloseLinks, ScaleDemand, SetLanes
@@ -49,8 +54,6 @@ def test_everybody_arrives_when_there_is_time(queues, city):
 
 def test_as_many_vehicles_begin_as_there_are_trips(queues, city):
     """Of 07:00 to 08:00 by the profile of the day, within what the drawing of whole vehicles leaves open."""
-    from sim.travel.kept import KeptCity
-
     base = finish(KeptCity().baseline(city, PARAMS))
     trips = base.demand.profile.turned(base.problem.demand, base.demand.hour, 7).sum()
     assert value(run(queues, city), "vehicles") == pytest.approx(trips, abs=4 * np.sqrt(trips))
@@ -173,10 +176,29 @@ def test_the_notes_say_how_the_period_begins_and_how_signals_count(queues, city)
 
 
 def test_gridlock_is_said_beside_the_numbers(queues, city):
-    """Ten times the trips on streets that barely carry them once: rings of full streets."""
-    result = run(queues, city, ScaleDemand(factor=10.0))
+    """Ten times the trips on streets that barely carry them once, and nobody hears of it: rings of full streets."""
+    deaf = dataclasses.replace(PARAMS, renew_s=3600.0, groups=1)
+    result = run(queues, city, ScaleDemand(factor=10.0), params=deaf)
     locks = value(result, "gridlocks")
     assert locks > 0
     assert value(result, "not_arrived") > 0
     assert any(note.startswith(f"Gridlock: {locks:.0f} rings of full roads") for note in result.notes)
     assert "Nobody is taken out of such a ring; who waits there has not arrived." in result.notes
+
+
+def test_the_notes_say_how_many_did_not_arrive_and_where_they_were(queues, city):
+    result = run(queues, city, ScaleDemand(factor=10.0))
+    note = next(note for note in result.notes if "had not arrived at 08:30" in note)
+    late, count, moving, home = (int(word) for word in re.findall(r"(?<![\d:.(])\d+(?= of| vehicles| on| still)", note))
+    assert (late, count) == (value(result, "not_arrived"), value(result, "vehicles"))
+    assert late == moving + home
+    assert home > 0
+    assert any(note.startswith("Who waits to begin") for note in result.notes)
+    assert not any("had not arrived" in note for note in run(queues, city).notes)
+
+
+def test_who_pulls_out_yields_to_those_who_drive_through(city):
+    base = finish(KeptCity().baseline(city, PARAMS))
+    network = make_roads(city, base.network, PARAMS).network
+    roads, origins = network.link["priority"][: network.links], network.link["priority"][network.links :]
+    assert origins.max() < 0.25 * roads.min()
