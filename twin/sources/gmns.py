@@ -144,9 +144,10 @@ class _Network:
         seen: set[str] = set()
         for row, raw in enumerate(self.links.columns["link_id"]):
             key = text_of(raw)
+            if key in seen:
+                self.problems.append(Problem(self.links.rows[row], f"repeats link '{key}'", self.links.where))
+                continue
             try:
-                if key in seen:
-                    raise ValueError(f"repeats link '{key}'")
                 yield self._link(row, key, lines[row], straight_m[row], scale_m, speed_mps, both)
                 seen.add(key)
             except ValueError as error:
