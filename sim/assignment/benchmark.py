@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from sim.assignment.delay import beckmann_objective, bpr
-from sim.assignment.equilibrium import Problem, Solution, solve
-from sim.assignment.graph import make_graph
+from sim.assignment.equilibrium import Problem, Solution, solve, solve_again
+from sim.assignment.graph import CLOSED_TIME_S, make_graph
 from twin.errors import DataError
 from twin.model.tntp_network import TntpNetwork
 from twin.task import Task, finish
@@ -76,7 +77,10 @@ def figures(problem: Problem, solution: Solution) -> dict[str, float]:
 
 
 def warm_up() -> None:
-    """Bring all compiled code in by solving a network of two links."""
+    """Bring all compiled code in by solving a network of two links, and again with one of them closed."""
     one = np.ones(2)
     graph, _ = make_graph(np.zeros(2, np.int32), np.ones(2, np.int32), 2, 0)
-    finish(solve(Problem(graph, bpr(one, one, one, 4.0 * one), np.array([[0.0, 3.0], [0.0, 0.0]])), 1e-3))
+    problem = Problem(graph, bpr(one, one, one, 4.0 * one), np.array([[0.0, 3.0], [0.0, 0.0]]))
+    solution = finish(solve(problem, 1e-3))
+    closed = replace(problem, delay=bpr(np.array([CLOSED_TIME_S, 1.0]), np.array([0.0, 1.0]), one, 4.0 * one))
+    finish(solve_again(closed, problem, solution, 1e-3))
