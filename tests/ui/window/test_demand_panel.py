@@ -81,7 +81,9 @@ def test_a_kept_result_that_lacks_a_figure_is_shown_without_it(fitted, on_city, 
     monkeypatch.delitem(FIT, "matrix_factor")
     on_city.scenario_panel.run_box.run("congestion")
     rest(on_city)
-    assert "Trips × –" in on_city.panels["demand"].figures.text()
+    told = on_city.panels["demand"].figures.text()
+    assert "2 stations in the fit" in told
+    assert "Trips ×" not in told
 
 
 def test_it_speaks_chinese(fitted, on_city, rest):

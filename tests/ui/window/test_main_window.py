@@ -20,6 +20,7 @@ from ui import files, theme
 from ui.language import set_language, tr, tr_choice
 from ui.panels.catalogue import PANELS
 from ui.panels.journal import title_in_words
+from ui.panels.time import Figures
 from ui.session import Session
 
 
@@ -196,7 +197,13 @@ def test_the_language_switches_everything_that_is_shown(on_city, rest):
 
 
 def _texts(window):
-    widgets = [widget.text() for kind in (QLabel, QAbstractButton) for widget in window.findChildren(kind) if widget.text()]
+    # What ends in an ellipsis for want of room is whole in its tooltip.
+    told = [
+        widget.toolTip() if isinstance(widget, Figures) else widget.text()
+        for kind in (QLabel, QAbstractButton)
+        for widget in window.findChildren(kind)
+    ]
+    widgets = [text for text in told if text]
     actions = [window.findChild(QAction, name).text() for name in window.actions_by_id]
     return {"widgets": sorted(widgets), "actions": actions, "names": [window.desk.view.name]}
 

@@ -37,7 +37,7 @@ class SetPolicy(Edit):
     """Choose how the day's stops are picked: in fixed rounds, by fill level, or by the risk that bins overflow."""
 
     name: ClassVar[str] = "policy"
-    label: ClassVar[str] = "Set collection policy"
+    label: ClassVar[str] = "Set policy"
 
     policy: str = attribute(
         "Policy",
@@ -73,7 +73,7 @@ class SetCollectionDays(Edit):
     """Collect bins on weekdays of the planner's own choice, whatever the policy says of them."""
 
     name: ClassVar[str] = "collection_days"
-    label: ClassVar[str] = "Set collection days"
+    label: ClassVar[str] = "Collection days"
     target_kind: ClassVar[str] = "bin"
 
     monday: bool = attribute("Monday", True)

@@ -32,7 +32,7 @@ class SetZoneDemand(Edit):
     """Say how many trips leave or reach the zones within ``radius_m`` of ``x_m, y_m``: new housing, a new office park."""
 
     name: ClassVar[str] = "zone_demand"
-    label: ClassVar[str] = "Set trips of an area"
+    label: ClassVar[str] = "Trips of an area"
 
     trips_vph: float = attribute("Trips", 1000.0, unit="veh/h", low=0, high=1e6)
     end: str = attribute("Trips that", "leave", choices=("leave", "arrive"))
