@@ -130,7 +130,7 @@ def test_a_large_picture_shows_the_same_as_a_small_one():
     ]
     small, large = (render(scene, layers, (size, size), plan) for size in (500, 1300))
     assert (large.width(), large.height()) == (1300, 1300)
-    for x, y, z in ((-300, 180, 0), (265, -135, 0), (-170, 100, 12), (-100, 0.5, 1)):
+    for x, y, z in ((-300, 180, 0), (396, -250, 0), (-170, 100, 12), (-100, 0.5, 1)):
         one, other = (
             picture.pixelColor(*plan.project(np.array([[x, y, z]]), (side, side))[0][0].astype(int).tolist())
             for picture, side in ((small, 500), (large, 1300))
