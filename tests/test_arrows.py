@@ -33,11 +33,18 @@ def test_every_simulation_is_held_apart_from_the_others():
     assert set(contract("Simulations do not import each other")["modules"]) == named
 
 
+def test_every_part_of_twin_but_two_is_held_away_from_the_network():
+    parts = {f"twin.{path.stem}" for path in (ROOT / "twin").iterdir() if path.stem != "__init__" and path.suffix in ("", ".py")}
+    named = set(contract("No network: ")["source_modules"])
+    assert named == {"sim", "layers", *parts} - {"twin.sync", "twin.central", "twin.__pycache__"}
+
+
 @pytest.mark.parametrize(
     ("line", "module", "broken"),
     [
         ("import sqlite3", "twin/model/places.py", "SQLite only in twin.store"),
         ("import http.client", "sim/base.py", "No network"),
+        ("import httpx", "ui/session.py", "No network in ui"),
         ("import PySide6.QtCore", "layers/base.py", "Qt only in ui"),
         ("import vtkmodules.vtkCommonCore", "layers/shapes.py", "VTK only in layers.marks and ui"),
         ("from layers import bins", "layers/cameras.py", "Kinds of layers do not import each other"),
