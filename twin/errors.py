@@ -5,6 +5,8 @@
     - DataError       a file or a row is not what it should be
     - StorageError    the disk or the workspace refuses
     - ScenarioError   an edit or a run that makes no sense on this city
+    - KeyringError    a key is missing, not trusted or not readable
+    - PackageError    an offline package is refused
     - CancelledError       the user said stop
   x BugError        our fault: a crash report
 
@@ -45,6 +47,22 @@ class StorageError(KnownError):
 
 class ScenarioError(KnownError):
     """An edit, a parameter or a run that makes no sense on this city."""
+
+
+class KeyringError(KnownError):
+    """A key of this office or of another one is missing, not trusted or not readable."""
+
+
+class PackageError(KnownError):
+    """An offline package is refused; nothing of it was written.
+
+    ``refusal`` is one word for scripts: not_a_package, newer, torn, damaged, forged, unknown_sender, wrong_recipient,
+    expired, too_large, other_city, gap.
+    """
+
+    def __init__(self, refusal: str, message: str, advice: str = "") -> None:
+        super().__init__(message, advice)
+        self.refusal = refusal
 
 
 class CancelledError(KnownError):

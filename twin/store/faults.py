@@ -46,6 +46,14 @@ _REFUSALS = (  # the first whose code begins as SQLite's name of the error does,
     _Refusal("EDQUOT", "your share of the disk is used up", "Free some space and try again; nothing of this change was kept."),
     _Refusal("EACCES", "you may not write there", "Choose a folder of your own or ask for the right to write."),
     _Refusal("EPERM", "you may not write there", "Choose a folder of your own or ask for the right to write."),
+    _Refusal(
+        "EFBIG", "its file system takes no file of that size", "Format the stick as exFAT or NTFS, or choose a smaller area."
+    ),
+    _Refusal("EIO", "the disk failed or was taken out", "Check the disk and its cable, then try again."),
+    _Refusal("ENODEV", "the disk failed or was taken out", "Check the disk and its cable, then try again."),
+    _Refusal("ENXIO", "the disk failed or was taken out", "Check the disk and its cable, then try again."),
+    _Refusal("ENOENT", "there is no such file or folder", "Check the name, and whether its disk is there."),
+    _Refusal("EISDIR", "it is a folder", "Choose a file."),
     _Refusal("EROFS", "the disk is read-only", "Copy it to a disk that can be written to, or open it for reading."),
 )
 # What readers of Parquet, JSON and NumPy raise on bytes that are not what was written.
@@ -87,10 +95,36 @@ def _storage_error(path: Path, error: sqlite3.Error) -> StorageError:
     return StorageError(f"The workspace '{path.name}' could not be used: {error}.", advice)
 
 
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Turn errors of the disk while a file is written into ``StorageError`` that names it."""
+    try:
+        yield
+    except OSError as error:
+        known = _refusal(error)
+        raise StorageError(f"'{path.name}' could not be written: {known.what}.", known.advice) from error
+
+
+@contextmanager
+def read_from(path: Path) -> Iterator[None]:
+    """Turn errors of the disk while a file is read into ``StorageError`` that names it."""
+    try:
+        yield
+    except PermissionError as error:
+        raise StorageError(f"You may not read '{path.name}'.", "Ask for the right to read it.") from error
+    except OSError as error:
+        known = _refusal(error)
+        raise StorageError(f"'{path.name}' could not be read: {known.what}.", known.advice) from error
+
+
 def _disk_error(path: Path, error: OSError) -> StorageError:
+    known = _refusal(error)
+    return StorageError(f"The workspace '{path.name}' could not be used: {known.what}.", known.advice)
+
+
+def _refusal(error: OSError) -> _Refusal:
     code = errno.errorcode.get(error.errno or 0, "")
     for known in _REFUSALS:
         if code == known.code:
-            return StorageError(f"The workspace '{path.name}' could not be used: {known.what}.", known.advice)
-    what = str(error.strerror or error)
-    return StorageError(f"The workspace '{path.name}' could not be used: {what}.", "Check the disk and the folder's rights.")
+            return known
+    return _Refusal(code, str(error.strerror or error), "Check the disk and the folder's rights.")
