@@ -42,7 +42,8 @@ def test_every_part_of_twin_but_two_is_held_away_from_the_network():
 @pytest.mark.parametrize(
     ("line", "module", "broken"),
     [
-        ("import sqlite3", "twin/model/places.py", "SQLite only in twin.store"),
+        ("import sqlite3", "twin/model/places.py", "SQLite only in twin.store and twin.sync"),
+        ("import datetime", "twin/sync/merge.py", "The rule of sync is pure"),
         ("import http.client", "sim/base.py", "No network"),
         ("import httpx", "ui/session.py", "No network in ui"),
         ("import PySide6.QtCore", "layers/base.py", "Qt only in ui"),

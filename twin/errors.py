@@ -7,6 +7,7 @@
     - ScenarioError   an edit or a run that makes no sense on this city
     - KeyringError    a key is missing, not trusted or not readable
     - PackageError    an offline package is refused
+    - SyncError       the centre, a package or a message refuses or cannot be read
     - CancelledError       the user said stop
   x BugError        our fault: a crash report
 
@@ -63,6 +64,10 @@ class PackageError(KnownError):
     def __init__(self, refusal: str, message: str, advice: str = "") -> None:
         super().__init__(message, advice)
         self.refusal = refusal
+
+
+class SyncError(KnownError):
+    """The centre, a package or a message between offices refuses, or cannot be read."""
 
 
 class CancelledError(KnownError):

@@ -1,0 +1,105 @@
+"""The merge rule, case by case: nobody's unseen work is overwritten, nothing that is not accepted is dropped."""
+
+from __future__ import annotations
+
+import pytest
+
+from twin.sync.commit import ACCEPTED, ADDED, CHANGED, CONFLICT, MISSING, REMOVED, Cell, Row
+from twin.sync.merge import Writer, is_same, merge
+from twin.sync.mutation import Op
+
+
+def row(alive=True, alive_version=1, alive_device="a", **cells):
+    return Row("bin", "b", Cell(alive, alive_version, alive_device), {name: Cell(*cell) for name, cell in cells.items()})
+
+
+def decide(before, op, device="a", base=5, seq=9):
+    return merge(before, op, Writer(device, seq, base))
+
+
+def told(merged):
+    return [(entry.verdict, dict(entry.fields), entry.reason) for entry in merged.entries]
+
+
+def test_a_field_that_nobody_else_wrote_since_is_accepted():
+    found = decide(row(n=("old", 5, "b")), Op("bin", "b", {"n": "new"}))
+    assert told(found) == [(ACCEPTED, {"n": "new"}, "")]
+    assert found.row.cells["n"] == Cell("new", 9, "a")
+
+
+def test_a_field_that_somebody_else_wrote_since_is_a_conflict_and_stays():
+    before = row(n=("theirs", 6, "b"))
+    found = decide(before, Op("bin", "b", {"n": "mine"}, was={"n": "seen", "m": "of no concern"}))
+    assert told(found) == [(CONFLICT, {"n": "mine"}, CHANGED)]
+    assert (found.entries[0].theirs, found.entries[0].was) == ({"n": "theirs"}, {"n": "seen"})
+    assert found.row == before
+
+
+def test_what_the_device_wrote_itself_it_has_seen():
+    found = decide(row(n=("old", 8, "a")), Op("bin", "b", {"n": "new"}))
+    assert told(found) == [(ACCEPTED, {"n": "new"}, "")]
+
+
+def test_fields_are_decided_one_by_one():
+    found = decide(row(n=("x", 1, "b"), m=("y", 7, "b")), Op("bin", "b", {"n": 1, "m": 2, "new": 3}))
+    assert told(found) == [(ACCEPTED, {"n": 1, "new": 3}, ""), (CONFLICT, {"m": 2}, CHANGED)]
+    assert {name: cell.value for name, cell in found.row.cells.items()} == {"n": 1, "m": "y", "new": 3}
+
+
+def test_the_same_value_is_no_conflict_and_stays_whose_it_was():
+    found = decide(row(n=("x", 7, "b")), Op("bin", "b", {"n": "x"}))
+    assert told(found) == [(ACCEPTED, {"n": "x"}, "")]
+    assert found.row.cells["n"] == Cell("x", 7, "b")
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [(1, 1.0, True), (1, True, False), (0, False, False), (None, None, True)])
+def test_values_are_the_same_as_json_has_them(one, other, same):
+    assert is_same(one, other) is same
+
+
+def test_a_removal_of_what_somebody_changed_since_is_a_conflict():
+    found = decide(row(n=("x", 1, "b"), m=("y", 7, "b")), Op("bin", "b", alive=False))
+    assert told(found) == [(CONFLICT, {}, CHANGED)]
+    assert found.entries[0].theirs == {"m": "y"}
+    assert found.row.alive.value is True
+
+
+def test_a_removal_of_what_was_seen_leaves_a_tombstone_with_its_fields():
+    found = decide(row(n=("x", 5, "b")), Op("bin", "b", alive=False))
+    assert told(found) == [(ACCEPTED, {}, "")]
+    assert (found.row.alive, found.row.fields) == (Cell(False, 9, "a"), {"n": "x"})
+
+
+def test_two_removals_agree():
+    before = row(alive=False, alive_version=8, alive_device="b")
+    assert told(decide(before, Op("bin", "b", alive=False))) == [(ACCEPTED, {}, "")]
+    assert decide(before, Op("bin", "b", alive=False)).row == before
+
+
+def test_what_is_set_on_a_removed_row_is_kept_as_a_conflict():
+    found = decide(row(alive=False, n=("x", 1, "b")), Op("bin", "b", {"n": "mine"}))
+    assert told(found) == [(CONFLICT, {"n": "mine"}, REMOVED)]
+
+
+@pytest.mark.parametrize("op", [Op("bin", "b", {"n": 1}), Op("bin", "b", alive=False)])
+def test_what_is_done_to_a_row_that_is_not_there_is_kept_as_a_conflict(op):
+    found = decide(None, op)
+    assert (found.row, found.entries[0].verdict, found.entries[0].reason) == (None, CONFLICT, MISSING)
+
+
+def test_a_new_row_is_added():
+    found = decide(None, Op("bin", "b", {"n": 1}, alive=True))
+    assert (found.row.alive, found.row.cells["n"]) == (Cell(True, 9, "a"), Cell(1, 9, "a"))
+
+
+def test_a_row_that_both_added_is_decided_field_by_field():
+    found = decide(row(n=(1, 7, "b"), m=(2, 7, "b")), Op("bin", "b", {"n": 1, "m": 3}, alive=True))
+    assert told(found) == [(ACCEPTED, {"n": 1}, ""), (CONFLICT, {"m": 3}, ADDED)]
+
+
+def test_a_removed_row_comes_back_whole_when_its_removal_was_seen():
+    before = row(alive=False, alive_version=5, alive_device="b", n=("x", 1, "b"))
+    found = decide(before, Op("bin", "b", {"m": 1}, alive=True))
+    assert (found.row.alive.value, found.row.fields) == (True, {"m": 1})
+    unseen = decide(before, Op("bin", "b", {"m": 1}, alive=True), base=4)
+    assert told(unseen) == [(CONFLICT, {"m": 1}, REMOVED)]

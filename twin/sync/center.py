@@ -1,0 +1,293 @@
+"""The centre: it puts everybody's mutations in one order and tells everybody what came of them.
+
+No transport, no clock, no database here: messages come in, messages go out, a ``LogStore`` keeps. A push is one
+transaction: the device's row is held first, all that is slow is done (hashes, signatures), then the counter of commits
+is held until the end. Thus commits become visible in the order of their numbers, and no cursor ever misses one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from twin.sync.commit import DENIED, ENTERS, REFUSED, Commit, Entry, Row
+from twin.sync.log_store import DeviceRecord, Head, LogStore, Taken
+from twin.sync.merge import Writer, merge
+from twin.sync.messages import (
+    COMPACTED,
+    EPOCH,
+    FORK,
+    GAP,
+    NOT_ALLOWED,
+    SCHEMA,
+    SCOPE,
+    Changes,
+    Fill,
+    Hello,
+    PartRow,
+    Pull,
+    Push,
+    Pushed,
+    Refusal,
+    SnapshotPart,
+    Welcome,
+)
+from twin.sync.mutation import Fields, Key, Mutation, Op, Verify, canonical, digest, unverified
+from twin.sync.scope import EVERYTHING, Scope, seen_by
+
+
+class Policy(Protocol):
+    """What the centre asks of those who know users and the data dictionary."""
+
+    def permits(self, device: str, user: str, op: Op, row: Row | None) -> str:
+        """Return '' when the user may do that from this device, else the rule that forbids it, for people."""
+
+    def upgraded(self, op: Op, schema_version: int) -> Op:
+        """Return an op of an older program as this one writes it."""
+
+    def place_of(self, kind: str, fields: Fields) -> str:
+        """Return where a row lies in scopes, as text that ``Scope.includes`` understands."""
+
+
+class OpenPolicy:
+    """Everybody may do everything, and all rows lie in one place: a centre without access control, and tests."""
+
+    def permits(self, device: str, user: str, op: Op, row: Row | None) -> str:  # noqa: ARG002  by protocol
+        """Forbid nothing."""
+        return ""
+
+    def upgraded(self, op: Op, schema_version: int) -> Op:  # noqa: ARG002  by protocol
+        """Change nothing: there is one version."""
+        return op
+
+    def place_of(self, kind: str, fields: Fields) -> str:  # noqa: ARG002  by protocol
+        """Return the one place."""
+        return ""
+
+
+@dataclass
+class Center:
+    """The rule of the centre over what it keeps.
+
+    ``new_epoch`` makes a new epoch's name. ``admits`` says whether a device id that is new may push: ``parent`` is the
+    id from which it forked, '' for a new device.
+    """
+
+    store: LogStore
+    new_epoch: Callable[[], str]
+    policy: Policy = field(default_factory=OpenPolicy)
+    verify: Verify = unverified
+    schema_version: int = 1
+    admits: Callable[[str, str], bool] = lambda device, parent: True  # noqa: ARG005  by position
+
+    def found(self) -> None:
+        """Begin the first epoch of an empty store."""
+        with self.store.writing():
+            self.store.begin_epoch(self.new_epoch(), 0)
+
+    def restored(self, common: int | None = None) -> str:
+        """Begin a new epoch and return its name: whoever brings back an old backup does so before anybody writes.
+
+        ``common`` is up to which commit this log is known to be the old one; by default all of it.
+        """
+        with self.store.writing():
+            return self._begin_epoch(self.store.lock_head().seq if common is None else common)
+
+    def hello(self, hello: Hello, scope: Scope = EVERYTHING) -> Welcome | Refusal:
+        """Say how far the centre is."""
+        if hello.schema_version > self.schema_version:
+            return self._too_old()
+        with self.store.reading():
+            head = self.store.head()
+            last, _ = self.store.newest(hello.device, head.seq)
+        return Welcome(head.epoch, head.seq, last, scope.version, self.schema_version, head.durable)
+
+    # ── push ──
+
+    def push(self, push: Push) -> Pushed | Refusal:
+        """Take the mutations that are new, in their order, as far as they go."""
+        if push.schema_version > self.schema_version:
+            return self._too_old()
+        with self.store.writing():
+            record = self.store.lock_device(push.device)
+            if record is None:
+                if not self.admits(push.device, push.parent):
+                    return Refusal(NOT_ALLOWED, f"The device {push.device} is not enrolled.", "Ask an administrator.")
+                record = DeviceRecord(push.device)
+            fresh = [mutation for mutation in push.mutations if mutation.number > record.last]
+            refusal = self._refused(push, record, fresh)
+            if refusal is not None:
+                return refusal
+            head = self.store.lock_head()
+            refusal = self._other_history(push, head)
+            if refusal is not None:
+                return refusal
+            if fresh:
+                head = self._take(fresh, head)
+                record = DeviceRecord(push.device, fresh[-1].number, fresh[-1].hash)
+                self.store.save_device(record)
+        return Pushed(push.device, head.epoch, record.last, head.seq)
+
+    def _refused(self, push: Push, record: DeviceRecord, fresh: list[Mutation]) -> Refusal | None:
+        """Check the chain before anything is held for long: gap, fork, signatures."""
+        old = [mutation for mutation in push.mutations if mutation.number <= record.last]
+        if old and old[-1].hash != self.store.hash(push.device, old[-1].number):
+            return self._forked(push.device, old[-1].number)
+        last, last_hash = record.last, record.last_hash
+        for mutation in fresh:
+            if mutation.number != last + 1:
+                what = f"Mutation {last + 1} of the device {push.device} is needed before mutation {mutation.number}."
+                return Refusal(GAP, what, "Send that one first.", expected=last + 1)
+            if mutation.previous != last_hash:
+                return self._forked(push.device, mutation.number)
+            if not mutation.is_signed(self.verify):
+                what = f"The signature of mutation {mutation.number} is not that of the device {push.device}."
+                return Refusal(NOT_ALLOWED, what, "Nothing of it was taken. Ask an administrator to look at that device.")
+            last, last_hash = mutation.number, mutation.hash
+        return None
+
+    def _other_history(self, push: Push, head: Head) -> Refusal | None:
+        """Refuse a device that has seen commits that this log has not: the centre lost some, told or not."""
+        if push.epoch == head.epoch:
+            if push.cursor <= head.seq and self.store.chain(push.cursor) == push.chain:
+                return None
+            self._begin_epoch(0)  # nobody told: nothing of what devices saw can be taken for granted
+            head = self.store.head()
+        elif not push.epoch or not push.cursor:
+            return None
+        what = "The centre was restored from a backup since this device met it."
+        return Refusal(EPOCH, what, "The device sends again what the backup may lack.", epoch=head.epoch)
+
+    def _take(self, fresh: list[Mutation], head: Head) -> Head:
+        """Decide every op and write all that comes of it."""
+        seen = set(self.store.seen({mutation.identity for mutation in fresh}))
+        keys = {op.key for mutation in fresh for op in mutation.ops}
+        before = self.store.rows(keys)
+        rows: dict[Key, Row] = dict(before)
+        taken = []
+        for mutation in fresh:
+            repeats = mutation.identity in seen
+            entries = () if repeats else self._decided(mutation, head.seq + 1, rows)
+            seen.add(mutation.identity)
+            resolves = () if repeats else mutation.resolves
+            commit = Commit(
+                head.seq + 1, mutation.device, mutation.number, mutation.user, mutation.at, entries, mutation.title, resolves
+            )
+            head = replace(
+                head, seq=commit.seq, chain=digest(head.chain, canonical([mutation.hash, [_told(e) for e in entries]]))
+            )
+            taken.append(Taken(commit, mutation.hash, mutation.identity, head.chain))
+        self.store.append(taken)
+        self.store.save_rows([row for key, row in rows.items() if row is not before.get(key)])
+        self.store.save_head(head)
+        return head
+
+    def _decided(self, mutation: Mutation, seq: int, rows: dict[Key, Row]) -> tuple[Entry, ...]:
+        common = self.store.common(mutation.epoch) or 0
+        found: list[Entry] = []
+        for raw in mutation.ops:
+            op = self.policy.upgraded(raw, mutation.schema_version)
+            row = rows.get(op.key)
+            rule = self.policy.permits(mutation.device, mutation.user, op, row)
+            if rule:
+                found.append(
+                    Entry(DENIED, op.kind, op.id, dict(op.fields), op.alive, was=dict(op.was), reason=REFUSED, note=rule)
+                )
+                continue
+            merged = merge(row, op, Writer(mutation.device, seq, min(op.base, common)))
+            after, entries = self._placed(row, merged.row, merged.entries)
+            if after is not None:
+                rows[op.key] = after
+            found += entries
+        return tuple(found)
+
+    def _placed(self, row: Row | None, after: Row | None, entries: tuple[Entry, ...]) -> tuple[Row | None, tuple[Entry, ...]]:
+        """Say where the row lay and lies; who begins to see it gets all of it."""
+        if after is None:
+            return None, tuple(replace(entry, before=None, after=None) for entry in entries)
+        place = self.policy.place_of(after.kind, after.fields)
+        before = None if row is None else row.place
+        told = [replace(entry, before=place if before is None else before, after=place) for entry in entries]
+        if row is not None and before != place and after.alive.value:
+            told.append(Entry(ENTERS, after.kind, after.id, after.fields, before=before, after=place))
+        return (after if after.place == place else replace(after, place=place)), tuple(told)
+
+    # ── pull ──
+
+    def pull(self, pull: Pull, scope: Scope = EVERYTHING) -> Changes | Refusal:
+        """Return the commits after the device's cursor, as far as the device may see them."""
+        with self.store.reading():
+            head = self.store.head()
+            refusal = self._cannot_pull(pull, head, scope)
+            if refusal is not None:
+                return refusal
+            found = self.store.commits(pull.cursor, head.seq, pull.limit)
+            to = found[-1].seq if found else head.seq
+            to_chain = self.store.chain(to) or ""
+            last, last_hash = self.store.newest(pull.device, to)
+        commits = tuple(told for told in (seen_by(commit, pull.device, scope) for commit in found) if told is not None)
+        return Changes(
+            pull.device, head.epoch, pull.cursor, pull.chain, to, to_chain, head.seq, last, last_hash,
+            scope.version, self.schema_version, commits, head.durable,
+        )  # fmt: skip
+
+    def _cannot_pull(self, pull: Pull, head: Head, scope: Scope) -> Refusal | None:
+        if pull.schema_version > self.schema_version:
+            return self._too_old()
+        if pull.epoch != head.epoch or pull.cursor > head.seq or self.store.chain(pull.cursor) != pull.chain:
+            what = "This device has not met this centre, or the centre was restored from a backup since."
+            return Refusal(EPOCH, what, "The device fills anew.", epoch=head.epoch)
+        if pull.scope_version != scope.version:
+            return Refusal(SCOPE, "What this device may see has changed.", "The device fills anew.", expected=scope.version)
+        if pull.cursor + 1 < head.oldest:
+            what = f"The centre keeps commits from {head.oldest:,} on; this device has those up to {pull.cursor:,}."
+            return Refusal(COMPACTED, what, "The device fills anew.", expected=head.oldest)
+        return None
+
+    # ── fill ──
+
+    def fill(self, fill: Fill, scope: Scope = EVERYTHING) -> SnapshotPart | Refusal:
+        """Return the next rows that the device may see."""
+        if fill.schema_version > self.schema_version:
+            return self._too_old()
+        with self.store.reading():
+            head = self.store.head()
+            begun = fill.begun or head.seq
+            chain = self.store.chain(begun)
+            rows = self.store.rows_after((fill.kind, fill.id), fill.limit)
+        if chain is None:
+            return Refusal(
+                EPOCH, "The centre was restored from a backup since this fill began.", "Begin again.", epoch=head.epoch
+            )
+        is_last = len(rows) < fill.limit
+        to = rows[-1].key if rows and not is_last else ("", "")
+        told = tuple(
+            PartRow(row.kind, row.id, row.version, scope.masked(row.kind, row.fields))
+            for row in rows
+            if row.alive.value and scope.includes(row.kind, row.place)
+        )
+        return SnapshotPart(
+            fill.device, head.epoch, begun, chain, head.seq, scope.version, self.schema_version, told,
+            fill.kind, fill.id, *to, is_last,
+        )  # fmt: skip
+
+    # ── inside ──
+
+    def _begin_epoch(self, common: int) -> str:
+        epoch = self.new_epoch()
+        self.store.begin_epoch(epoch, common)
+        return epoch
+
+    def _too_old(self) -> Refusal:
+        what = f"The centre's program is older than this device's (its schema is {self.schema_version})."
+        return Refusal(SCHEMA, what, "Update the centre; the edits stay on this device until then.", expected=self.schema_version)
+
+    @staticmethod
+    def _forked(device: str, number: int) -> Refusal:
+        what = f"The centre has another mutation {number} of the device {device}: it was restored from a backup, or copied."
+        return Refusal(FORK, what, "The device goes on under a new name; nothing is lost.", expected=number)
+
+
+def _told(entry: Entry) -> list[object]:
+    return [entry.verdict, entry.kind, entry.id, dict(entry.fields), entry.alive]

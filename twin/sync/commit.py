@@ -1,0 +1,101 @@
+"""Commit: a mutation as the centre has taken it, with its place in the one order and what became of each op."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from twin.sync.mutation import Fields, Key
+
+ACCEPTED, CONFLICT, DENIED, ENTERS, LEAVES = "accepted", "conflict", "denied", "enters", "leaves"
+"""What an entry says. Accepted: written. Conflict and denied: not written, kept with what stands instead and why.
+
+Enters: the whole row, for who begins to see it with this commit; leaves: who saw it sees it no longer.
+"""
+
+CHANGED, REMOVED, MISSING, ADDED, REFUSED = "changed", "removed", "missing", "added", "refused"
+"""Why an op was not accepted: somebody else changed the field, or removed the row; there is no such row;
+
+somebody else added it again; or its user may not do that (``note`` says by which rule).
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one op, or of the part of it that was judged alike.
+
+    ``fields`` are the op's, ``theirs`` what the centre has instead, ``was`` what the author saw; ``alive`` is the
+    op's. ``before`` and ``after`` are the row's place in scopes (``Center``'s ``place_of``); they never leave the centre.
+    """
+
+    verdict: str
+    kind: str
+    id: str
+    fields: Fields = field(default_factory=dict)
+    alive: bool | None = None
+    theirs: Fields = field(default_factory=dict)
+    was: Fields = field(default_factory=dict)
+    reason: str = ""
+    note: str = ""
+    before: str | None = None
+    after: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Kind and id."""
+        return self.kind, self.id
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A mutation in the centre's order. ``seq`` counts from 1 without gaps; every field it wrote has this version."""
+
+    seq: int
+    device: str
+    number: int
+    user: str
+    at: int
+    entries: tuple[Entry, ...]
+    title: str = ""
+    resolves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field at the centre: its value, the commit that wrote it last, and that commit's device."""
+
+    value: Any
+    version: int
+    device: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row at the centre; ``alive`` False is a tombstone. ``place`` is where it lies in scopes."""
+
+    kind: str
+    id: str
+    alive: Cell
+    cells: Mapping[str, Cell]
+    place: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Kind and id."""
+        return self.kind, self.id
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The values of its fields."""
+        return {name: cell.value for name, cell in self.cells.items()}
+
+    @property
+    def version(self) -> int:
+        """The newest commit that wrote something of it."""
+        return max(self.alive.version, *(cell.version for cell in self.cells.values()), 0)
+
+
+def conflict_id(seq: int, position: int) -> str:
+    """Return the name of a conflict: the commit and the place of its entry there."""
+    return f"{seq}/{position}"

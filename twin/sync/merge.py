@@ -1,0 +1,104 @@
+"""Merge: what becomes of one op at the centre. Pure: the row, the op and the device that made it decide, nothing else.
+
+A field is accepted when nobody else wrote it since its author looked (``Op.base``), or when both wrote the same.
+A removal is accepted when nobody else wrote any field of the row since. What is not accepted is kept beside what
+stands, never dropped. Clocks decide nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from twin.sync.commit import ACCEPTED, ADDED, CHANGED, CONFLICT, MISSING, REMOVED, Cell, Entry, Row
+from twin.sync.mutation import Op
+
+
+class Writer(NamedTuple):
+    """Who writes: the device, the commit that it becomes, and the newest commit that the author had seen."""
+
+    device: str
+    seq: int
+    base: int
+
+    def saw(self, cell: Cell) -> bool:
+        """Whether the author had seen what a cell holds, or wrote it."""
+        return cell.version <= self.base or cell.device == self.device
+
+    def cell(self, value: Any) -> Cell:
+        """Return a value as this writer's."""
+        return Cell(value, self.seq, self.device)
+
+
+class Merged(NamedTuple):
+    """The row afterwards, None while there is none, and what became of the op."""
+
+    row: Row | None
+    entries: tuple[Entry, ...]
+
+
+def merge(row: Row | None, op: Op, writer: Writer) -> Merged:
+    """Decide one op on a row."""
+    if op.alive is False:
+        return _remove(row, op, writer)
+    if op.alive:
+        return _add(row, op, writer)
+    if row is None:
+        return Merged(None, (_conflict(op, MISSING),))
+    if not row.alive.value:
+        return Merged(row, (_conflict(op, REMOVED),))
+    return _set(row, op, writer)
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same; a flag is no number."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _remove(row: Row | None, op: Op, writer: Writer) -> Merged:
+    if row is None:
+        return Merged(None, (_conflict(op, MISSING),))
+    if not row.alive.value:  # both removed it: there is nothing to decide
+        return Merged(row, (_entry(ACCEPTED, op),))
+    unseen = {name: cell.value for name, cell in row.cells.items() if not writer.saw(cell)}
+    if unseen or not writer.saw(row.alive):
+        return Merged(row, (replace(_conflict(op, CHANGED), theirs=unseen),))
+    return Merged(replace(row, alive=writer.cell(value=False)), (_entry(ACCEPTED, op),))
+
+
+def _add(row: Row | None, op: Op, writer: Writer) -> Merged:
+    if row is not None and row.alive.value:  # the same record from two offices: field by field
+        return _set(row, op, writer, reason=ADDED)
+    if row is not None and not writer.saw(row.alive):
+        return Merged(row, (_conflict(op, REMOVED),))
+    cells = {name: writer.cell(value) for name, value in op.fields.items()}
+    place = "" if row is None else row.place
+    return Merged(Row(op.kind, op.id, writer.cell(value=True), cells, place), (_entry(ACCEPTED, op),))
+
+
+def _set(row: Row, op: Op, writer: Writer, reason: str = CHANGED) -> Merged:
+    taken, cells, unseen = {}, dict(row.cells), {}
+    for name, value in op.fields.items():
+        cell = row.cells.get(name)
+        if cell is not None and is_same(cell.value, value):
+            taken[name] = value  # the same value is no change: it stays whose it was
+        elif cell is None or writer.saw(cell):
+            taken[name], cells[name] = value, writer.cell(value)
+        else:
+            unseen[name] = cell.value
+    entries = []
+    if taken or not unseen:
+        entries.append(Entry(ACCEPTED, op.kind, op.id, taken))
+    if unseen:
+        mine = {name: op.fields[name] for name in unseen}
+        was = {name: op.was[name] for name in unseen if name in op.was}
+        entries.append(Entry(CONFLICT, op.kind, op.id, mine, None, unseen, was, reason))
+    return Merged(replace(row, cells=cells), tuple(entries))
+
+
+def _entry(verdict: str, op: Op) -> Entry:
+    return Entry(verdict, op.kind, op.id, dict(op.fields), op.alive)
+
+
+def _conflict(op: Op, reason: str) -> Entry:
+    return Entry(CONFLICT, op.kind, op.id, dict(op.fields), op.alive, was=dict(op.was), reason=reason)

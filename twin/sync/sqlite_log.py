@@ -1,0 +1,185 @@
+"""The centre's tables on plain SQLite, in memory or in a file: what simulations, tests and a small office need."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from twin.sync import wire
+from twin.sync.commit import Cell, Commit, Row
+from twin.sync.log_store import DeviceRecord, Head, Taken
+from twin.sync.mutation import GENESIS, Key
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS head (epoch TEXT, seq INTEGER, chain TEXT, oldest INTEGER, durable INTEGER);
+CREATE TABLE IF NOT EXISTS epoch (epoch TEXT PRIMARY KEY, common INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS device (device TEXT PRIMARY KEY, last INTEGER, last_hash TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS item (kind TEXT, id TEXT, alive TEXT, cells TEXT, place TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, device TEXT, number INTEGER, hash TEXT, identity TEXT, chain TEXT,
+    size INTEGER, entries TEXT);
+CREATE UNIQUE INDEX IF NOT EXISTS log_device ON log (device, number);
+CREATE INDEX IF NOT EXISTS log_identity ON log (identity);
+"""
+Hook = Callable[[str], None]
+
+
+def nowhere(where: str) -> None:
+    """Do nothing at a hook."""
+
+
+class SqliteLog:
+    """A ``LogStore`` on one SQLite connection. ``hook`` is called at every write, for tests that crash there."""
+
+    def __init__(self, path: str = ":memory:", hook: Hook = nowhere) -> None:
+        self.db = sqlite3.connect(path, isolation_level=None)
+        self._hook = hook
+        self.db.execute("PRAGMA synchronous = FULL")
+        if path != ":memory:":
+            self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.executescript(TABLES)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Open a transaction that writes: only one at a time, so that nothing else needs to be held."""
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._hook("center.commit")
+            self.db.execute("COMMIT")
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
+        self._hook("center.committed")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Open a transaction that sees one state."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.execute("ROLLBACK")
+
+    def lock_device(self, device: str) -> DeviceRecord | None:
+        """Return a device's record."""
+        row = self.db.execute("SELECT device, last, last_hash FROM device WHERE device = ?", (device,)).fetchone()
+        return None if row is None else DeviceRecord(*row)
+
+    def save_device(self, record: DeviceRecord) -> None:
+        """Write a device's record."""
+        self._hook("center.device")
+        self.db.execute("INSERT OR REPLACE INTO device VALUES (?, ?, ?)", (record.device, record.last, record.last_hash))
+
+    def head(self) -> Head:
+        """Return where the log stands."""
+        return Head(*self.db.execute("SELECT epoch, seq, chain, oldest, durable FROM head").fetchone())
+
+    def lock_head(self) -> Head:
+        """Return where the log stands."""
+        return self.head()
+
+    def save_head(self, head: Head) -> None:
+        """Write where the log stands."""
+        self._hook("center.head")
+        row = (head.epoch, head.seq, head.chain, head.oldest, head.durable)
+        self.db.execute("UPDATE head SET epoch = ?, seq = ?, chain = ?, oldest = ?, durable = ?", row)
+
+    def common(self, epoch: str) -> int | None:
+        """Return up to which commit an epoch's log is also that of the current one."""
+        row = self.db.execute("SELECT common FROM epoch WHERE epoch = ?", (epoch,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def begin_epoch(self, epoch: str, common: int) -> None:
+        """Make a new epoch."""
+        self._hook("center.epoch")
+        self.db.execute("UPDATE epoch SET common = min(common, ?)", (common,))
+        self.db.execute("INSERT INTO epoch VALUES (?, ?)", (epoch, wire.LARGEST_NUMBER))
+        if self.db.execute("UPDATE head SET epoch = ?", (epoch,)).rowcount == 0:
+            self.db.execute("INSERT INTO head VALUES (?, 0, ?, 1, 0)", (epoch, GENESIS))
+
+    def rows(self, keys: Collection[Key]) -> Mapping[Key, Row]:
+        """Return the rows of these keys that are there."""
+        found = {}
+        for key in keys:
+            row = self.db.execute("SELECT kind, id, alive, cells, place FROM item WHERE kind = ? AND id = ?", key).fetchone()
+            if row is not None:
+                found[key] = _row(row)
+        return found
+
+    def save_rows(self, rows: Collection[Row]) -> None:
+        """Write rows whole."""
+        for row in rows:
+            self._hook("center.row")
+            cells = {name: _plain(cell) for name, cell in row.cells.items()}
+            values = (row.kind, row.id, json.dumps(_plain(row.alive)), json.dumps(cells), row.place)
+            self.db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", values)
+
+    def rows_after(self, key: Key, limit: int) -> list[Row]:
+        """Return the next rows after a key."""
+        text = "SELECT kind, id, alive, cells, place FROM item WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?"
+        return [_row(row) for row in self.db.execute(text, (*key, limit))]
+
+    def append(self, taken: Iterable[Taken]) -> None:
+        """Add commits to the log."""
+        for item in taken:
+            self._hook("center.log")
+            commit = item.commit
+            row = (commit.seq, commit.device, commit.number, item.hash, item.identity, item.chain, len(commit.entries))
+            self.db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, json.dumps(wire.write(commit))))
+
+    def commits(self, after: int, to: int, limit: int) -> list[Commit]:
+        """Return the commits after one up to another, the oldest of them until they have ``limit`` entries together."""
+        found: list[Commit] = []
+        for size, text in self.db.execute("SELECT size, entries FROM log WHERE seq > ? AND seq <= ? ORDER BY seq", (after, to)):
+            limit -= size
+            if found and limit < 0:
+                break
+            found.append(wire.read(Commit, json.loads(text)))
+        return found
+
+    def chain(self, seq: int) -> str | None:
+        """Return the hash of the log up to a commit."""
+        row = self.db.execute("SELECT chain FROM log WHERE seq = ?", (seq,)).fetchone()
+        return GENESIS if seq == 0 else None if row is None else str(row[0])
+
+    def hash(self, device: str, number: int) -> str | None:
+        """Return the hash of a device's mutation by its number."""
+        row = self.db.execute("SELECT hash FROM log WHERE device = ? AND number = ?", (device, number)).fetchone()
+        return None if row is None else str(row[0])
+
+    def seen(self, identities: Collection[str]) -> Collection[str]:
+        """Return which of these identities were taken."""
+        text = "SELECT 1 FROM log WHERE identity = ?"
+        return {identity for identity in identities if self.db.execute(text, (identity,)).fetchone()}
+
+    def newest(self, device: str, to: int) -> tuple[int, str]:
+        """Return number and hash of a device's newest mutation among the commits up to ``to``."""
+        text = "SELECT number, hash FROM log WHERE device = ? AND seq <= ? ORDER BY number DESC LIMIT 1"
+        row = self.db.execute(text, (device, to)).fetchone()
+        return (0, GENESIS) if row is None else (int(row[0]), str(row[1]))
+
+    def compact(self, oldest: int) -> None:
+        """Forget the entries of commits before ``oldest`` and the tombstones that they made."""
+        self._hook("center.compact")
+        self.db.execute("UPDATE log SET size = 0, entries = NULL WHERE seq < ?", (oldest,))
+        dead = self.db.execute("SELECT kind, id, alive FROM item WHERE alive LIKE '[false,%'").fetchall()
+        gone = [(kind, key) for kind, key, alive in dead if json.loads(alive)[1] < oldest]
+        self.db.executemany("DELETE FROM item WHERE kind = ? AND id = ?", gone)
+        self.db.execute("UPDATE head SET oldest = max(oldest, ?)", (oldest,))
+
+
+def _plain(cell: Cell) -> list[Any]:
+    return [cell.value, cell.version, cell.device]
+
+
+def _row(row: tuple[str, str, str, str, str]) -> Row:
+    kind, key, alive, cells, place = row
+    return Row(kind, key, Cell(*json.loads(alive)), {name: Cell(*cell) for name, cell in json.loads(cells).items()}, place)
