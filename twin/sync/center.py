@@ -137,13 +137,20 @@ class Center:
         last, last_hash = record.last, record.last_hash
         for mutation in fresh:
             if mutation.number != last + 1:
-                what = f"Mutation {last + 1} of the device {push.device} is needed before mutation {mutation.number}."
-                return Refusal(GAP, what, "Send that one first.", expected=last + 1)
+                return Refusal(
+                    GAP,
+                    f"Mutation {last + 1} of the device {push.device} is needed before mutation {mutation.number}.",
+                    "Send that one first.",
+                    expected=last + 1,
+                )
             if mutation.previous != last_hash:
                 return self._forked(push.device, mutation.number)
             if not mutation.is_signed(self.verify):
-                what = f"The signature of mutation {mutation.number} is not that of the device {push.device}."
-                return Refusal(NOT_ALLOWED, what, "Nothing of it was taken. Ask an administrator to look at that device.")
+                return Refusal(
+                    NOT_ALLOWED,
+                    f"The signature of mutation {mutation.number} is not that of the device {push.device}.",
+                    "Nothing of it was taken. Ask an administrator to look at that device.",
+                )
             last, last_hash = mutation.number, mutation.hash
         return None
 
@@ -156,8 +163,12 @@ class Center:
             head = self.store.head()
         elif not push.epoch or not push.cursor:
             return None
-        what = "The centre was restored from a backup since this device met it."
-        return Refusal(EPOCH, what, "The device sends again what the backup may lack.", epoch=head.epoch)
+        return Refusal(
+            EPOCH,
+            "The centre was restored from a backup since this device met it.",
+            "The device sends again what the backup may lack.",
+            epoch=head.epoch,
+        )
 
     def _take(self, fresh: list[Mutation], head: Head) -> Head:
         """Decide every op and write all that comes of it."""
@@ -236,13 +247,21 @@ class Center:
         if pull.schema_version > self.schema_version:
             return self._too_old()
         if pull.epoch != head.epoch or pull.cursor > head.seq or self.store.chain(pull.cursor) != pull.chain:
-            what = "This device has not met this centre, or the centre was restored from a backup since."
-            return Refusal(EPOCH, what, "The device fills anew.", epoch=head.epoch)
+            return Refusal(
+                EPOCH,
+                "This device has not met this centre, or the centre was restored from a backup since.",
+                "The device fills anew.",
+                epoch=head.epoch,
+            )
         if pull.scope_version != scope.version:
             return Refusal(SCOPE, "What this device may see has changed.", "The device fills anew.", expected=scope.version)
         if pull.cursor + 1 < head.oldest:
-            what = f"The centre keeps commits from {head.oldest:,} on; this device has those up to {pull.cursor:,}."
-            return Refusal(COMPACTED, what, "The device fills anew.", expected=head.oldest)
+            return Refusal(
+                COMPACTED,
+                f"The centre keeps commits from {head.oldest:,} on; this device has those up to {pull.cursor:,}.",
+                "The device fills anew.",
+                expected=head.oldest,
+            )
         return None
 
     # ── fill ──
@@ -280,13 +299,21 @@ class Center:
         return epoch
 
     def _too_old(self) -> Refusal:
-        what = f"The centre's program is older than this device's (its schema is {self.schema_version})."
-        return Refusal(SCHEMA, what, "Update the centre; the edits stay on this device until then.", expected=self.schema_version)
+        return Refusal(
+            SCHEMA,
+            f"The centre's program is older than this device's (its schema is {self.schema_version}).",
+            "Update the centre; the edits stay on this device until then.",
+            expected=self.schema_version,
+        )
 
     @staticmethod
     def _forked(device: str, number: int) -> Refusal:
-        what = f"The centre has another mutation {number} of the device {device}: it was restored from a backup, or copied."
-        return Refusal(FORK, what, "The device goes on under a new name; nothing is lost.", expected=number)
+        return Refusal(
+            FORK,
+            f"The centre has another mutation {number} of the device {device}: it was restored from a backup, or copied.",
+            "The device goes on under a new name; nothing is lost.",
+            expected=number,
+        )
 
 
 def _told(entry: Entry) -> list[object]:

@@ -124,8 +124,8 @@ class SqliteLog:
 
     def rows_after(self, key: Key, limit: int) -> list[Row]:
         """Return the next rows after a key."""
-        text = "SELECT kind, id, alive, cells, place FROM item WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?"
-        return [_row(row) for row in self.db.execute(text, (*key, limit))]
+        query = "SELECT kind, id, alive, cells, place FROM item WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?"
+        return [_row(row) for row in self.db.execute(query, (*key, limit))]
 
     def append(self, taken: Iterable[Taken]) -> None:
         """Add commits to the log."""
@@ -157,13 +157,13 @@ class SqliteLog:
 
     def seen(self, identities: Collection[str]) -> Collection[str]:
         """Return which of these identities were taken."""
-        text = "SELECT 1 FROM log WHERE identity = ?"
-        return {identity for identity in identities if self.db.execute(text, (identity,)).fetchone()}
+        query = "SELECT 1 FROM log WHERE identity = ?"
+        return {identity for identity in identities if self.db.execute(query, (identity,)).fetchone()}
 
     def newest(self, device: str, to: int) -> tuple[int, str]:
         """Return number and hash of a device's newest mutation among the commits up to ``to``."""
-        text = "SELECT number, hash FROM log WHERE device = ? AND seq <= ? ORDER BY number DESC LIMIT 1"
-        row = self.db.execute(text, (device, to)).fetchone()
+        query = "SELECT number, hash FROM log WHERE device = ? AND seq <= ? ORDER BY number DESC LIMIT 1"
+        row = self.db.execute(query, (device, to)).fetchone()
         return (0, GENESIS) if row is None else (int(row[0]), str(row[1]))
 
     def compact(self, oldest: int) -> None:
