@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "compare": mark("Compare two scenarios and write the report."),
     "render": mark("Draw the city into a picture."),
     "export": mark("Write the city as a GeoPackage for QGIS and GDAL."),
+    "package": mark("Send and get a city without a network: export, import, verify and inspect packages, make keys."),
     "journal": mark("List what was done to the city."),
     "undo": mark("Take the newest change of the city back."),
     "redo": mark("Do again what was taken back."),
