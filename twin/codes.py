@@ -42,6 +42,11 @@ class CaseStandard:
     confidence: str
     note: str
 
+    @property
+    def department(self) -> str:
+        """The department's name as records have it, in both languages."""
+        return f"{self.department_zh} ({self.department_en})"
+
 
 @cache
 def case_classes(version: int = 1) -> Mapping[str, CaseClass]:

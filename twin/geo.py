@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import h3.api.numpy_int as h3
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from pyproj import Transformer
 
 FloatArray = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]  # west, south, east, north (degrees) or x0, y0, x1, y1 (metres)
+
+CELL_RESOLUTION = 10
+"""Of the H3 cell that each stored thing lies in."""
 
 
 @dataclass(frozen=True)
@@ -53,3 +57,23 @@ class Projection:
     def geometries_to_lon_lat(self, geometries: NDArray[Any]) -> NDArray[Any]:
         """Unproject shapely geometries (object array, metres) to degrees; None stays None."""
         return np.asarray(shapely.transform(geometries, self.to_lon_lat), dtype=object)
+
+
+def cells(geometries: NDArray[Any]) -> list[int | None]:
+    """Return the H3 cell (resolution 10) of a point inside each place; None without a place."""
+    found: list[int | None] = [None] * len(geometries)
+    rows = np.flatnonzero(~shapely.is_missing(geometries))
+    lon_lat = shapely.get_coordinates(representative_points(geometries[rows]))
+    for row, lon, lat in zip(rows.tolist(), lon_lat[:, 0].tolist(), lon_lat[:, 1].tolist(), strict=True):
+        found[row] = int(h3.latlng_to_cell(lat, lon, CELL_RESOLUTION))
+    return found
+
+
+def representative_points(geometries: NDArray[Any]) -> NDArray[Any]:
+    """Return a point for each place: itself, the middle of a line, the inside of an area."""
+    points = geometries.copy()
+    dimensions = shapely.get_dimensions(points)
+    lines, areas = dimensions == 1, dimensions > 1
+    points[lines] = shapely.line_interpolate_point(points[lines], 0.5, normalized=True)
+    points[areas] = shapely.point_on_surface(points[areas])
+    return points

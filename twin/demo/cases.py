@@ -92,7 +92,7 @@ def case_entities(makings: Makings, network: Network, areas: Areas) -> list[Enti
         "class_code": codes.tolist(),
         "stage": times.stages(now_s),
         "district": [areas.names[d].zh for d in district],
-        "department": [f"{standards[code].department_zh} ({standards[code].department_en})" for code in codes],
+        "department": [standards[code].department for code in codes],
         "reported_at": [_moment(s) for s in times.reported.tolist()],
         "due_at": [_moment(s) for s in times.due.tolist()],
         "closed_at": times.ends(now_s),

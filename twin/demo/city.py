@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import shapely
 
+from twin.codes import case_standards
 from twin.demo.bins import Bins, draw_bins
 from twin.demo.built import draw_buildings
 from twin.demo.cameras import camera_entities
@@ -41,6 +42,9 @@ from twin.model.frame import Column
 from twin.model.places import Bin, Depot, PopulationCell
 from twin.model.snapshot import Terrain
 from twin.task import Progress, Task
+
+BIN_CLASS = "C0305"
+"""Bins among the components of GB/T 30428.2; who handles their cases keeps them."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ def _bin_entities(makings: Makings, bins: Bins, fill: FillHistory, areas: Areas,
         ],
         "fill_observed_at": [datetime.fromtimestamp(at, UTC) if known else None for at, known in zip(times, has, strict=True)],
         "district": [areas.names[number].zh for number in district],
+        "department": [case_standards()[BIN_CLASS].department] * len(levels),
     }
     return makings.entities(Bin, shapely.points(bins.xy), columns, ids)
 

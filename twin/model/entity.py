@@ -15,6 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 GeometryType = Literal["Point", "LineString", "Polygon", ""]
 
+Personal = Literal["", "name", "phone", "id_number", "plate", "email", "bank_card", "address", "text"]
+"""What of a person a field holds; 'text' is free text, in which any of it may stand."""
+
 CLOCK_UNIT = "hh:mm"
 """Unit of a time of day: seconds since midnight inside, shown and typed as 07:30."""
 
@@ -53,13 +56,13 @@ def attribute(
     low: float | None = None,
     high: float | None = None,
     definition: str = "",
-    personal: bool = False,
+    personal: Personal = "",
     names: str = "",
 ) -> Any:
     """Declare a field of an entity together with what the data dictionary says of it.
 
     ``label`` is English and translated by the window; ``unit`` is SI or ''; ``choices``, ``low`` and
-    ``high`` are what validation accepts; ``personal`` marks data that roles may see only masked; ``names``
+    ``high`` are what validation accepts; ``personal`` says what of a person it holds, so that roles may see it only masked; ``names``
     is the kind whose keys a tuple holds.
     """
     facts = Attribute("", label, str, unit, choices, low, high, definition, personal, names=names)
@@ -78,7 +81,7 @@ class Attribute:
     low: float | None = None
     high: float | None = None
     definition: str = ""
-    personal: bool = False
+    personal: Personal = ""
     optional: bool = False
     names: str = ""
 

@@ -35,8 +35,8 @@ class Incident(Entity):
     severity: str = attribute("Severity", "medium", choices=SEVERITIES)
     occurred_at: datetime | None = attribute("Occurred", None)
     ended_at: datetime | None = attribute("Ended", None)
-    address: str = attribute("Address", "")
-    description: str = attribute("Description", "")
+    address: str = attribute("Address", "", personal="address")
+    description: str = attribute("Description", "", personal="text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,4 +56,9 @@ class Case(Entity):
     reported_at: datetime | None = attribute("Reported", None)
     due_at: datetime | None = attribute("Due", None)
     closed_at: datetime | None = attribute("Closed", None)
-    description: str = attribute("Description", "")
+    description: str = attribute("Description", "", personal="text")
+    grid: str = attribute("Unit grid", "", definition="Code of the unit grid that it lies in (GB/T 30428.1).")
+    address: str = attribute("Address", "", personal="address")
+    complainant: str = attribute("Complainant", "", personal="name")
+    complainant_phone: str = attribute("Complainant's telephone", "", personal="phone")
+    reported_by: str = attribute("Reported by", "", definition="Account of who entered it; '' when it was imported.")

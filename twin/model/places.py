@@ -52,6 +52,7 @@ class Bin(Entity):
     fill_observed_at: datetime | None = attribute("Fill level observed", None)
     full_threshold: float = attribute("Full from", 0.8, low=0, high=1)
     district: str = attribute("District", "")
+    department: str = attribute("Department", "", definition="Who keeps it.")
 
 
 @dataclass(frozen=True, kw_only=True)

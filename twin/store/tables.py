@@ -10,18 +10,16 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-import h3.api.numpy_int as h3
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from twin.geo import cells
 from twin.model.catalogue import KINDS
 from twin.model.codec import Json, to_json, tuple_from_json, wkb
 from twin.model.entity import Attribute, Entity, attributes
 
 Row = tuple[Any, ...]
 
-CELL_RESOLUTION = 10
 COMMON = ("id", "geometry", "h3", "source", "source_id", "source_hash")
 GEOMETRY, CELL = COMMON.index("geometry"), COMMON.index("h3")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -161,26 +159,6 @@ def to_cell(facts: Attribute, value: Any) -> Any:
     """Return one attribute's value as its column has it."""
     convert = _TO_CELL.get(facts.type)
     return value if convert is None or value is None else convert(value)
-
-
-def cells(geometries: NDArray[Any]) -> list[int | None]:
-    """Return the H3 cell (resolution 10) of a point inside each place; None without a place."""
-    found: list[int | None] = [None] * len(geometries)
-    rows = np.flatnonzero(~shapely.is_missing(geometries))
-    lon_lat = shapely.get_coordinates(representative_points(geometries[rows]))
-    for row, lon, lat in zip(rows.tolist(), lon_lat[:, 0].tolist(), lon_lat[:, 1].tolist(), strict=True):
-        found[row] = int(h3.latlng_to_cell(lat, lon, CELL_RESOLUTION))
-    return found
-
-
-def representative_points(geometries: NDArray[Any]) -> NDArray[Any]:
-    """Return a point for each place: itself, the middle of a line, the inside of an area."""
-    points = geometries.copy()
-    dimensions = shapely.get_dimensions(points)
-    lines, areas = dimensions == 1, dimensions > 1
-    points[lines] = shapely.line_interpolate_point(points[lines], 0.5, normalized=True)
-    points[areas] = shapely.point_on_surface(points[areas])
-    return points
 
 
 def _converted(convert: Callable[[Any], Any] | None, column: Sequence[Any]) -> list[Any]:
