@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from twin.sync.commit import DENIED, ENTERS, REFUSED, Commit, Entry, Row
+from twin.sync import clock
+from twin.sync.commit import DENIED, ENTERS, REFUSED, Commit, Entry, Row, named
 from twin.sync.log_store import DeviceRecord, Head, LogStore, Taken
 from twin.sync.merge import Writer, merge
 from twin.sync.messages import (
@@ -25,6 +26,7 @@ from twin.sync.messages import (
     Changes,
     Fill,
     Hello,
+    Message,
     PartRow,
     Pull,
     Push,
@@ -35,6 +37,8 @@ from twin.sync.messages import (
 )
 from twin.sync.mutation import Fields, Key, Mutation, Op, Verify, canonical, digest, unverified
 from twin.sync.scope import EVERYTHING, Scope, seen_by
+
+M = TypeVar("M", bound=Message)
 
 
 class Policy(Protocol):
@@ -70,12 +74,13 @@ class OpenPolicy:
 class Center:
     """The rule of the centre over what it keeps.
 
-    ``new_epoch`` makes a new epoch's name. ``admits`` says whether a device id that is new may push: ``parent`` is the
+    ``new_epoch`` makes a new epoch's name, ``now_ms`` is the centre's clock. ``admits`` says whether a device id that is new may push: ``parent`` is the
     id from which it forked, '' for a new device.
     """
 
     store: LogStore
     new_epoch: Callable[[], str]
+    now_ms: Callable[[], int]
     policy: Policy = field(default_factory=OpenPolicy)
     verify: Verify = unverified
     schema_version: int = 1
@@ -97,7 +102,7 @@ class Center:
     def hello(self, hello: Hello, scope: Scope = EVERYTHING) -> Welcome | Refusal:
         """Say how far the centre is."""
         if hello.schema_version > self.schema_version:
-            return self._too_old()
+            return _to(hello.device, self._too_old())
         with self.store.reading():
             head = self.store.head()
             last, _ = self.store.newest(hello.device, head.seq)
@@ -106,7 +111,10 @@ class Center:
     # ── push ──
 
     def push(self, push: Push) -> Pushed | Refusal:
-        """Take the mutations that are new, in their order, as far as they go."""
+        """Take the mutations that are new, in their order: all of them or none."""
+        return _to(push.device, self._push(push))
+
+    def _push(self, push: Push) -> Pushed | Refusal:
         if push.schema_version > self.schema_version:
             return self._too_old()
         with self.store.writing():
@@ -157,11 +165,11 @@ class Center:
     def _other_history(self, push: Push, head: Head) -> Refusal | None:
         """Refuse a device that has seen commits that this log has not: the centre lost some, told or not."""
         if push.epoch == head.epoch:
-            if push.cursor <= head.seq and self.store.chain(push.cursor) == push.chain:
+            if push.seen <= head.seq and self.store.chain(push.seen) == push.chain:
                 return None
             self._begin_epoch(0)  # nobody told: nothing of what devices saw can be taken for granted
             head = self.store.head()
-        elif not push.epoch or not push.cursor:
+        elif not push.epoch or not push.seen:
             return None
         return Refusal(
             EPOCH,
@@ -179,12 +187,14 @@ class Center:
         taken = []
         for mutation in fresh:
             repeats = mutation.identity in seen
-            entries = () if repeats else self._decided(mutation, head.seq + 1, rows)
+            entries = () if repeats else named(self._decided(mutation, head.seq + 1, rows), head.seq + 1)
             seen.add(mutation.identity)
             resolves = () if repeats else mutation.resolves
+            at = clock.heard(0, mutation.at, self.now_ms())
             commit = Commit(
-                head.seq + 1, mutation.device, mutation.number, mutation.user, mutation.at, entries, mutation.title, resolves
-            )
+                head.seq + 1, mutation.device, mutation.number, mutation.user, at, entries, mutation.title, resolves,
+                mutation.at if at != mutation.at else 0,
+            )  # fmt: skip
             head = replace(
                 head, seq=commit.seq, chain=digest(head.chain, canonical([mutation.hash, [_told(e) for e in entries]]))
             )
@@ -228,6 +238,9 @@ class Center:
 
     def pull(self, pull: Pull, scope: Scope = EVERYTHING) -> Changes | Refusal:
         """Return the commits after the device's cursor, as far as the device may see them."""
+        return _to(pull.device, self._pull(pull, scope))
+
+    def _pull(self, pull: Pull, scope: Scope) -> Changes | Refusal:
         with self.store.reading():
             head = self.store.head()
             refusal = self._cannot_pull(pull, head, scope)
@@ -268,27 +281,31 @@ class Center:
 
     def fill(self, fill: Fill, scope: Scope = EVERYTHING) -> SnapshotPart | Refusal:
         """Return the next rows that the device may see."""
+        return _to(fill.device, self._fill(fill, scope))
+
+    def _fill(self, fill: Fill, scope: Scope) -> SnapshotPart | Refusal:
         if fill.schema_version > self.schema_version:
             return self._too_old()
         with self.store.reading():
             head = self.store.head()
-            begun = fill.begun or head.seq
-            chain = self.store.chain(begun)
+            chain = self.store.chain(fill.begun or head.seq)
+            if chain is None or fill.epoch not in ("", head.epoch):
+                return Refusal(
+                    EPOCH, "The centre was restored from a backup since this fill began.", "Begin again.", epoch=head.epoch
+                )
             rows = self.store.rows_after((fill.kind, fill.id), fill.limit)
-        if chain is None:
-            return Refusal(
-                EPOCH, "The centre was restored from a backup since this fill began.", "Begin again.", epoch=head.epoch
-            )
-        is_last = len(rows) < fill.limit
-        to = rows[-1].key if rows and not is_last else ("", "")
+            is_last = len(rows) < fill.limit
+            waiting = self.store.open_conflicts(head.seq) if is_last else []
         told = tuple(
             PartRow(row.kind, row.id, row.version, scope.masked(row.kind, row.fields))
             for row in rows
             if row.alive.value and scope.includes(row.kind, row.place)
         )
+        conflicts = tuple(told for told in (seen_by(commit, fill.device, scope) for commit in waiting) if told is not None)
+        to = ("", "") if is_last else rows[-1].key
         return SnapshotPart(
-            fill.device, head.epoch, begun, chain, head.seq, scope.version, self.schema_version, told,
-            fill.kind, fill.id, *to, is_last,
+            fill.device, head.epoch, fill.begun or head.seq, chain, head.seq, head.chain, scope.version, self.schema_version,
+            told, fill.kind, fill.id, *to, is_last, conflicts,
         )  # fmt: skip
 
     # ── inside ──
@@ -318,3 +335,8 @@ class Center:
 
 def _told(entry: Entry) -> list[object]:
     return [entry.verdict, entry.kind, entry.id, dict(entry.fields), entry.alive]
+
+
+def _to(device: str, message: M) -> M:
+    """Address a refusal to the device whose message it answers, so that nobody else heeds it."""
+    return replace(message, device=device) if isinstance(message, Refusal) else message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twin.sync.mutation import Fields, Key
@@ -26,7 +26,7 @@ class Entry:
     """What became of one op, or of the part of it that was judged alike.
 
     ``fields`` are the op's, ``theirs`` what the centre has instead, ``was`` what the author saw; ``alive`` is the
-    op's. ``before`` and ``after`` are the row's place in scopes (``Center``'s ``place_of``); they never leave the centre.
+    op's. ``conflict`` names what waits for a decision. ``before`` and ``after`` are the row's place in scopes (``Center``'s ``place_of``); they never leave the centre.
     """
 
     verdict: str
@@ -38,6 +38,7 @@ class Entry:
     was: Fields = field(default_factory=dict)
     reason: str = ""
     note: str = ""
+    conflict: str = ""
     before: str | None = None
     after: str | None = None
 
@@ -49,7 +50,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Commit:
-    """A mutation in the centre's order. ``seq`` counts from 1 without gaps; every field it wrote has this version."""
+    """A mutation in the centre's order. ``seq`` counts from 1 without gaps; every field it wrote has this version.
+
+    ``at`` is when, as its author's clock said; where that was far ahead of the centre's, it is the centre's time and
+    ``claimed_at`` the author's.
+    """
 
     seq: int
     device: str
@@ -59,6 +64,7 @@ class Commit:
     entries: tuple[Entry, ...]
     title: str = ""
     resolves: tuple[str, ...] = ()
+    claimed_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,9 @@ class Row:
         return max(self.alive.version, *(cell.version for cell in self.cells.values()), 0)
 
 
-def conflict_id(seq: int, position: int) -> str:
-    """Return the name of a conflict: the commit and the place of its entry there."""
-    return f"{seq}/{position}"
+def named(entries: tuple[Entry, ...], seq: int) -> tuple[Entry, ...]:
+    """Return entries in which each that waits for a decision has a name: the commit and its place there."""
+    return tuple(
+        replace(entry, conflict=f"{seq}/{place}") if entry.verdict in (CONFLICT, DENIED) else entry
+        for place, entry in enumerate(entries)
+    )

@@ -94,6 +94,12 @@ class LogStore(Protocol):
     def commits(self, after: int, to: int, limit: int) -> list[Commit]:
         """Return the commits after one up to another, the oldest of them until they have ``limit`` entries together."""
 
+    def open_conflicts(self, to: int) -> list[Commit]:
+        """Return the commits up to ``to`` with those of their entries that wait for a decision (``Entry.conflict``).
+
+        An entry waits until a commit's ``resolves`` names it; it is kept also where the log was compacted.
+        """
+
     def chain(self, seq: int) -> str | None:
         """Return the hash of the log up to a commit, ``GENESIS`` for 0; None where there is no such commit."""
 

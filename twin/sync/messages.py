@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from twin.errors import SyncError
 from twin.sync import wire
@@ -65,8 +65,8 @@ class Welcome(Message):
 class Push(Message):
     """Mutations of one device in their order; ``previous`` is the hash before the first.
 
-    ``cursor`` and ``chain`` say which commits the device has seen: a centre that has others under these numbers was
-    restored from a backup without being told.
+    ``seen`` and ``chain`` are the newest commit that the device has seen and the hash of the log up to it: a centre
+    that has another one there was restored from a backup without being told.
     """
 
     NAME: ClassVar[str] = "push"
@@ -75,7 +75,7 @@ class Push(Message):
     device: str
     epoch: str
     schema_version: int
-    cursor: int
+    seen: int
     chain: str
     mutations: tuple[Mutation, ...]
     parent: str = ""
@@ -145,6 +145,7 @@ class Fill(Message):
 
     device: str
     schema_version: int
+    epoch: str = ""
     begun: int = 0
     kind: str = ""
     id: str = ""
@@ -165,8 +166,8 @@ class PartRow:
 class SnapshotPart(Message):
     """All rows that the device may see after one key up to another, as the centre had them at ``seq``.
 
-    ``begun`` and ``chain`` are the commit at which the fill began: the cursor when it ends. The keys are compared as
-    texts; the part that ends the fill has ``is_last`` and reaches beyond any key.
+    ``seq_chain`` is the hash of the log then. ``begun`` and ``chain`` are the commit at which the fill began: the cursor when it ends. The keys are compared as
+    texts; the part that ends the fill has ``is_last``, reaches beyond any key, and has the ``conflicts`` that are not decided.
     """
 
     NAME: ClassVar[str] = "snapshot"
@@ -177,6 +178,7 @@ class SnapshotPart(Message):
     begun: int
     chain: str
     seq: int
+    seq_chain: str
     scope_version: int
     schema_version: int
     rows: tuple[PartRow, ...]
@@ -185,11 +187,12 @@ class SnapshotPart(Message):
     to_kind: str = ""
     to_id: str = ""
     is_last: bool = False
+    conflicts: tuple[Commit, ...] = ()
 
 
 @dataclass(frozen=True)
 class Refusal(Message):
-    """The centre takes nothing of a message, or no more of it, and says why (``GAP`` … ``COMPACTED``)."""
+    """The centre takes nothing of a device's message, and says why (``GAP`` … ``COMPACTED``)."""
 
     NAME: ClassVar[str] = "refusal"
 
@@ -198,6 +201,7 @@ class Refusal(Message):
     advice: str = ""
     epoch: str = ""
     expected: int = 0
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,10 +223,17 @@ class Want(Message):
     offset: int = 0
 
 
+Ask = TypeVar("Ask", Pull, Fill)
+
 MESSAGES: tuple[type[Message], ...] = (
     Hello, Welcome, Push, Pushed, Pull, Changes, Fill, SnapshotPart, Refusal, Have, Want,
 )  # fmt: skip
 MESSAGE_OF = {message_type.NAME: message_type for message_type in MESSAGES}
+
+
+def limited(message: Ask, limit: int) -> Ask:
+    """Return a Pull or a Fill that asks for less at once."""
+    return dataclasses.replace(message, limit=limit)
 
 
 def encode(message: Message) -> bytes:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from twin.sync import wire
-from twin.sync.commit import Cell, Commit, Row
+from twin.sync.commit import Cell, Commit, Entry, Row
 from twin.sync.log_store import DeviceRecord, Head, Taken
 from twin.sync.mutation import GENESIS, Key
 
@@ -20,6 +22,7 @@ CREATE TABLE IF NOT EXISTS device (device TEXT PRIMARY KEY, last INTEGER, last_h
 CREATE TABLE IF NOT EXISTS item (kind TEXT, id TEXT, alive TEXT, cells TEXT, place TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, device TEXT, number INTEGER, hash TEXT, identity TEXT, chain TEXT,
     size INTEGER, entries TEXT);
+CREATE TABLE IF NOT EXISTS conflict (name TEXT PRIMARY KEY, seq INTEGER, entry TEXT) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS log_device ON log (device, number);
 CREATE INDEX IF NOT EXISTS log_identity ON log (identity);
 """
@@ -134,6 +137,9 @@ class SqliteLog:
             commit = item.commit
             row = (commit.seq, commit.device, commit.number, item.hash, item.identity, item.chain, len(commit.entries))
             self.db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, json.dumps(wire.write(commit))))
+            waiting = [(entry.conflict, commit.seq, json.dumps(wire.write(entry))) for entry in commit.entries if entry.conflict]
+            self.db.executemany("INSERT INTO conflict VALUES (?, ?, ?)", waiting)
+            self.db.executemany("DELETE FROM conflict WHERE name = ?", ((name,) for name in commit.resolves))
 
     def commits(self, after: int, to: int, limit: int) -> list[Commit]:
         """Return the commits after one up to another, the oldest of them until they have ``limit`` entries together."""
@@ -144,6 +150,17 @@ class SqliteLog:
                 break
             found.append(wire.read(Commit, json.loads(text)))
         return found
+
+    def open_conflicts(self, to: int) -> list[Commit]:
+        """Return the commits up to ``to`` with those of their entries that wait for a decision."""
+        entries: dict[int, list[Entry]] = defaultdict(list)
+        for seq, text in self.db.execute("SELECT seq, entry FROM conflict WHERE seq <= ? ORDER BY seq, name", (to,)):
+            entries[seq].append(wire.read(Entry, json.loads(text)))
+        rows = self.db.execute(
+            "SELECT entries FROM log WHERE seq IN (SELECT seq FROM conflict WHERE seq <= ?) ORDER BY seq", (to,)
+        )
+        heads = [wire.read(Commit, json.loads(text)) for (text,) in rows]
+        return [replace(head, entries=tuple(entries[head.seq]), resolves=()) for head in heads]
 
     def chain(self, seq: int) -> str | None:
         """Return the hash of the log up to a commit."""
@@ -169,7 +186,7 @@ class SqliteLog:
     def compact(self, oldest: int) -> None:
         """Forget the entries of commits before ``oldest`` and the tombstones that they made."""
         self._hook("center.compact")
-        self.db.execute("UPDATE log SET size = 0, entries = NULL WHERE seq < ?", (oldest,))
+        self.db.execute("UPDATE log SET size = 0, entries = json_set(entries, '$.entries', json('[]')) WHERE seq < ?", (oldest,))
         dead = self.db.execute("SELECT kind, id, alive FROM item WHERE alive LIKE '[false,%'").fetchall()
         gone = [(kind, key) for kind, key, alive in dead if json.loads(alive)[1] < oldest]
         self.db.executemany("DELETE FROM item WHERE kind = ? AND id = ?", gone)

@@ -55,7 +55,7 @@ class Office:
         return self.made[-1]
 
     def push(self, first=1, last=None, **more):
-        values = {"epoch": self.epoch, "cursor": self.cursor, "chain": self.chain, **more}
+        values = {"epoch": self.epoch, "seen": self.cursor, "chain": self.chain, **more}
         return self.center.push(Push(self.device, schema_version=1, mutations=tuple(self.made[first - 1 : last]), **values))
 
     def pull(self, scope=EVERYTHING, **more):
@@ -69,7 +69,7 @@ class Office:
 @pytest.fixture
 def center():
     names = (f"epoch {number}" for number in itertools.count(1))
-    made = Center(SqliteLog(), lambda: next(names), Districts())
+    made = Center(SqliteLog(), lambda: next(names), lambda: 1_000_000, Districts())
     made.found()
     yield made
     made.store.close()
@@ -244,7 +244,7 @@ def test_a_centre_that_was_restored_without_being_told_finds_out(a, b, center):
         a.make(add(str(number), n=number))
     a.push()
     b.make(add("9", n=0))
-    refusal = b.push(cursor=5, chain="ab" * 32)
+    refusal = b.push(seen=5, chain="ab" * 32)
     assert (refusal.code, refusal.epoch) == (messages.EPOCH, "epoch 2")
     assert center.store.common("epoch 1") == 0
 
@@ -304,4 +304,4 @@ def test_hello_says_how_far_the_centre_is(a, center):
     a.make(add("1", n=1))
     a.push()
     assert center.hello(Hello("a", "", 0, 1, 1)) == Welcome("epoch 1", 1, 1, 1, 1)
-    assert a.push(epoch="", cursor=0) == Pushed("a", "epoch 1", 1, 1)  # it need not have asked before
+    assert a.push(epoch="", seen=0) == Pushed("a", "epoch 1", 1, 1)  # it need not have asked before

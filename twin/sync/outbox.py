@@ -1,0 +1,133 @@
+"""The outbox: mutations that a device made, kept until the centre's backups have them, never edited.
+
+Those whose number is above ``DeviceState.confirmed`` are still to be sent. ``sync_pending`` names the rows on which
+unconfirmed ones lie; what is only sent again after the centre lost it does not lie on anything.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+
+from twin.sync import wire
+from twin.sync.device_state import DeviceState
+from twin.sync.mutation import GENESIS, Key, Mutation, Op, Sign
+from twin.sync.sqlite_log import Hook, nowhere
+
+_COLUMNS = "previous, signature, body"
+
+
+class Outbox:
+    """The mutations of one device in its database. Everything happens in the transaction that is open."""
+
+    def __init__(self, db: sqlite3.Connection, sign: Sign, hook: Hook = nowhere) -> None:
+        self._db, self._sign, self._hook = db, sign, hook
+
+    def add(self, state: DeviceState, mutation: Mutation, *, lies: bool = True) -> None:
+        """Keep the next mutation, signed; ``lies`` says whether people see it upon what the centre has."""
+        signed = mutation.signed(self._sign)
+        self._hook("outbox.mutation")
+        self._db.execute(
+            "INSERT INTO sync_mutation (device, number, previous, hash, signature, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (signed.device, signed.number, signed.previous, signed.hash, signed.signature, signed.body.decode()),
+        )
+        state.number, state.hash = signed.number, signed.hash
+        if lies:
+            self._hook("outbox.pending")
+            keys = {op.key for op in signed.ops}
+            self._db.executemany("INSERT INTO sync_pending VALUES (?, ?, ?)", ((*key, signed.number) for key in keys))
+
+    def unsent(self, state: DeviceState, most_ops: int) -> list[Mutation]:
+        """Return the oldest mutations that are not confirmed, until they have so many ops together; at least one."""
+        found: list[Mutation] = []
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM sync_mutation WHERE device = ? AND number > ? ORDER BY number",
+            (state.device, state.confirmed),
+        )
+        for row in rows:
+            mutation = _mutation(*row)
+            most_ops -= len(mutation.ops)
+            if found and most_ops < 0:
+                break
+            found.append(mutation)
+        return found
+
+    def count(self, state: DeviceState) -> int:
+        """Return how many mutations are not confirmed."""
+        return state.number - state.confirmed
+
+    def hash(self, state: DeviceState, number: int) -> str | None:
+        """Return the hash of a mutation of this device id; None when it is no longer kept."""
+        row = self._db.execute(
+            "SELECT hash FROM sync_mutation WHERE device = ? AND number = ?", (state.device, number)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def ops_on(self, state: DeviceState, keys: Collection[Key]) -> Mapping[Key, list[Op]]:
+        """Return the unconfirmed ops on rows, oldest first; what was seen in an earlier epoch counts as not seen."""
+        numbers: dict[int, set[Key]] = defaultdict(set)
+        for key in keys:
+            for (number,) in self._db.execute("SELECT number FROM sync_pending WHERE kind = ? AND id = ?", key):
+                numbers[number].add(key)
+        found: dict[Key, list[Op]] = defaultdict(list)
+        for number in sorted(numbers):
+            mutation = self._numbered(state.device, number)
+            for op in mutation.ops:
+                if op.key in numbers[number]:
+                    found[op.key].append(op if mutation.epoch == state.epoch else replace(op, base=0))
+        return found
+
+    def confirm(self, state: DeviceState, last: int) -> set[Key]:
+        """Take mutations up to ``last`` off what people see, and return the rows on which they lay."""
+        if last <= state.confirmed:
+            return set()
+        keys = {(kind, key) for kind, key in self._db.execute("SELECT kind, id FROM sync_pending WHERE number <= ?", (last,))}
+        self._hook("outbox.confirm")
+        self._db.execute("DELETE FROM sync_pending WHERE number <= ?", (last,))
+        state.confirmed = last
+        return keys
+
+    def forget(self, state: DeviceState) -> None:
+        """Forget what is confirmed: the centre's backups have it."""
+        self._hook("outbox.forget")
+        self._db.execute("DELETE FROM sync_mutation WHERE NOT (device = ? AND number > ?)", (state.device, state.confirmed))
+
+    def renamed(self, state: DeviceState, new_id: Callable[[], str], *, everything: bool) -> None:
+        """Go on under a new device id: what is not confirmed is made again with what its author had seen then.
+
+        ``everything``: also what was confirmed and is still kept, because the centre may have lost it.
+        """
+        device, confirmed = state.device, state.confirmed
+        which = "" if everything else "WHERE device = ? AND number > ?"
+        rows = self._db.execute(
+            f"SELECT place, device, number, {_COLUMNS} FROM sync_mutation {which} ORDER BY place",
+            () if everything else (device, confirmed),
+        ).fetchall()
+        lying = {number for (number,) in self._db.execute("SELECT DISTINCT number FROM sync_pending")}
+        self._hook("outbox.rename")
+        self._db.execute("DELETE FROM sync_pending")
+        self._db.executemany("DELETE FROM sync_mutation WHERE place = ?", ((row[0],) for row in rows))
+        state.device, state.parent, state.number, state.hash, state.confirmed = new_id(), device, 0, GENESIS, 0
+        for _, maker, number, *columns in rows:
+            old = _mutation(*columns)
+            again = replace(
+                old, device=state.device, number=state.number + 1, previous=state.hash, origin=old.identity, signature=""
+            )
+            self.add(state, again, lies=maker == device and number in lying)
+
+    def _numbered(self, device: str, number: int) -> Mutation:
+        query = f"SELECT {_COLUMNS} FROM sync_mutation WHERE device = ? AND number = ?"
+        return _mutation(*self._db.execute(query, (device, number)).fetchone())
+
+
+def chunks(ops: Iterable[Op], size: int) -> list[tuple[Op, ...]]:
+    """Return ops in mutations' sizes; one empty lot for no ops."""
+    some = tuple(ops)
+    return [some[start : start + size] for start in range(0, len(some), size)] or [()]
+
+
+def _mutation(previous: str, signature: str, body: str) -> Mutation:
+    return wire.read(Mutation, {**json.loads(body), "previous": previous, "signature": signature})
