@@ -11,7 +11,7 @@ from typing import Any
 import sim
 from sim.base import Simulation
 from twin.errors import ScenarioError, StorageError
-from twin.model.catalogue import KINDS
+from twin.model.catalogue import KINDS, WHAT_IF_KINDS
 from twin.model.comparison import Comparison, compare
 from twin.model.results import Result
 from twin.model.scenario import Scenario, baseline
@@ -20,7 +20,7 @@ from twin.store import ResultSummary, Store
 from twin.task import Progress, Task
 
 LARGEST_SEED = 2**63 - 1  # the store's integers have 64 bits
-CITY_KINDS = tuple(entity_type.kind for entity_type in KINDS if entity_type is not Scenario)
+CITY_KINDS = tuple(entity_type.kind for entity_type in KINDS if entity_type.kind not in WHAT_IF_KINDS)
 """Every kind that is part of the city; scenarios are about it."""
 
 

@@ -12,7 +12,7 @@ from twin.model.catalogue import KINDS
 from twin.model.snapshot import Snapshot
 
 NAME_COLUMNS = ("name", "name_en", "code", "address")
-SEARCHED_KINDS = tuple(kind.kind for kind in KINDS if kind.kind not in ("scenario", "movement", "node"))
+SEARCHED_KINDS = tuple(kind.kind for kind in KINDS if kind.kind not in ("scenario", "comment", "movement", "node"))
 
 _START = re.compile(r"[\s\-_/·:(（]")
 

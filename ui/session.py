@@ -398,7 +398,7 @@ class Session:
 
     def _set_edits(self, edits: tuple[Edit, ...], title: str) -> None:
         old = editable(self.scenario)
-        self.change([Change(old, replace(old, edits=edits))], title)
+        self.change([Change(old, replace(old, edits=edits, status="draft"))], title)
 
     def _named(self, name: str) -> Scenario:
         """Return an empty scenario with this name. Raises ``ScenarioError`` when it cannot be given."""
@@ -413,7 +413,7 @@ class Session:
             raise ScenarioError(f"There is a scenario '{name}' already.", "Choose another name, or delete that one first.")
         if not self.store.writable:
             raise StorageError("This workspace is open for reading only.", "Open it for writing to keep scenarios in it.")
-        return Scenario(id=self.store.ids(), name=name)
+        return Scenario(id=self.store.ids(), name=name, author=self.author)
 
     def _free_name(self) -> str:
         """Return the first free name of the kind 'Scenario 1', in the language in use."""

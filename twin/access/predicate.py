@@ -46,7 +46,6 @@ class Columns:
 
     kind: str
     cell: str = "h3"
-    published: str = ""
     place: str = "?"
 
     def __post_init__(self) -> None:
@@ -67,6 +66,11 @@ class Columns:
     def owner(self) -> str:
         """The column of the account that a row is of."""
         return next((name for name in OWNERS if self.has(name)), "")
+
+    @property
+    def published(self) -> str:
+        """The condition for rows that were released to everybody, '' where there are none."""
+        return "status = 'published'" if self.has("status") else ""
 
     @property
     def has_place(self) -> bool:

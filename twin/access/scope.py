@@ -40,18 +40,18 @@ class Facts:
     published: bool = False
 
 
-def facts_of(entity: Entity, *, published: bool = False) -> Facts:
+def facts_of(entity: Entity) -> Facts:
     """Return the facts of an entity."""
     (cell,) = cells(np.array([entity.geometry], dtype=object))
-    return facts_from(entity.kind, vars(entity), cell, published=published)
+    return facts_from(entity.kind, vars(entity), cell)
 
 
-def facts_from(kind: str, values: Mapping[str, Any], cell: int | None, *, published: bool = False) -> Facts:
+def facts_from(kind: str, values: Mapping[str, Any], cell: int | None) -> Facts:
     """Return the facts of a thing of which the attributes and the cell are known."""
     grid = values.get("code") if kind == "unit_grid" else values.get("grid")
     owner = next((values[name] for name in OWNERS if values.get(name)), "")
     department, district = values.get("department") or "", values.get("district") or ""
-    return Facts(department, district, grid or "", cell, owner, published)
+    return Facts(department, district, grid or "", cell, owner, values.get("status") == "published")
 
 
 def parent(cell: int, resolution: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.model.comment import Comment
 from twin.model.demand import OdTrips, Zone
 from twin.model.entity import Entity
 from twin.model.incidents import Case, Incident
@@ -30,9 +31,13 @@ KINDS: tuple[type[Entity], ...] = (
     PopulationCell,
     Zone,
     Scenario,
+    Comment,
 )
 
 HISTORIES: tuple[type[Any], ...] = (FillReading, TrafficCount, OdTrips)
+
+WHAT_IF_KINDS = frozenset({Scenario.kind, Comment.kind})
+"""Kinds that are about the city and no part of it: changing them leaves every result comparable."""
 
 KIND_OF = {entity_type.kind: entity_type for entity_type in KINDS}
 HISTORY_OF = {record_type.kind: record_type for record_type in HISTORIES}

@@ -10,6 +10,9 @@ from twin.model.edits import Edit
 from twin.model.entity import Entity, attribute
 from twin.model.snapshot import Snapshot
 
+STATUSES = ("draft", "proposed", "approved", "rejected", "published")
+"""How far a scenario has come: its author proposes it, who may approve decides, what is published everybody sees."""
+
 BASELINE = "baseline"
 """Name of the scenario without edits; every comparison may start from it."""
 
@@ -25,6 +28,9 @@ class Scenario(Entity):
     name: str = attribute("Name")
     description: str = attribute("Description", "")
     edits: tuple[Edit, ...] = attribute("Edits", ())
+    status: str = attribute("Status", "draft", choices=STATUSES)
+    author: str = attribute("Author", "")
+    department: str = attribute("Department", "", definition="For whom it was made.")
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
         """Return the city with all edits, in order; those of kinds that the snapshot was not asked for are left out.

@@ -13,7 +13,7 @@ import shapely
 
 from twin.errors import BugError, DataError, StorageError
 from twin.geo import Bounds
-from twin.model.catalogue import HISTORY_OF
+from twin.model.catalogue import HISTORY_OF, WHAT_IF_KINDS
 from twin.model.changes import Change, Effects
 from twin.model.entity import Entity
 from twin.model.snapshot import Terrain
@@ -91,7 +91,7 @@ class Transaction:
     def touch(self, kind: str, ids: Iterable[str]) -> None:
         """Count keys among the effects: for undo, which writes rows itself."""
         self._ids[kind].update(ids)
-        self.city = self.city or kind != "scenario"
+        self.city = self.city or kind not in WHAT_IF_KINDS
 
     def flush(self) -> None:
         """Write what is waiting."""

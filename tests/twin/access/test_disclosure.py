@@ -55,6 +55,7 @@ def test_every_field_in_which_a_person_may_stand_is_marked():
     assert {kind.kind: dict(personal_fields(kind.kind)) for kind in KINDS if personal_fields(kind.kind)} == {
         "incident": {"address": "address", "description": "text"},
         "case": {"description": "text", "address": "address", "complainant": "name", "complainant_phone": "phone"},
+        "comment": {"text": "text"},
     }
 
 

@@ -1,0 +1,45 @@
+"""Approval: who proposes a scenario, who approves, rejects and publishes it, and who comments.
+
+What was approved is what was seen: whoever changes the edits of a scenario that is no draft makes it one again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from twin.access.scope import Scope
+from twin.access.wish import Wish
+
+DECIDED_FROM: Mapping[str, tuple[str, ...]] = {
+    "approved": ("proposed", "published"),
+    "rejected": ("proposed", "approved"),
+    "published": ("approved",),
+}
+"""The decisions of who approves, each with the states in which it can be taken."""
+
+_CONTENT = ("edits", "name", "description", "department")
+
+
+def why_no_scenario(scope: Scope, wish: Wish, name: str, value: Any) -> str:
+    """Return why a viewer may not give a field of a scenario this value, '' when they may."""
+    permission = scope.permission(wish.kind)
+    state = wish.value("status", "draft")
+    if name == "status" and value in DECIDED_FROM:
+        if not permission.approve:
+            return "The role of this account approves no scenarios."
+        return "" if state in DECIDED_FROM[value] else "A scenario is proposed, then approved or rejected, then published."
+    if not permission.write:
+        return "The role of this account may look at scenarios and not change them."
+    if name in _CONTENT and not wish.is_new and state != "draft" and wish.fields.get("status") != "draft":
+        return "The scenario is no draft any more: make it one again to change it, so that it is approved anew."
+    return ""
+
+
+def why_no_comment(scope: Scope, wish: Wish, name: str, value: Any) -> str:  # noqa: ARG001  a rule like any other
+    """Return why a viewer may not give a field of a comment this value, '' when they may: everybody changes their own only."""
+    if not scope.permission(wish.kind).write:
+        return "The role of this account writes no comments."
+    if wish.is_new:
+        return "" if name != "alive" or wish.fields.get("author") == scope.viewer.name else "A comment names its author."
+    return "" if wish.facts.owner == scope.viewer.name else "Only its author changes a comment."

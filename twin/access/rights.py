@@ -1,0 +1,43 @@
+"""Who may change what: the one question that is asked before anybody's change is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twin.access.approval import why_no_comment, why_no_scenario
+from twin.access.casework import why_no_step
+from twin.access.disclosure import hidden_fields
+from twin.access.scope import OWNERS, Scope
+from twin.access.wish import Wish
+from twin.model.catalogue import KIND_OF
+
+RULES: Mapping[str, Callable[[Scope, Wish, str, Any], str]] = {
+    "case": why_no_step,
+    "scenario": why_no_scenario,
+    "comment": why_no_comment,
+}
+"""Kinds whose fields have rules of their own; of any other the matrix says whether its things may be changed."""
+
+
+def why_not(scope: Scope, wish: Wish) -> Mapping[str, str]:
+    """Return why a viewer may not make a change, by field ('' is the whole of it); empty when they may."""
+    if wish.kind not in KIND_OF:
+        return {"": "This is no kind of thing that can be changed."}
+    if not scope.sees(wish.kind, wish.facts):
+        return {"": "It lies outside of what this account sees."}
+    asked = dict(wish.fields) if wish.alive is None else {"alive": wish.alive, **wish.fields}
+    found = {name: why_not_field(scope, wish, name, value) for name, value in asked.items()}
+    return {name: reason for name, reason in found.items() if reason}
+
+
+def why_not_field(scope: Scope, wish: Wish, name: str, value: Any) -> str:
+    """Return why one field may not have this value, '' when it may."""
+    if name in OWNERS and not (wish.is_new and value in ("", None, scope.viewer.name)):
+        return "Whose it is, is settled when it is added, and by nobody for somebody else."
+    if not wish.is_new and name in hidden_fields(scope, wish.kind, wish.facts):
+        return "The field is hidden from this account, so it cannot be changed by it."
+    rule = RULES.get(wish.kind)
+    if rule is not None:
+        return rule(scope, wish, name, value)
+    return "" if scope.writes(wish.kind, wish.facts) else "The role of this account may look at it and not change it."
