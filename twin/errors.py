@@ -7,6 +7,7 @@
     - ScenarioError   an edit or a run that makes no sense on this city
     - KeyringError    a key is missing, not trusted or not readable
     - PackageError    an offline package is refused
+    - AccessError     an account, a device or a code is not what it should be, or may not do that
     - SyncError       the centre, a package or a message refuses or cannot be read
     - CancelledError       the user said stop
   x BugError        our fault: a crash report
@@ -64,6 +65,10 @@ class PackageError(KnownError):
     def __init__(self, refusal: str, message: str, advice: str = "") -> None:
         super().__init__(message, advice)
         self.refusal = refusal
+
+
+class AccessError(KnownError):
+    """An account, a password, a code, a device or a token is refused, or has no right to what was asked."""
 
 
 class SyncError(KnownError):

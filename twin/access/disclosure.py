@@ -6,7 +6,7 @@ It is decided where the data is, before anything leaves: a device, a package or 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -34,6 +34,11 @@ ORIGINS = ("source_id", "source_hash")
 def personal_fields(kind: str) -> Mapping[str, Personal]:
     """Return the fields of a kind that hold personal data."""
     return {name: facts.personal for name, facts in attributes(KIND_OF[kind]).items() if facts.personal}
+
+
+def known_values(kind: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a thing's own fields say of people: it must not stand in its free texts either."""
+    return tuple(str(values[name]) for name, what in personal_fields(kind).items() if what != "text" and values.get(name))
 
 
 def level(scope: Scope, kind: str, facts: Facts) -> Level:
@@ -73,10 +78,10 @@ def shown_value(
     value: Any,
     facts: Facts,
     *,
-    known: Mapping[str, Any],
+    known: Iterable[str] = (),
     token: Tokeniser | None = None,
 ) -> Any:
-    """Return one field of a thing as the viewer may see it. ``known`` are all fields of the thing."""
+    """Return one field of a thing as the viewer may see it. ``known`` are the thing's ``known_values``."""
     if not value or name not in hidden_fields(scope, kind, facts):
         return value
     if name in ORIGINS:
@@ -84,10 +89,9 @@ def shown_value(
     if name == "geometry":
         return cell_middle(value)
     personal = personal_fields(kind)[name]
-    others = [text for other, what in personal_fields(kind).items() if what != "text" and isinstance(text := known[other], str)]
     if level(scope, kind, facts) == "withheld":
-        return withheld(personal, value, known=others)
-    return masked(personal, value, known=others, token=token)
+        return withheld(personal, value, known=known)
+    return masked(personal, value, known=known, token=token)
 
 
 def shown(scope: Scope, entity: Entity, facts: Facts | None = None, *, token: Tokeniser | None = None) -> Entity | None:
@@ -95,9 +99,9 @@ def shown(scope: Scope, entity: Entity, facts: Facts | None = None, *, token: To
     facts = facts or facts_of(entity)
     if not scope.sees(entity.kind, facts):
         return None
-    known = vars(entity)
+    known = known_values(entity.kind, vars(entity))
     values = {
-        name: shown_value(scope, entity.kind, name, known[name], facts, known=known, token=token)
+        name: shown_value(scope, entity.kind, name, getattr(entity, name), facts, known=known, token=token)
         for name in hidden_fields(scope, entity.kind, facts)
     }
     return dataclasses.replace(entity, **values) if values else entity

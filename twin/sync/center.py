@@ -297,7 +297,7 @@ class Center:
             is_last = len(rows) < fill.limit
             waiting = self.store.open_conflicts(head.seq) if is_last else []
         told = tuple(
-            PartRow(row.kind, row.id, row.version, scope.masked(row.kind, row.fields))
+            PartRow(row.kind, row.id, row.version, scope.masked(row.kind, row.place, row.fields))
             for row in rows
             if row.alive.value and scope.includes(row.kind, row.place)
         )

@@ -23,8 +23,8 @@ class Scope(Protocol):
     def includes(self, kind: str, place: str) -> bool:
         """Whether rows of a kind that lie at a place may be seen."""
 
-    def masked(self, kind: str, fields: Fields) -> Fields:
-        """Return fields as they may be seen."""
+    def masked(self, kind: str, place: str, fields: Fields) -> Fields:
+        """Return fields of a row that lies at a place as they may be seen."""
 
 
 class Everything:
@@ -36,7 +36,7 @@ class Everything:
         """Include all."""
         return True
 
-    def masked(self, kind: str, fields: Fields) -> Fields:  # noqa: ARG002  by protocol
+    def masked(self, kind: str, place: str, fields: Fields) -> Fields:  # noqa: ARG002  by protocol
         """Mask nothing."""
         return fields
 
@@ -58,18 +58,20 @@ def _seen(entry: Entry, scope: Scope, *, is_own: bool) -> Iterator[Entry]:
     plain = replace(entry, before=None, after=None)
     if entry.verdict in (CONFLICT, DENIED):
         if is_own:
-            yield replace(plain, theirs=scope.masked(entry.kind, entry.theirs)) if after else replace(plain, theirs={})
+            theirs = scope.masked(entry.kind, entry.after, entry.theirs) if entry.after is not None and after else {}
+            yield replace(plain, theirs=theirs)
         elif after:
-            yield _masked(plain, scope)
+            yield _masked(entry, scope)
     elif before and not after:
         yield Entry(LEAVES, entry.kind, entry.id)
     elif entry.verdict == ENTERS:
         if after and not before:
-            yield _masked(plain, scope)
+            yield _masked(entry, scope)
     elif before and after and entry.verdict == ACCEPTED:
-        yield _masked(plain, scope)
+        yield _masked(entry, scope)
 
 
 def _masked(entry: Entry, scope: Scope) -> Entry:
-    fields, theirs, was = (scope.masked(entry.kind, values) for values in (entry.fields, entry.theirs, entry.was))
-    return replace(entry, fields=fields, theirs=theirs, was=was)
+    place = entry.after or ""
+    fields, theirs, was = (scope.masked(entry.kind, place, values) for values in (entry.fields, entry.theirs, entry.was))
+    return replace(entry, fields=fields, theirs=theirs, was=was, before=None, after=None)

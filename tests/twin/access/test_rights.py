@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from access_city import GRIDS, OFFICE, POLICE, WEST, case, city
 
+from tests.access_city import GRIDS, OFFICE, POLICE, WEST, case, city
 from twin.access.casework import STEP_OF, may
 from twin.access.rights import why_not
+from twin.access.scope import Scope, Viewer, facts_of
 from twin.access.wish import Wish, wish_of
 from twin.model.changes import Change
-from twin.access.scope import Scope, Viewer, facts_of
 from twin.model.comment import Comment
 from twin.model.incidents import STAGES
 from twin.model.scenario import Scenario

@@ -6,10 +6,10 @@ import sqlite3
 
 import h3.api.numpy_int as h3
 import pytest
-from access_city import EAST, GRIDS, IN_WEST, OFFICE, POLICE, VIEWERS, WEST, case, cell, city
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.access_city import EAST, GRIDS, IN_WEST, OFFICE, POLICE, VIEWERS, WEST, case, cell, city
 from twin.access.predicate import Columns, predicate
 from twin.access.scope import (
     ANYBODY,

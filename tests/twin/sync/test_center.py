@@ -35,7 +35,7 @@ class District:
     def includes(self, kind, place):
         return place in self.names
 
-    def masked(self, kind, fields):
+    def masked(self, kind, place, fields):
         return {name: value for name, value in fields.items() if name != "phone"}
 
 
