@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 from pathlib import Path
 from typing import Any
 
-from twin.errors import KeyringError
-from twin.sync.package.keys import Card, KeyRing, card_from_text
+from twin.store.faults import read_from
+from twin.sync.package.keys import Card, KeyRing, OwnKey, card_from_text, new_passphrase
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser
 from ui.cli.table import table
@@ -32,8 +33,18 @@ def add_key_actions(key: Parser) -> None:
     trust.arguments.add_argument("card", metavar="FILE", help=tr("Card of the other office."))
     distrust = actions.add_parser("distrust", help=tr("Take no more packages of an office."), prog=f"{PROG} distrust")
     distrust.arguments.add_argument("name", metavar="NAME", help=tr("Name of the office, or the beginning of its fingerprint."))
+    invite = actions.add_parser(
+        "invite", help=tr("Make the key of an office that begins from a stick, locked with a passphrase."), prog=f"{PROG} invite"
+    )
+    invite.arguments.add_argument("name", metavar="NAME", help=tr("Name of the office."))
+    invite.options.add_argument("--out", metavar="FILE", required=True, help=tr("Write the invitation into this file."))
+    accept = actions.add_parser("accept", help=tr("Use the key of an invitation."), prog=f"{PROG} accept")
+    accept.arguments.add_argument("invitation", metavar="FILE", help=tr("Invitation of the centre."))
+    accept.options.add_argument(
+        "--passphrase-file", metavar="FILE", default="", help=tr("File with the passphrase; otherwise it is asked for.")
+    )
     listing = actions.add_parser("list", help=tr("List the offices that are trusted."), prog=f"{PROG} list")
-    for action in (new, show, trust, distrust, listing):
+    for action in (new, show, trust, distrust, invite, accept, listing):
         keys_option(action)
         action.json_option()
 
@@ -69,10 +80,7 @@ def _show(ring: KeyRing, arguments: argparse.Namespace) -> None:
 
 def _trust(ring: KeyRing, arguments: argparse.Namespace) -> None:
     path = Path(arguments.card)
-    try:
-        card = card_from_text(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise KeyringError(f"The card '{path.name}' cannot be read.", "Check the name of the file.") from error
+    card = card_from_text(_read(path).decode(errors="replace"))
     ring.trust(card)
     _tell(card, arguments, tr("'{name}' is trusted from now on. Compare its fingerprint by telephone.", name=card.name))
 
@@ -81,6 +89,35 @@ def _distrust(ring: KeyRing, arguments: argparse.Namespace) -> None:
     card = ring.find(arguments.name)
     ring.distrust(card)
     _tell(card, arguments, tr("Packages of '{name}' are no longer taken.", name=card.name))
+
+
+def _invite(ring: KeyRing, arguments: argparse.Namespace) -> None:
+    """Make a key for another office, trust it, and say the passphrase once; it is kept nowhere."""
+    made, passphrase = OwnKey.new(arguments.name), new_passphrase()
+    write_file(Path(arguments.out), made.invitation(passphrase))
+    ring.trust(made.card)
+    if arguments.json:
+        print_json({**_facts(made.card), "passphrase": passphrase})
+        return
+    print(tr("Wrote {path}.", path=arguments.out))
+    print(tr("Passphrase of '{name}': {passphrase}", name=made.name, passphrase=passphrase))
+    print(tr("Tell it by telephone; it is shown this once and must not travel with the stick."))
+
+
+def _accept(ring: KeyRing, arguments: argparse.Namespace) -> None:
+    content = _read(Path(arguments.invitation))
+    if arguments.passphrase_file:
+        passphrase = _read(Path(arguments.passphrase_file)).decode(errors="replace").strip()
+    else:
+        passphrase = getpass.getpass(tr("Passphrase: ")).strip()
+    own = OwnKey.invited(content, passphrase)
+    ring.adopt(own)
+    _tell(own.card, arguments, tr("The key was made."))
+
+
+def _read(path: Path) -> bytes:
+    with read_from(path):
+        return path.read_bytes()
 
 
 def _list(ring: KeyRing, arguments: argparse.Namespace) -> None:
@@ -106,4 +143,4 @@ def _facts(card: Card) -> dict[str, Any]:
     return {"name": card.name, "id": card.id, "fingerprint": card.fingerprint, "recipient": card.recipient}
 
 
-_RUN = {"new": _new, "show": _show, "trust": _trust, "distrust": _distrust, "list": _list}
+_RUN = {"new": _new, "show": _show, "trust": _trust, "distrust": _distrust, "invite": _invite, "accept": _accept, "list": _list}

@@ -76,3 +76,18 @@ def test_a_refused_package_is_one_known_error(call, package, rings):
         "The package 'north.ctpkg' is not whole: its end is missing.",
         "Copy it again from where it came.",
     ]
+
+
+def test_an_office_begins_from_an_invitation(call, call_json, tmp_path):
+    centre, north = tmp_path / "centre", tmp_path / "north"
+    call("package", "key", "new", "Centre", "--keys", centre)
+    made = call_json("package", "key", "invite", "North", "--out", tmp_path / "north.ctkey", "--keys", centre)
+    assert [card.name for card in KeyRing(centre).trusted()] == ["North"]
+    (tmp_path / "words").write_text(made["passphrase"] + "\n")
+    words = ("package", "key", "accept", tmp_path / "north.ctkey", "--passphrase-file", tmp_path / "words", "--keys", north)
+    assert call_json(*words)["fingerprint"] == made["fingerprint"]
+    (tmp_path / "words").write_text("wrong")
+    assert call(*words)[0] == 1
+    assert (
+        "Passphrase of 'South'" in call("package", "key", "invite", "South", "--out", tmp_path / "s.ctkey", "--keys", centre)[1]
+    )

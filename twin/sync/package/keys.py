@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,8 @@ from twin.store.files import force_to_disk
 
 CARD_FORMAT = "citytwin card 1"
 NAME_LIMIT = 80
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""What a passphrase is made of: nothing that is mistaken for something else on the telephone."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,23 @@ class OwnKey:
         """Return the signature of the data, 64 bytes."""
         return self._signer.sign(data)
 
+    def invitation(self, passphrase: str) -> bytes:
+        """Return both halves encrypted under a passphrase: for an office that begins from a stick and has no key yet."""
+        return bytes(pyrage.passphrase.encrypt(json.dumps(vars_of(self)).encode(), passphrase))
+
+    @classmethod
+    def invited(cls, content: bytes, passphrase: str) -> OwnKey:
+        """Return the keys of an invitation. Raises ``KeyringError`` for another passphrase and for anything else."""
+        try:
+            own = cls(**json.loads(pyrage.passphrase.decrypt(content, passphrase)))
+            own.card  # noqa: B018  both halves must make sense before anybody keeps them
+        except (pyrage.DecryptError, pyrage.IdentityError, ValueError, TypeError) as error:
+            raise KeyringError(
+                "The invitation cannot be opened with this passphrase.",
+                "Type it as it was told you, or ask for a new invitation.",
+            ) from error
+        return own
+
     def card_text(self) -> str:
         """Return the card as the text of a file, signed by itself so that a damaged one is noticed."""
         data = self.card.as_json()
@@ -157,15 +177,26 @@ class KeyRing:
 
     def make(self, name: str, *, replace: bool = False) -> OwnKey:
         """Make a key and use it from now on. Raises ``KeyringError`` when there is one and it is not to be replaced."""
+        self._require_room(replace=replace)
+        made = OwnKey.new(name)
+        self.adopt(made, replace=True)
+        return made
+
+    def adopt(self, key: OwnKey, *, replace: bool = False) -> None:
+        """Use a key from now on. Raises ``KeyringError`` when there is another one and it is not to be replaced."""
+        kept = self.own_keys()
+        if key in kept[:1]:
+            return
+        self._require_room(replace=replace)
+        self._write(self._own_path, [vars_of(item) for item in (key, *kept)])
+
+    def _require_room(self, *, replace: bool) -> None:
         kept = self.own_keys()
         if kept and not replace:
             raise KeyringError(
                 f"This computer has the key of '{kept[0].name}' already.",
                 "Use it, or replace it; the other offices must then trust the new one.",
             )
-        made = OwnKey.new(name)
-        self._write(self._own_path, [vars_of(item) for item in (made, *kept)])
-        return made
 
     def trusted(self) -> tuple[Card, ...]:
         """Return the cards of the offices whose packages are taken, by name."""
@@ -229,6 +260,11 @@ class KeyRing:
             raise KeyringError(
                 f"The key ring could not be written: {why}.", "Free some space, or ask for the right to write."
             ) from error
+
+
+def new_passphrase() -> str:
+    """Return six groups of four letters and digits, 118 bits of the operating system's randomness."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(6))
 
 
 def vars_of(key: OwnKey) -> dict[str, str]:

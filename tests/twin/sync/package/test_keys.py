@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.offices import NOW, packed
 from twin.errors import KeyringError
-from twin.sync.package.keys import KeyRing, OwnKey, card_from_text
+from twin.sync.package.keys import KeyRing, OwnKey, card_from_text, new_passphrase
 from twin.sync.package.reading import open_package
 from twin.task import finish
 
@@ -108,3 +108,30 @@ def test_what_age_itself_encrypts_for_a_card_its_key_opens(rings):
     own = rings["north"].own
     sealed = pyrage.encrypt(b"words", [pyrage.x25519.Recipient.from_str(own.card.recipient)])
     assert pyrage.decrypt(sealed, [own.identity]) == b"words"
+
+
+def test_an_invitation_opens_with_its_passphrase_alone(tmp_path):
+    made, words = OwnKey.new("North"), new_passphrase()
+    content = made.invitation(words)
+    assert made.opening.encode() not in content
+    assert OwnKey.invited(content, words) == made
+    for bad, said in (
+        (content, words[:-1] + "!"),
+        (content[:-1], words),
+        (b"", words),
+        (pyrage.passphrase.encrypt(b"{}", words), words),
+    ):
+        with pytest.raises(KeyringError, match="cannot be opened"):
+            OwnKey.invited(bad, said)
+    ring = KeyRing(tmp_path / "keys")
+    ring.adopt(made)
+    ring.adopt(made)  # the same stick again
+    assert ring.own_keys() == (made,)
+    with pytest.raises(KeyringError, match="already"):
+        ring.adopt(OwnKey.new("South"))
+
+
+def test_passphrases_are_long_and_never_the_same():
+    made = {new_passphrase() for _ in range(100)}
+    assert len(made) == 100
+    assert {len(words) for words in made} == {29}
