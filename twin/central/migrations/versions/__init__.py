@@ -1,0 +1,1 @@
+"""The steps. One is never edited after it was released; a new one is added."""
