@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, text, tuple_, update
@@ -13,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 
 from twin.central import bulk, row_text
 from twin.central.database import Database
-from twin.central.schema import CENTER, DEVICE, EPOCH, LOG, ROW
+from twin.central.schema import CENTER, CONFLICT, DEVICE, EPOCH, LOG, ROW
 from twin.errors import BugError
 from twin.sync import wire
 from twin.sync.commit import Commit, Row
@@ -121,17 +122,34 @@ class DatabaseLogStore:
 
     def append(self, taken: Iterable[Taken]) -> None:
         """Add commits to the log."""
-        lines = [_line(item) for item in taken]
-        if lines:
-            self._db.execute(insert(LOG), lines)
+        lines = list(taken)
+        if not lines:
+            return
+        self._db.execute(insert(LOG), [_line(item) for item in lines])
+        waiting = [line for item in lines for line in _waiting(item.commit)]
+        if waiting:
+            self._db.execute(insert(CONFLICT), waiting)
+        decided = [{"decided": name} for item in lines for name in item.commit.resolves]
+        if decided:
+            self._db.execute(delete(CONFLICT).where(CONFLICT.c.name == bindparam("decided")), decided)
+
+    def open_conflicts(self, to: int) -> list[Commit]:
+        """Return the commits up to ``to`` with those of their entries that wait for a decision."""
+        asked = select(LOG.c.data, CONFLICT.c.entry).join(CONFLICT, CONFLICT.c.seq == LOG.c.seq).where(LOG.c.seq <= to)
+        found: dict[str, list[str]] = {}
+        for data, entry in self._db.execute(asked.order_by(LOG.c.seq, CONFLICT.c.place)):
+            found.setdefault(data, []).append(entry)
+        return [replace(_commit(data, f"[{','.join(entries)}]"), resolves=()) for data, entries in found.items()]
 
     def commits(self, after: int, to: int, limit: int) -> list[Commit]:
         """Return the commits after one up to another, the oldest of them until they have ``limit`` entries together."""
         between = (LOG.c.seq > after, LOG.c.seq <= to)
-        sizes = self._db.execute(select(LOG.c.seq, LOG.c.entries).where(*between).order_by(LOG.c.seq).limit(limit + _MORE))
+        sizes = self._db.execute(select(LOG.c.seq, LOG.c.size).where(*between).order_by(LOG.c.seq).limit(limit + _MORE))
         last = _enough(sizes, limit)
-        found = self._db.execute(select(LOG.c.data).where(LOG.c.seq > after, LOG.c.seq <= last).order_by(LOG.c.seq))
-        return [wire.read(Commit, json.loads(data)) for data in found.scalars() if data is not None]
+        found = self._db.execute(
+            select(LOG.c.data, LOG.c.entries).where(LOG.c.seq > after, LOG.c.seq <= last).order_by(LOG.c.seq)
+        )
+        return [_commit(data, entries or "[]") for data, entries in found]
 
     def chain(self, seq: int) -> str | None:
         """Return the hash of the log up to a commit, ``GENESIS`` for 0; None where there is no such commit."""
@@ -143,14 +161,13 @@ class DatabaseLogStore:
         """Return the hash of a device's mutation by its number; None for one that was not taken."""
         return self._db.execute(select(LOG.c.hash).where(LOG.c.device == device, LOG.c.number == number)).scalar()
 
-    def seen(self, identities: Collection[str]) -> Mapping[str, str]:
-        """Return which of these identities were taken, each with the hash of the mutation that was."""
+    def seen(self, identities: Collection[str]) -> Collection[str]:
+        """Return which of these identities were taken."""
         wanted = sorted(identities)
-        found: dict[str, str] = {}
+        found: set[str] = set()
         for start in range(0, len(wanted), _LOT):
-            asked = select(LOG.c.identity, LOG.c.hash).where(LOG.c.identity.in_(wanted[start : start + _LOT]))
-            # The oldest of an identity remains: it was taken, the others repeat it.
-            found |= dict(self._db.execute(asked.order_by(LOG.c.seq.desc())).all())
+            asked = select(LOG.c.identity).where(LOG.c.identity.in_(wanted[start : start + _LOT]))
+            found.update(self._db.execute(asked).scalars())
         return found
 
     def newest(self, device: str, to: int) -> tuple[int, str]:
@@ -161,7 +178,7 @@ class DatabaseLogStore:
 
     def compact(self, oldest: int) -> None:
         """Forget the entries of commits before ``oldest`` and the tombstones that they made; hashes and identities stay."""
-        self._db.execute(update(LOG).where(LOG.c.seq < oldest, LOG.c.data.is_not(None)).values(data=None))
+        self._db.execute(update(LOG).where(LOG.c.seq < oldest, LOG.c.entries.is_not(None)).values(entries=None, size=0))
         self._db.execute(delete(ROW).where(ROW.c.alive.is_(False), ROW.c.version < oldest))
         self._db.execute(update(CENTER).values(oldest=oldest).where(CENTER.c.oldest < oldest))
 
@@ -189,6 +206,8 @@ class DatabaseLogStore:
 
 def _line(taken: Taken) -> dict[str, Any]:
     commit = taken.commit
+    data = wire.write(commit)
+    entries = data["entries"]
     return {
         "seq": commit.seq,
         "device": commit.device,
@@ -196,9 +215,25 @@ def _line(taken: Taken) -> dict[str, Any]:
         "hash": taken.hash,
         "identity": taken.identity,
         "chain": taken.chain,
-        "entries": len(commit.entries),
-        "data": wire.dumps(wire.write(commit)).decode().rstrip("\n"),
+        "size": len(commit.entries),
+        "data": _text({**data, "entries": []}),
+        "entries": _text(entries),
     }
+
+
+def _waiting(commit: Commit) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a commit's entries that wait for a decision."""
+    for place, entry in enumerate(commit.entries):
+        if entry.conflict:
+            yield {"name": entry.conflict, "seq": commit.seq, "place": place, "entry": _text(wire.write(entry))}
+
+
+def _text(data: Any) -> str:
+    return wire.dumps(data).decode().rstrip("\n")
+
+
+def _commit(data: str, entries: str) -> Commit:
+    return wire.read(Commit, {**json.loads(data), "entries": json.loads(entries)})
 
 
 def _enough(sizes: Iterable[Any], limit: int) -> int:

@@ -71,10 +71,20 @@ LOG = Table(
     Column("hash", Text, nullable=False),
     Column("identity", Text, nullable=False),
     Column("chain", Text, nullable=False),
-    Column("entries", Integer, nullable=False),
-    Column("data", Text),  # none once it was compacted away
+    Column("size", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("entries", Text),  # none once they were compacted away
     UniqueConstraint("device", "number"),
     Index("log_identity", "identity"),
+)
+CONFLICT = Table(
+    "conflict",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("seq", BigInteger, ForeignKey("log.seq"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("entry", Text, nullable=False),
+    Index("conflict_seq", "seq"),
 )
 ROW = Table(
     "city_row",
@@ -87,6 +97,43 @@ ROW = Table(
     Column("h3", BigInteger),
     Column("fields", Text, nullable=False),
     Column("writers", Text, nullable=False),
+)
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("departments", Text, nullable=False),
+    Column("grids", Text, nullable=False),
+    Column("districts", Text, nullable=False),
+    Column("cells", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+INVITATION = Table(
+    "invitation",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.name"), nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("used_at", Text),
+)
+ENROLMENT = Table(
+    "enrolment",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("signer", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("account", Text, ForeignKey("account.name"), nullable=False),
+    Column("enrolled_at", Text, nullable=False),
+    Column("revoked_at", Text),
+)
+DEVICE_OWNER = Table(
+    "device_owner",
+    METADATA,
+    Column("device", Text, primary_key=True),
+    Column("enrolment", Text, ForeignKey("enrolment.id"), nullable=False),
 )
 FILE = Table(
     "file",

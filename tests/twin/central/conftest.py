@@ -104,6 +104,7 @@ class Office:
 
     def __init__(self, center, device):
         self.center, self.device, self.made, self.cursor, self.chain = center, device, [], 0, GENESIS
+        self.heard = []
         with center.store.reading():
             self.epoch = center.store.head().epoch
 
@@ -120,6 +121,7 @@ class Office:
         found = self.center.pull(Pull(self.device, self.epoch, self.cursor, self.chain, 1, 1, limit))
         if isinstance(found, Changes):
             self.cursor, self.chain = found.to, found.to_chain
+            self.heard += found.commits
         return found
 
 

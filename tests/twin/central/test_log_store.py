@@ -141,14 +141,15 @@ def _random_op(random, seen):
 
 def _done(office, what, made):
     if what < 0.5:
-        office.make(made)
+        waiting = [entry.conflict for commit in office.heard for entry in commit.entries if entry.conflict]
+        office.make(made, resolves=tuple(waiting[-1:]) if what < 0.1 else ())
         return b""
     if what < 0.7:
         return messages.encode(office.push(first=max(1, len(office.made) - 3)))
     if what < 0.9:
         return messages.encode(office.pull(limit=5))
     if what < 0.95:
-        part = office.center.fill(Fill(office.device, 1, limit=2))
+        part = office.center.fill(Fill(office.device, 1, limit=2 if what < 0.93 else 100))
         assert isinstance(part, SnapshotPart)
         return messages.encode(part)
     return messages.encode(office.center.hello(Hello(office.device, office.epoch, office.cursor, 1, 1)))

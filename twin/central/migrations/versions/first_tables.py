@@ -44,11 +44,20 @@ def upgrade() -> None:
         sa.Column("hash", sa.Text, nullable=False),
         sa.Column("identity", sa.Text, nullable=False),
         sa.Column("chain", sa.Text, nullable=False),
-        sa.Column("entries", sa.Integer, nullable=False),
-        sa.Column("data", sa.Text),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("data", sa.Text, nullable=False),
+        sa.Column("entries", sa.Text),
         sa.UniqueConstraint("device", "number"),
     )
     op.create_index("log_identity", "log", ["identity"])
+    op.create_table(
+        "conflict",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("seq", sa.BigInteger, sa.ForeignKey("log.seq"), nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("entry", sa.Text, nullable=False),
+    )
+    op.create_index("conflict_seq", "conflict", ["seq"])
     op.create_table(
         "city_row",
         sa.Column("kind", KEY, primary_key=True),
@@ -59,6 +68,39 @@ def upgrade() -> None:
         sa.Column("h3", sa.BigInteger),
         sa.Column("fields", sa.Text, nullable=False),
         sa.Column("writers", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "account",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("departments", sa.Text, nullable=False),
+        sa.Column("grids", sa.Text, nullable=False),
+        sa.Column("districts", sa.Text, nullable=False),
+        sa.Column("cells", sa.Text, nullable=False),
+        sa.Column("is_active", sa.Boolean, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "invitation",
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("account", sa.Text, sa.ForeignKey("account.name"), nullable=False),
+        sa.Column("expires_at", sa.Text, nullable=False),
+        sa.Column("used_at", sa.Text),
+    )
+    op.create_table(
+        "enrolment",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("signer", sa.Text, nullable=False),
+        sa.Column("recipient", sa.Text, nullable=False),
+        sa.Column("account", sa.Text, sa.ForeignKey("account.name"), nullable=False),
+        sa.Column("enrolled_at", sa.Text, nullable=False),
+        sa.Column("revoked_at", sa.Text),
+    )
+    op.create_table(
+        "device_owner",
+        sa.Column("device", sa.Text, primary_key=True),
+        sa.Column("enrolment", sa.Text, sa.ForeignKey("enrolment.id"), nullable=False),
     )
     op.create_table(
         "file",
