@@ -35,6 +35,16 @@ class Simulation(Protocol):
         """
         ...
 
+    def params_for(self, *scenarios: Scenario) -> Any:
+        """Return the parameters that suit some scenarios when nobody chose any."""
+        del scenarios
+        return self.params_type()
+
+    def suits(self, params: Any, *scenarios: Scenario) -> bool:
+        """Return whether parameters that were used before can tell what these scenarios do."""
+        del params, scenarios
+        return True
+
     def draft(self, snapshot: Snapshot, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
         """Return an answer while a planner still edits: sooner than ``run``, less exact, ``is_draft``, never to be stored.
 

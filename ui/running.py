@@ -52,7 +52,9 @@ def run(store: Store, name: str, scenario: Scenario, params: Any, seed: int) -> 
     require_seed(seed)
     yield Progress("Reading the city")
     snapshot = store.snapshot(simulation.kinds, histories=simulation.histories)
-    result = yield from simulation.run(snapshot, scenario, params if params is not None else simulation.params_type(), seed)
+    result = yield from simulation.run(
+        snapshot, scenario, params if params is not None else simulation.params_for(scenario), seed
+    )
     if store.writable:
         store.save_result(result, scenario)
     return result
@@ -124,8 +126,10 @@ def _fresh(store: Store, simulation: Simulation, scenario: Scenario, params: Any
 def _params_in_use(store: Store, simulation: Simulation, *scenarios: Scenario) -> Any:
     for scenario in scenarios:
         for item in _current_summaries(store, simulation, scenario):
-            return _params_from(simulation, item.params)
-    return simulation.params_type()
+            params = _params_from(simulation, item.params)
+            if simulation.suits(params, *scenarios):
+                return params
+    return simulation.params_for(*scenarios)
 
 
 def _current_summaries(store: Store, simulation: Simulation, scenario: Scenario) -> list[ResultSummary]:

@@ -24,6 +24,8 @@ CHUNK_S = 60.0
 """Simulated seconds between two chances to cancel."""
 CHUNK_NODES = 200_000
 """Nodes that route trees may reach between two chances to cancel: some 30 ms."""
+UNUSUAL_S = 60.0
+"""A link that takes so much longer than on an ordinary day is heard of."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,32 @@ class Clock:
 
 
 @dataclass(frozen=True, eq=False)
+class Habits:
+    """Drivers who know the roads: a route table is made once, of the times ``times_s (tables, m)`` that its drivers are used to.
+
+    ``usual_s (k, m)`` is what was seen of the links at each of the ``k`` moments of renewal on an ordinary day
+    (``Outcome.seen_s``); drivers of the first ``informed`` tables hear where it takes ``UNUSUAL_S`` longer than that.
+    None: this is the ordinary day.
+    """
+
+    times_s: Floats
+    informed: int = 0
+    usual_s: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
-    """What is to be simulated. ``trips`` were made for as many route tables as ``clock`` has."""
+    """What is to be simulated. ``trips`` were made for as many route tables as ``clock`` has.
+
+    Without ``habits`` drivers go by nothing but the present times.
+    """
 
     network: Network
     trips: Trips
     exits: Exits
     clock: Clock
     windows: Windows = field(default_factory=no_windows)
+    habits: Habits | None = None
 
 
 class Look(NamedTuple):
@@ -78,7 +98,7 @@ class Look(NamedTuple):
 class Outcome:
     """What happened.
 
-    ``looks`` is what was seen of the links from 0 on. ``arrival_s (v,)`` is in the order of ``Trips``, NaN for
+    ``looks`` is what was seen of the links from 0 on, ``seen_s (k, m)`` the present times at each moment of renewal. ``arrival_s (v,)`` is in the order of ``Trips``, NaN for
     who had not arrived by the horizon; ``stranded (v,)`` marks who has no way at all.
     """
 
@@ -87,6 +107,7 @@ class Outcome:
     stranded: NDArray[np.bool_]
     gridlocks: tuple[Gridlock, ...]
     snapshots: tuple[Snapshot, ...]
+    seen_s: NDArray[np.float32]
 
     def vehicle_s(self) -> Floats:
         """Return the time that vehicles spent on each link between two looks ``(k - 1, m)``."""
@@ -98,12 +119,12 @@ def simulate(problem: Problem) -> Task[Outcome]:
     """Move everybody from empty roads to the horizon."""
     run = _Run(problem)
     for table in range(problem.clock.tables):
-        yield from run.renew(table, run.problem.network.link["free_s"][: run.problem.network.links])
+        yield from run.renew(table, run.first_times(table))
     return (yield from run.go_on(0.0))
 
 
 def simulate_again(problem: Problem, base: Problem, outcome: Outcome) -> Task[Outcome]:
-    """Simulate a problem that differs in its windows alone, from the last snapshot of ``base`` before they differ.
+    """Simulate a problem that differs in its windows, and what is usual, from the last snapshot of ``base`` before they differ.
 
     To the last bit what ``simulate`` would return.
     """
@@ -143,6 +164,12 @@ class _Run:
         self.looks: list[Look] = []
         self.gridlocks: list[Gridlock] = []
         self.snapshots: list[Snapshot] = []
+        self.seen_s: list[NDArray[np.float32]] = []
+
+    def first_times(self, table: int) -> Floats:
+        """Return the times by which a route table is made before anybody drives."""
+        network, habits = self.problem.network, self.problem.habits
+        return np.asarray(network.link["free_s"][: network.links] if habits is None else habits.times_s[table])
 
     def renew(self, table: int, times_s: Floats) -> Task[None]:
         """Make one route table anew from times ``(m,)``."""
@@ -159,6 +186,7 @@ class _Run:
         self.snapshots, self.gridlocks = list(snapshots), list(last.gridlocks)
         self.state = restored(last, self.problem.network, self.problem.trips, outcome.arrival_s)
         self.looks = [Look(*(column[row] for column in outcome.looks)) for row in range(last.looks)]
+        self.seen_s = list(outcome.seen_s[: int(last.at_s // self.problem.clock.renew_s)])
         for table in range(self.problem.clock.tables):
             yield from self.renew(table, last.times_s[table])
 
@@ -181,18 +209,35 @@ class _Run:
         return self._outcome()
 
     def _keep_house(self, now_s: float) -> Task[None]:
-        """Renew the route table whose turn it is and keep a snapshot, when they are due."""
+        """Let drivers hear of the traffic and keep a snapshot, when they are due."""
         clock = self.problem.clock
         if _is_due(now_s, clock.renew_s):
-            times_s = np.empty(self.problem.network.links)
-            route.present_times(now_s, self.problem.network, self.state, times_s)
-            yield from self.renew(round(now_s / clock.renew_s) % clock.tables, times_s)
-            self.state.renewed_s[0], self.state.line["goal"] = now_s, UNKNOWN
-            self.state.wake_s[:] = np.minimum(self.state.wake_s, now_s)
+            seen_s = np.empty(self.problem.network.links)
+            route.present_times(now_s, self.problem.network, self.state, seen_s)
+            self.seen_s.append(seen_s.astype(np.float32))
+            yield from self._hear(now_s, seen_s)
         if _is_due(now_s, clock.snapshot_s):
             found = (len(self.looks), tuple(self.gridlocks))
             self.snapshots.append(take(now_s, self.problem.network, self.state, self.times_s, *found))
             yield self._progress(now_s)
+
+    def _hear(self, now_s: float, seen_s: Floats) -> Task[None]:
+        """Renew the route table whose turn it is, if its drivers hear anything new."""
+        clock, habits = self.problem.clock, self.problem.habits
+        turn = round(now_s / clock.renew_s)
+        table, times_s = turn % clock.tables, seen_s
+        if habits is not None:
+            if habits.usual_s is None or not habits.informed:
+                return
+            table = turn % habits.informed
+            # In single precision on both sides: what is as usual differs by nothing at all.
+            beyond_s = seen_s.astype(np.float32) - habits.usual_s[turn - 1]
+            times_s = habits.times_s[table] + np.where(beyond_s > UNUSUAL_S, beyond_s, 0.0)
+            if np.array_equal(times_s, self.times_s[table]):
+                return
+        yield from self.renew(table, times_s)
+        self.state.renewed_s[0], self.state.line["goal"] = now_s, UNKNOWN
+        self.state.wake_s[:] = np.minimum(self.state.wake_s, now_s)
 
     def _stops(self, start_s: float) -> Iterator[float]:
         """Yield the moments after ``start_s`` at which something is due, the horizon last."""
@@ -240,7 +285,8 @@ class _Run:
         origin = np.repeat(np.arange(len(trips.start) - 1), np.diff(trips.start))
         stranded = self.table[0][trips.trip["destination"], origin] == -1
         looks = Look._make(np.array(column) for column in zip(*self.looks, strict=True))
-        return Outcome(looks, self.state.arrival_s, stranded, tuple(self.gridlocks), tuple(self.snapshots))
+        seen_s = np.array(self.seen_s, np.float32).reshape(-1, self.problem.network.links)
+        return Outcome(looks, self.state.arrival_s, stranded, tuple(self.gridlocks), tuple(self.snapshots), seen_s)
 
     def _progress(self, now_s: float = 0.0) -> Progress:
         return Progress(MESSAGE, now_s, self.problem.clock.horizon_s)

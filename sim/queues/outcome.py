@@ -9,21 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
-from sim.queues.params import QueuesParams
+from sim.queues.params import QueuesParams, spans_of
 from sim.queues.run import SERIES_S, Ran
 from sim.travel.traffic import cells_as_areas, ratio
 from twin.model.entity import CLOCK_UNIT
 from twin.model.results import Indicator, Measure, ResultSeries, ResultTable
+from twin.model.scenario import Scenario
 
 LEAST_QUEUE_M = 8.0
 """A shorter queue is one vehicle that waits."""
+NOISE_M = 15.0
+"""Two vehicles: who comes a little sooner finds the queue so much longer or shorter."""
+NOISE_VPH = 24.0
+"""Two vehicles in 5 minutes."""
+SLACK_S = 600.0
+"""A queue that is as long ten minutes sooner or later is no other queue."""
 
 SPEED = Measure("speed_mps", "Speed", "m/s", worse="lower", definition="Length / mean travel time of those who left the road.")
-QUEUE = Measure("queue_m", "Queue", "m", definition="From the end of the road back to the last vehicle that is held up.")
-FLOW = Measure("flow_vph", "Flow", "veh/h", worse="neither", definition="Vehicles that left the road.")
+QUEUE = Measure("queue_m", "Queue", "m", NOISE_M, definition="From the end of the road back to the last vehicle that is held up.")
+FLOW = Measure("flow_vph", "Flow", "veh/h", NOISE_VPH, worse="neither", definition="Vehicles that left the road.")
 DENSITY = Measure("density_vpkm", "Density", "veh/km", definition="Mean number of vehicles on the road / its length.")
 _LINK = (
-    Measure("queue_m", "Longest queue", "m", definition="At the end of any 5 minutes."),
+    Measure("queue_m", "Longest queue", "m", NOISE_M, definition="At the end of any 5 minutes."),
     Measure("queue_at_s", "Longest queue at", CLOCK_UNIT, worse="neither"),
     Measure("delay_veh_h", "Delay", "veh·h", definition="Vehicle-hours beyond free flow in the whole period."),
     Measure("travel_time_s", "Travel time", "s", definition="Mean of those who left the road."),
@@ -85,7 +92,7 @@ def series(ran: Ran, params: QueuesParams) -> dict[str, ResultSeries]:
     }
     told = {name: column.astype(np.float32) for name, column in columns.items()}
     t_s = params.start_s + looks.at_s[:-1]
-    return {"link": ResultSeries("link", links.ids, t_s, SERIES_S, told, (SPEED, QUEUE, FLOW, DENSITY))}
+    return {"link": ResultSeries("link", links.ids, t_s, SERIES_S, told, (SPEED, QUEUE, FLOW, DENSITY), SLACK_S)}
 
 
 def indicators(ran: Ran, params: QueuesParams) -> tuple[Indicator, ...]:
@@ -125,12 +132,23 @@ def remarks(ran: Ran, params: QueuesParams) -> tuple[str, ...]:
     start = _clock(params.start_s)
     notes.append(f"Roads are empty at {start}: the first quarter of an hour is quieter than it would be.")
     notes.append("Signals count with the mean wait and capacity of their cycle.")
+    notes.append("Drivers keep to the ways that they are used to; who hears of a road that is unusually slow goes around it.")
     notes += _late(ran, params)
     locks = ran.outcome.gridlocks
     if locks:
         seen = _clock(params.start_s + locks[0].seen_s)
         notes.append(f"Gridlock: {len(locks)} rings of full roads wait for themselves, the first seen at {seen}.")
         notes += _remedy(ran, locks[0].links, relief=params.relief)
+    return tuple(notes)
+
+
+def outside(scenario: Scenario, params: QueuesParams) -> tuple[str, ...]:
+    """Return a warning for incidents and events that the period does not hold."""
+    notes: list[str] = []
+    out = [span for span in spans_of(scenario) if not params.holds(*span)]
+    if out:
+        first, last = (_clock(edge) for edge in (min(start for start, _ in out), max(end for _, end in out)))
+        notes.append(f"From {first} to {last} there is an incident or an event that this period does not hold: choose another.")
     return tuple(notes)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from sim.kinematic_wave.capacity import no_windows
-from sim.kinematic_wave.run import Clock, Outcome, Problem, simulate, simulate_again
+from sim.kinematic_wave.capacity import Windows, no_windows
+from sim.kinematic_wave.run import Clock, Habits, Outcome, Problem, simulate, simulate_again
+from sim.queues.habits import learn
 from sim.queues.params import QueuesParams
 from sim.queues.roads import CityRoads, blocked_lanes, make_roads
-from sim.queues.vehicles import make_vehicles, zone_exits
+from sim.queues.vehicles import make_vehicles, without_events, zone_exits
 from sim.travel.baseline import Baseline
 from sim.travel.cells import Pieces, cut_into_cells
 from sim.travel.edited_network import edit_network
+from twin.model.edits import AddEvent
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
@@ -23,7 +25,7 @@ SNAPSHOT_S = 900.0
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """A run without incidents: any incident on the same roads and trips goes on from its snapshots."""
+    """An ordinary day: what is out of the ordinary, on the same roads with the same habits, is told from it."""
 
     key: str
     problem: Problem
@@ -47,8 +49,9 @@ def run_scenario(
 ) -> Task[Ran]:
     """Simulate a scenario of the city that the baseline was made of.
 
-    With the ground of an earlier run ``kept``, an incident costs only the time from its last snapshot on; the
-    outcome is the same to the last bit.
+    Its lasting edits make an ordinary day, to which drivers are used; incidents and events break in upon that. With
+    the ground of an earlier run ``kept``, an incident costs only the time from its last snapshot on; the outcome is the same to
+    the last bit.
     """
     changed = scenario.apply(snapshot)
     edited = yield from edit_network(baseline.network, snapshot, changed, params)
@@ -57,19 +60,33 @@ def run_scenario(
         pieces = yield from cut_into_cells(changed["link"], edited.network.length_m, snapshot.projection)
     yield Progress("Building the road network")
     roads = make_roads(changed, edited.network, params)
-    trips = yield from make_vehicles(baseline, scenario, roads.network, params, seed)
     clock = Clock(params.horizon_s, SERIES_S, params.renew_s, SNAPSHOT_S, params.groups, params.relief)
-    problem = Problem(roads.network, trips, zone_exits(baseline.network.zones), clock)
-    ground = yield from _ground(problem, kept)
-    problem = replace(ground.problem, windows=blocked_lanes(changed, roads, scenario, params.start_s))
-    outcome = ground.outcome
-    if len(problem.windows.link):
+    trips = yield from make_vehicles(baseline, without_events(scenario), roads.network, params, seed)
+    ground = yield from _ground(Problem(roads.network, trips, zone_exits(baseline.network.zones), clock), kept)
+    outcome, problem = (
+        ground.outcome,
+        _out_of_the_ordinary(ground, blocked_lanes(changed, roads, scenario, params.start_s), params),
+    )
+    if scenario.edits_of(AddEvent):
+        trips = yield from make_vehicles(baseline, scenario, roads.network, params, seed)
+        problem = replace(problem, trips=trips)
+        outcome = yield from simulate(problem)
+    elif len(problem.windows.link):
         outcome = yield from simulate_again(problem, ground.problem, ground.outcome)
     return Ran(changed, roads, pieces, problem, outcome, ground)
 
 
+def _out_of_the_ordinary(ground: Ground, windows: Windows, params: QueuesParams) -> Problem:
+    """Return the problem of the same day with incidents, of which some drivers hear."""
+    habits = ground.problem.habits
+    assert habits is not None  # noqa: S101  the ground has them
+    informed = round(params.informed * params.groups)
+    habits = replace(habits, informed=informed, usual_s=ground.outcome.seen_s)
+    return replace(ground.problem, windows=windows, habits=habits)
+
+
 def _ground(problem: Problem, kept: Ground | None) -> Task[Ground]:
-    """Return the run without incidents: the one kept, if it was of the same roads and trips."""
+    """Return the ordinary day: the one kept, if it was of the same roads and trips."""
     digest = hashlib.blake2b(repr(problem.clock).encode(), digest_size=16)
     network = problem.network
     for column in (network.link, network.is_open, problem.trips.trip, problem.trips.start, *problem.exits):
@@ -78,5 +95,5 @@ def _ground(problem: Problem, kept: Ground | None) -> Task[Ground]:
     key = digest.hexdigest()
     if kept is not None and kept.key == key:
         return kept
-    problem = replace(problem, windows=no_windows())
+    problem = replace(problem, windows=no_windows(), habits=Habits((yield from learn(problem))))
     return Ground(key, problem, (yield from simulate(problem)))

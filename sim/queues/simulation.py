@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.base import Simulation
-from sim.queues.params import QueuesParams
+from sim.queues.params import QueuesParams, period_of, spans_of
 from sim.travel.kept import HISTORIES, KINDS, KeptCity
 from twin.model.edits import (
     AddEvent,
@@ -54,6 +54,14 @@ class Queues(Simulation):
         self._city = city or KeptCity()
         self._ground: Ground | None = None
 
+    def params_for(self, *scenarios: Scenario) -> QueuesParams:
+        """Return a period in which all of their incidents and events lie."""
+        return period_of(scenarios)
+
+    def suits(self, params: QueuesParams, *scenarios: Scenario) -> bool:
+        """Return whether the period holds all of their incidents and events."""
+        return all(params.holds(*span) for scenario in scenarios for span in spans_of(scenario))
+
     def run(self, snapshot: Snapshot, scenario: Scenario, params: QueuesParams, seed: int) -> Task[Result]:
         """Send the scenario's vehicles through the city and return how long the roads took and how far queues reached.
 
@@ -78,6 +86,6 @@ class Queues(Simulation):
             outcome.indicators(ran, params),
             outcome.tables(ran, params),
             {"links": float(ran.problem.network.links), "nodes": float(ran.problem.network.nodes)},
-            (*baseline.notes, *outcome.remarks(ran, params)),
+            (*baseline.notes, *outcome.remarks(ran, params), *outcome.outside(scenario, params)),
             outcome.series(ran, params),
         )

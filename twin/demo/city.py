@@ -86,12 +86,13 @@ def draw_city(seed: int) -> Task[City]:
     entities += sites
     yield Progress("Counting traffic", 3, 6)
     residents = sum(cell.residents for cell in entities if isinstance(cell, PopulationCell))
-    stations = choose_stations(network, peak_flows(network, buildings, residents), seed)
+    flows = peak_flows(network, buildings, residents)
+    stations = choose_stations(network, flows, seed)
     counters = counter_entities(makings, stations)
     entities += [*counters, *camera_entities(makings, network)]
     yield Progress("Reporting cases", 4, 6)
     entities += [*incident_entities(makings, network), *case_entities(makings, network, areas)]
-    entities += scenario_entities(makings, network, [site for site in sites if isinstance(site, Depot)])
+    entities += scenario_entities(makings, network, [site for site in sites if isinstance(site, Depot)], flows)
     histories = {
         "fill_reading": _fill_columns(fill, bin_ids),
         "traffic_count": draw_counts(stations, [counter.id for counter in counters], seed),

@@ -229,6 +229,7 @@ def _series_to_json(series: ResultSeries) -> Json:
         "ids": series.ids.tolist(),
         "t_s": series.t_s.tolist(),
         "step_s": series.step_s,
+        "slack_s": series.slack_s,
         "columns": {name: _number_to_json(column.tolist()) for name, column in series.columns.items()},
     }
 
@@ -238,7 +239,8 @@ def _series_from_json(kind: str, data: Json) -> ResultSeries:
         name: np.array([[float(value) for value in row] for row in rows], np.float32) for name, rows in data["columns"].items()
     }
     ids, t_s = np.array(data["ids"], dtype=object), np.array(data["t_s"], float)
-    return ResultSeries(kind, ids, t_s, float(data["step_s"]), columns, measures_from_json(data["measures"]))
+    spans = (float(data["step_s"]), float(data.get("slack_s", 0.0)))
+    return ResultSeries(kind, ids, t_s, spans[0], columns, measures_from_json(data["measures"]), spans[1])
 
 
 def _indicator(data: Json) -> Indicator:

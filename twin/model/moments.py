@@ -30,7 +30,8 @@ def at_moment(series: ResultSeries, row: int) -> ResultTable:
 def difference(before: ResultSeries, after: ResultSeries) -> ResultSeries:
     """Return a series with the columns ``m_before``, ``m_after`` and ``m_difference`` of each measure ``m`` of both.
 
-    A thing that one side lacks has NaN there; a difference within the noise of its measure is exactly 0.
+    A thing that one side lacks has NaN there; a difference within the noise of its measure is exactly 0, and so is
+    one that leaves what ``before`` has within its ``slack_s`` by no more than the noise.
     Raises ``ScenarioError`` when the two have not the same times.
     """
     if before.t_s.shape != after.t_s.shape or not np.allclose(before.t_s, after.t_s):
@@ -44,11 +45,22 @@ def difference(before: ResultSeries, after: ResultSeries) -> ResultSeries:
             continue
         old, new = _aligned(before, ids, measure.name), _aligned(after, ids, measure.name)
         noise = max(measure.noise, known[measure.name].noise)
+        low, high = _span(old, round(before.slack_s / before.step_s))
         change = new - old
-        change[np.abs(change) <= noise] = 0.0
+        change[(new >= low - noise) & (new <= high + noise)] = 0.0
         columns |= {f"{measure.name}_{side}": column for side, column in zip(SIDES, (old, new, change), strict=True)}
         measures += [replace(measure, name=f"{measure.name}_{side}", noise=noise) for side in SIDES]
     return ResultSeries(before.kind, ids, before.t_s, before.step_s, columns, tuple(measures))
+
+
+def _span(column: NDArray[np.float32], steps: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the least and the most that a column ``(k, n)`` has from so many steps before to as many after each."""
+    low, high = column.copy(), column.copy()
+    for step in range(1, steps + 1):
+        for one, other in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
+            low[one] = np.fmin(low[one], column[other])
+            high[one] = np.fmax(high[one], column[other])
+    return low, high
 
 
 def _aligned(series: ResultSeries, ids: NDArray[np.object_], name: str) -> NDArray[np.float32]:

@@ -52,7 +52,8 @@ class ResultSeries:
     """Numbers per thing over a day: what a slider of time moves through.
 
     ``kind`` and ``ids (n,)`` as in ``ResultTable``. ``t_s (k,)`` are seconds since midnight of the simulated day;
-    every column is float32 ``(k, n)``, row i for the ``step_s`` seconds that begin at ``t_s[i]``.
+    every column is float32 ``(k, n)``, row i for the ``step_s`` seconds that begin at ``t_s[i]``. Queues come and go by
+    themselves: another run differs from this one only where it leaves what this one has within ``slack_s`` before and after.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class ResultSeries:
     step_s: float
     columns: Mapping[str, NDArray[np.float32]]
     measures: tuple[Measure, ...]
+    slack_s: float = 0.0
 
 
 @dataclass(frozen=True)

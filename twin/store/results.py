@@ -121,7 +121,12 @@ def _summary(row: tuple[Any, ...], *, stale: bool) -> ResultSummary:
 def _members(result: Result) -> dict[str, bytes]:
     tables = {kind: measures_to_json(table.measures) for kind, table in result.tables.items()}
     series = {
-        kind: {"measures": measures_to_json(item.measures), "t_s": item.t_s.tolist(), "step_s": item.step_s}
+        kind: {
+            "measures": measures_to_json(item.measures),
+            "t_s": item.t_s.tolist(),
+            "step_s": item.step_s,
+            "slack_s": item.slack_s,
+        }
         for kind, item in result.series.items()
     }
     data: Json = {**result_head_to_json(result), "tables": tables, "series": series}
@@ -197,4 +202,4 @@ def _series(kind: str, stored: Any, found: Json) -> ResultSeries:
         ).reshape(len(t_s), len(ids))
         for measure in measures
     }
-    return ResultSeries(kind, ids, t_s, float(found["step_s"]), columns, measures)
+    return ResultSeries(kind, ids, t_s, float(found["step_s"]), columns, measures, float(found.get("slack_s", 0.0)))

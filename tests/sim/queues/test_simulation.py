@@ -15,6 +15,7 @@ from sim.travel.kept import KeptCity
 from twin.errors import CancelledError, ScenarioError
 from twin.model.comparison import compare
 from twin.model.edits import AddEvent, BlockLanes, CloseLinks, ScaleDemand, SetLanes
+from twin.model.moments import difference
 from twin.model.scenario import Scenario, baseline
 from twin.task import finish
 
@@ -89,6 +90,61 @@ def test_blocked_lanes_make_a_queue_that_grows_and_goes(queues, city):
 
 def block():
     return BlockLanes(target_ids=(STREET,), lanes=1.0, start_s=7.25 * 3600.0, end_s=7.5 * 3600.0)
+
+
+def test_what_an_incident_does_is_told_where_it_is_and_nowhere_else(queues, city):
+    """A vehicle that comes a little sooner or later is no effect: only longer queues are told, and only behind the block."""
+    base, blocked = run(queues, city), run(queues, city, block())
+    course = difference(base.series["link"], blocked.series["link"])
+    change = course.columns["queue_m_difference"]
+    told = set(course.ids[(change != 0.0).any(axis=0)].tolist())
+    assert STREET in told
+    assert len(told) <= 6
+    assert change.max() > 50.0
+    assert change.min() >= 0.0
+
+
+def test_who_hears_of_an_incident_goes_around_it(queues, city):
+    deaf, hearing = (run(queues, city, block(), params=dataclasses.replace(PARAMS, informed=share)) for share in (0.0, 1.0))
+    row = deaf.tables["link"].ids.tolist().index(STREET)
+    assert hearing.tables["link"].columns["vehicles"][row] < deaf.tables["link"].columns["vehicles"][row]
+    assert value(hearing, "total_delay") < value(deaf, "total_delay")
+
+
+def test_without_an_incident_nobody_leaves_the_usual_way(queues, city):
+    deaf, hearing = (run(queues, city, params=dataclasses.replace(PARAMS, informed=share)) for share in (0.0, 1.0))
+    assert deaf.indicators == hearing.indicators
+
+
+def test_more_groups_of_drivers_spread_traffic_finer(queues, city):
+    """Where all are used to the same way, they queue for it."""
+    jammed = ScaleDemand(factor=3.0)
+    one, eight = (run(queues, city, jammed, params=dataclasses.replace(PARAMS, groups=count)) for count in (1, 8))
+    assert value(eight, "total_delay") < 0.8 * value(one, "total_delay")
+
+
+@pytest.mark.parametrize(
+    ("edits", "period_h"),
+    [
+        ((), (7, 9)),
+        ((BlockLanes(target_ids=("a",), start_s=8 * 3600.0, end_s=8.5 * 3600.0),), (7, 9)),
+        ((AddEvent(trips=10.0, at_s=19 * 3600.0, spread_s=7200.0),), (16, 19)),
+        ((BlockLanes(target_ids=("a",), start_s=300.0, end_s=600.0),), (0, 1)),
+        ((BlockLanes(target_ids=("a",), start_s=23.9 * 3600.0, end_s=24 * 3600.0),), (23, 24)),
+    ],
+)
+def test_the_period_holds_what_happens_in_a_scenario(queues, edits, period_h):
+    scenario = Scenario(id="s", name="what if", edits=edits)
+    params = queues.params_for(baseline(), scenario)
+    assert (params.start_s / 3600.0, params.end_s / 3600.0) == period_h
+    assert queues.suits(params, scenario)
+
+
+def test_an_incident_outside_the_period_is_said(queues, city):
+    late = BlockLanes(target_ids=(STREET,), start_s=19 * 3600.0, end_s=20 * 3600.0)
+    assert not queues.suits(PARAMS, Scenario(id="s", name="what if", edits=(late,)))
+    said = run(queues, city, late).notes
+    assert "From 19:00 to 20:00 there is an incident or an event that this period does not hold: choose another." in said
 
 
 def test_nothing_is_different_before_the_incident(queues, city):
@@ -177,7 +233,7 @@ def test_the_notes_say_how_the_period_begins_and_how_signals_count(queues, city)
 
 def test_gridlock_is_said_beside_the_numbers(queues, city):
     """Ten times the trips on streets that barely carry them once, and nobody hears of it: rings of full streets."""
-    deaf = dataclasses.replace(PARAMS, renew_s=3600.0, groups=1)
+    deaf = dataclasses.replace(PARAMS, informed=0.0, groups=3)
     result = run(queues, city, ScaleDemand(factor=10.0), params=deaf)
     locks = value(result, "gridlocks")
     assert locks > 0

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from twin.demo.city import draw_city
-from twin.demo.plan import NOW
+from twin.demo.plan import NOW, PROJECTION
 from twin.model.catalogue import KINDS
 from twin.model.entity import attributes
 from twin.model.places import WASTE_KINDS
@@ -24,7 +24,7 @@ def test_counts(city):
     assert counts["link"] > 4000
     assert counts["unit_grid"] > 800
     assert counts["case"] > 4000
-    assert counts["scenario"] == 2
+    assert counts["scenario"] == 4
 
 
 def test_area_is_about_40_km2(city, in_metres):
@@ -103,8 +103,13 @@ def test_other_seed_other_city(city):
 
 
 def test_scenarios_name_things_that_exist(city):
-    closed, driven = city.of_kind("scenario")
-    assert (closed.name, driven.name) == ("bridge-closed", "fill-driven")
+    closed, driven, accident, festival = city.of_kind("scenario")
+    assert [item.name for item in (closed, driven, accident, festival)] == [
+        "bridge-closed",
+        "fill-driven",
+        "accident",
+        "festival",
+    ]
     links = {link.id: link for link in city.of_kind("link")}
     assert all(links[key].bridge and links[key].road_class == "primary" for key in closed.edits[0].target_ids)
     assert closed.edits[1].factor == pytest.approx(1.1)
@@ -112,6 +117,11 @@ def test_scenarios_name_things_that_exist(city):
     (depot_id,) = driven.edits[1].target_ids
     assert driven.edits[1].vehicle_count == depots[depot_id].vehicle_count + 2
     assert driven.edits[0].threshold == pytest.approx(0.7)
+    (hit,) = (links[key] for key in accident.edits[0].target_ids)
+    assert (hit.lanes, hit.road_class, hit.bridge) == (2.0, "primary", False)
+    parks = [area for area in city.of_kind("land_use") if area.use == "green"]
+    place = shapely.Point(PROJECTION.to_lon_lat(np.array([[festival.edits[0].x_m, festival.edits[0].y_m]]))[0])
+    assert min(area.geometry.distance(place) for area in parks) < 0.002
 
 
 def test_nothing_lies_in_the_future(city):

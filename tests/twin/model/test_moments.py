@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,6 +47,14 @@ def test_a_difference_is_after_minus_before_and_within_the_noise_it_is_none():
     assert found.columns["queue_m_difference"].tolist() == [[5.0, 0.0]]
     assert found.columns["queue_m_before"].tolist() == [[10.0, 10.0]]
     assert {measure.noise for measure in found.measures} == {2.0}
+
+
+def test_what_comes_a_little_sooner_or_later_is_no_difference():
+    """Two steps of slack: only what leaves all that the other run has meanwhile is told."""
+    before = replace(day([[0.0], [0.0], [50.0], [0.0], [0.0], [0.0]], ids=("a",), noise=5.0), slack_s=600.0)
+    after = day([[50.0], [0.0], [90.0], [0.0], [54.0], [50.0]], ids=("a",))
+    told = difference(before, after).columns["queue_m_difference"].ravel().tolist()
+    assert told == [0.0, 0.0, 40.0, 0.0, 0.0, 50.0]
 
 
 def test_a_road_that_one_side_lacks_has_no_difference():
