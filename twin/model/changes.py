@@ -50,7 +50,10 @@ class Change:
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """One transaction as the journal tells it."""
+    """One transaction as the journal tells it.
+
+    ``received`` marks what came from the centre: its changes are in the centre's log, and undo passes it over.
+    """
 
     number: int
     title: str
@@ -58,3 +61,4 @@ class JournalEntry:
     written_at: datetime
     change_count: int
     undoes: int | None = None
+    received: bool = False

@@ -59,25 +59,41 @@ def append_changes(db: sqlite3.Connection, number: int, position: int, records: 
 def append_entry(db: sqlite3.Connection, entry: JournalEntry, key: str, *, city: bool) -> None:
     """Write the entry itself."""
     row: tuple[Any, ...] = (
-        entry.number, key, entry.title, entry.author, entry.written_at.isoformat(), entry.change_count, entry.undoes, int(city)
+        entry.number, key, entry.title, entry.author, entry.written_at.isoformat(), entry.change_count, entry.undoes, int(city),
+        int(entry.received),
     )  # fmt: skip
-    db.execute('INSERT INTO "transaction" VALUES (?, ?, ?, ?, ?, ?, ?, ?)', row)
+    db.execute('INSERT INTO "transaction" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', row)
+
+
+_ENTRY = "number, title, author, written_at, change_count, undoes, received"
 
 
 def entries(db: sqlite3.Connection, limit: int) -> list[JournalEntry]:
     """Return the newest entries, newest first."""
-    rows = db.execute(
-        'SELECT number, title, author, written_at, change_count, undoes FROM "transaction" ORDER BY number DESC LIMIT ?', (limit,)
-    )
-    return [JournalEntry(n, title, who, datetime.fromisoformat(at), count, undoes) for n, title, who, at, count, undoes in rows]
+    return [_entry(row) for row in db.execute(f'SELECT {_ENTRY} FROM "transaction" ORDER BY number DESC LIMIT ?', (limit,))]
+
+
+def own_entries(db: sqlite3.Connection, after: int) -> list[JournalEntry]:
+    """Return what was done here since an entry, without what came from the centre, oldest first."""
+    query = f'SELECT {_ENTRY} FROM "transaction" WHERE number > ? AND NOT received ORDER BY number'
+    return [_entry(row) for row in db.execute(query, (after,))]
 
 
 def entry(db: sqlite3.Connection, number: int) -> JournalEntry:
     """Return one entry."""
-    row = db.execute(
-        'SELECT number, title, author, written_at, change_count, undoes FROM "transaction" WHERE number = ?', (number,)
-    ).fetchone()
-    return JournalEntry(row[0], row[1], row[2], datetime.fromisoformat(row[3]), row[4], row[5])
+    return _entry(db.execute(f'SELECT {_ENTRY} FROM "transaction" WHERE number = ?', (number,)).fetchone())
+
+
+def _entry(row: tuple[Any, ...]) -> JournalEntry:
+    number, title, author, written_at, count, undoes, is_received = row
+    return JournalEntry(number, title, author, datetime.fromisoformat(written_at), count, undoes, bool(is_received))
+
+
+def done_by(db: sqlite3.Connection, number: int) -> Iterator[Record]:
+    """Yield what an entry did, also where it takes another one back or makes it again."""
+    at, is_undo = root(db, number)
+    for lot in records(db, at, backwards=is_undo):
+        yield from (Record(item.kind, item.id, item.new, item.old) for item in lot) if is_undo else lot
 
 
 def records(db: sqlite3.Connection, number: int, *, backwards: bool) -> Iterator[list[Record]]:
@@ -101,7 +117,7 @@ def undo_and_redo(db: sqlite3.Connection) -> tuple[int | None, int | None]:
     in_force: list[int] = []
     taken_back: list[int] = []
     is_undo: dict[int, bool] = {}
-    for number, undoes in db.execute('SELECT number, undoes FROM "transaction" ORDER BY number'):
+    for number, undoes in db.execute('SELECT number, undoes FROM "transaction" WHERE NOT received ORDER BY number'):
         is_undo[number] = undoes is not None and not is_undo[undoes]
         if undoes is None:
             in_force.append(number)

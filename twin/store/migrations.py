@@ -46,7 +46,12 @@ def registers(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (registers,)
+def reception(db: sqlite3.Connection) -> None:
+    """Let the journal tell what came from the centre from what was done here."""
+    db.execute('ALTER TABLE "transaction" ADD COLUMN received INTEGER NOT NULL DEFAULT 0')
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (registers, reception)
 
 
 def migrate(db: sqlite3.Connection, now: Callable[[], datetime]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from twin.errors import StorageError
 from twin.model.entity import Entity
@@ -82,6 +83,44 @@ class Rows:
         self._db.executemany(f'DELETE FROM "{kind}" WHERE row = ?', ((number,) for number in numbers))
         self._unindex(TABLES[kind], numbers)
 
+    def put(self, kind: str, rows: Sequence[Row]) -> dict[str, str]:
+        """Write rows over whatever is stored under their keys; return why some were not, by key."""
+        table = TABLES[kind]
+        numbers = {row[1]: row[0] for row in numbered(self._db, table, [row[0] for row in rows])}
+        old = [row for row in rows if row[0] in numbers]
+        marks = ", ".join(f'"{name}" = ?' for name in table.names)
+        refused = self._each(f'UPDATE "{kind}" SET {marks} WHERE row = ?', [(*row, numbers[row[0]]) for row in old])
+        new = [row for row in rows if row[0] not in numbers]
+        first = self._first_row(kind, len(new))
+        numbers |= {row[0]: number for number, row in enumerate(new, first)}
+        marks = ", ".join("?" * (len(table.names) + 1))
+        fresh = [(*row, numbers[row[0]]) for row in new]
+        refused |= self._each(f'INSERT INTO "{kind}" ({table.columns}, row) VALUES ({marks})', fresh)
+        written = [row for row in rows if row[0] not in refused]
+        self._unindex(table, [numbers[row[0]] for row in old if row[0] not in refused])
+        places = shapely.from_wkb(np.array([row[GEOMETRY] for row in written], dtype=object))
+        self._index_places(table, [numbers[row[0]] for row in written], places)
+        return refused
+
+    def _each(self, statement: str, rows: Sequence[Row]) -> dict[str, str]:
+        """Run a statement for each row; return the keys of those that SQLite refuses, each with its reason."""
+        self._db.execute("SAVEPOINT lot")
+        try:
+            self._db.executemany(statement, rows)
+        except sqlite3.IntegrityError:
+            self._db.execute("ROLLBACK TO lot")
+        else:
+            self._db.execute("RELEASE lot")
+            return {}
+        refused = {}
+        for row in rows:
+            try:
+                self._db.execute(statement, row)
+            except sqlite3.IntegrityError as error:
+                refused[row[0]] = str(error)
+        self._db.execute("RELEASE lot")
+        return refused
+
     def _first_row(self, kind: str, count: int) -> int:
         if kind not in self._next:
             self._next[kind] = self._db.execute(f'SELECT coalesce(max(row), 0) + 1 FROM "{kind}"').fetchone()[0]
@@ -104,9 +143,12 @@ class Rows:
         return [stored[row[0]][0] for row in rows]
 
     def _index(self, table: Table, numbers: Iterable[int], entities: Sequence[Entity]) -> None:
-        if not table.tree or not entities:
+        self._index_places(table, numbers, np.array([entity.geometry for entity in entities], dtype=object))
+
+    def _index_places(self, table: Table, numbers: Iterable[int], places: NDArray[Any]) -> None:
+        if not table.tree or not len(places):
             return
-        bounds = shapely.bounds(np.array([entity.geometry for entity in entities], dtype=object)).tolist()
+        bounds = shapely.bounds(places).tolist()
         rows = ((number, w, e, s, n) for number, (w, s, e, n) in zip(numbers, bounds, strict=True))
         self._db.executemany(f'INSERT INTO "{table.tree}" (row, west, east, south, north) VALUES (?, ?, ?, ?, ?)', rows)
 

@@ -37,6 +37,8 @@ from twin.store.undo import take_back
 from twin.store.workspace import Connections, WorkspaceInfo
 from twin.task import Task
 
+LONGEST_WAIT_S = 60.0  # for what comes from the centre, or until it has come: each step is short
+
 
 def utc_now() -> datetime:
     """Return the time of this machine's clock."""
@@ -54,11 +56,12 @@ class Store:
 
     def __init__(self, path: Path, *, writable: bool, now: Callable[[], datetime], random: Random) -> None:
         self.path, self.writable, self._now = path, writable, now
-        self.ids = IdFactory(lambda: int(now().timestamp() * 1000), random)
+        self.ids = IdFactory(self.now_ms, random)
         self._connections: Connections | None = None
         self._claim = threading.Lock()
         self._open: Transaction | None = None
         self._owner = 0
+        self._is_receiving = False
         self._readings: tuple[tuple[str, ...], reading.Readings] | None = None
         self._heights: tuple[str, Terrain] | None = None
         self._lock: WriterLock | None = WriterLock(path, now()) if writable else None
@@ -191,6 +194,10 @@ class Store:
             values = (("origin_lon", repr(float(lon))), ("origin_lat", repr(float(lat))))
             db.executemany("INSERT INTO meta VALUES (?, ?)", values)
 
+    def now_ms(self) -> int:
+        """Return this workspace's clock as Unix time in milliseconds."""
+        return int(self._now().timestamp() * 1000)
+
     def counts(self) -> dict[str, int]:
         """Return how many rows there are of each kind and of each history."""
         with self._reading() as db:
@@ -321,9 +328,26 @@ class Store:
             self.changed.emit(transaction.effects)
 
     @contextmanager
-    def _transaction(self, title: str, author: str, undoes: int | None) -> Iterator[Transaction]:
+    def reception(self, title: str) -> Iterator[Transaction]:
+        """Open a transaction for what comes from the centre; it waits for one that is open, and edits wait for it.
+
+        It is short: who edits meanwhile does not notice. It is kept also when the city stays as it is.
+        """
+        with self._transaction(title, "", None, is_received=True) as transaction:
+            yield transaction
+        if transaction.effects:
+            self.changed.emit(transaction.effects)
+
+    @contextmanager
+    def looking(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection on which the block sees one state of the city: for what sync keeps beside it."""
+        with self._reading() as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, title: str, author: str, undoes: int | None, *, is_received: bool = False) -> Iterator[Transaction]:
         db = self._writer()
-        if not self._claim.acquire(blocking=False):
+        if not self._claim.acquire(timeout=LONGEST_WAIT_S if is_received or self._is_receiving else 0):
             busy = self._open.title if self._open else "another change"
             raise StorageError(f"'{title}' has to wait: '{busy}' is being written.", "Wait until it is done, or cancel it.")
         transaction = None
@@ -331,10 +355,10 @@ class Store:
             with reported(self.path):
                 db.execute("BEGIN IMMEDIATE")
             transaction = self._open = Transaction(db, self.path, title)
-            self._owner = threading.get_ident()
+            self._owner, self._is_receiving = threading.get_ident(), is_received
             yield transaction
             transaction.finish()
-            self._commit(db, transaction, author, undoes)
+            self._commit(db, transaction, author, undoes, is_received=is_received)
         except BaseException:
             if db.in_transaction:
                 db.execute("ROLLBACK")
@@ -342,16 +366,20 @@ class Store:
                 transaction.discard_files()
             raise
         finally:
-            self._open, self._owner = None, 0
+            self._open, self._owner, self._is_receiving = None, 0, False
             self._claim.release()
 
-    def _commit(self, db: sqlite3.Connection, transaction: Transaction, author: str, undoes: int | None) -> None:
+    def _commit(
+        self, db: sqlite3.Connection, transaction: Transaction, author: str, undoes: int | None, *, is_received: bool
+    ) -> None:
         with reported(self.path):
             if not transaction.change_count:
-                db.execute("ROLLBACK")
+                db.execute("COMMIT" if is_received else "ROLLBACK")
                 return
             self._fix_origin(transaction)
-            entry = JournalEntry(transaction.number, transaction.title, author, self._now(), transaction.change_count, undoes)
+            entry = JournalEntry(
+                transaction.number, transaction.title, author, self._now(), transaction.change_count, undoes, is_received
+            )
             journal.append_entry(db, entry, self.ids(), city=transaction.city)
             db.execute("COMMIT")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from operator import attrgetter
@@ -139,6 +139,29 @@ class Table:
         names = [name for name in self.names if name != "h3"]
         return [self.entity_type(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
 
+    def from_json(self, data: Sequence[Json]) -> list[Row]:
+        """Return JSON as ``json`` writes it as rows; attributes that it lacks have their default.
+
+        Raises ``ValueError``, ``TypeError`` or a shapely error for data that no row can hold.
+        """
+        if not data:
+            return []
+        columns: list[Sequence[Any]] = [
+            [str(item["id"]) for item in data],
+            *self._placed([item.get("geometry") for item in data]),
+        ]
+        columns += [[str(item.get(name, "")) for item in data] for name in COMMON[3:]]
+        for name, facts in self.attributes.items():
+            default = self.entity_type.__dataclass_fields__[name].default
+            written = to_json(None if default is MISSING else default)
+            columns.append([_cell_of_json(facts, item.get(name, written)) for item in data])
+        return list(zip(*columns, strict=True))
+
+    def _placed(self, digits: Sequence[str | None]) -> tuple[list[bytes | None], list[int | None]]:
+        """Return places in hexadecimal digits as bytes, and their cells."""
+        blobs = [None if text is None else bytes.fromhex(text) for text in digits]
+        return blobs, cells(shapely.from_wkb(np.array(blobs, dtype=object)))
+
     def json(self, rows: Sequence[Row]) -> list[Json]:
         """Return rows as ``codec.entity_to_json`` would write their entities, without ``kind``."""
         if not rows:
@@ -159,6 +182,21 @@ def to_cell(facts: Attribute, value: Any) -> Any:
     """Return one attribute's value as its column has it."""
     convert = _TO_CELL.get(facts.type)
     return value if convert is None or value is None else convert(value)
+
+
+def _cell_of_json(facts: Attribute, value: Any) -> Any:
+    """Return an attribute's value in JSON as its column has it. Raises ``ValueError`` or ``TypeError`` for another type."""
+    if value is None:
+        return None
+    if facts.type is datetime:
+        return microseconds(datetime.fromisoformat(value))
+    if facts.type is tuple:
+        return _to_text(tuple_from_json(value))
+    if facts.type is float:
+        return float(value)
+    if type(value) is not facts.type:
+        raise TypeError(f"{facts.name} is {value!r}")
+    return to_cell(facts, value)
 
 
 def _converted(convert: Callable[[Any], Any] | None, column: Sequence[Any]) -> list[Any]:

@@ -15,10 +15,11 @@ from twin.errors import BugError, DataError, StorageError
 from twin.geo import Bounds
 from twin.model.catalogue import HISTORY_OF, WHAT_IF_KINDS
 from twin.model.changes import Change, Effects
+from twin.model.codec import Json
 from twin.model.entity import Entity
 from twin.model.snapshot import Terrain
 from twin.model.validation import all_problems
-from twin.store import files, history, journal, terrain
+from twin.store import files, history, journal, reception, terrain
 from twin.store.faults import reported
 from twin.store.files import StoredFile
 from twin.store.journal import Record
@@ -87,6 +88,24 @@ class Transaction:
             for old in files.active(self._db, terrain.KIND):
                 self._switch(old, active=False)
             self._register(StoredFile(name, terrain.KIND, int(heights.heights_m.size), None, None, digest), {name})
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The connection of this transaction: for what sync keeps beside the city, written with it or not at all."""
+        return self._db
+
+    def receive(self, kind: str, rows: Mapping[str, Json | None]) -> dict[str, str]:
+        """Make rows what the centre says, whatever they are here; None takes one away.
+
+        Nothing of it is told to the journal: the centre's log has it. Return why some could not be shown, by key.
+        """
+        with reported(self._folder):
+            received = reception.receive(self._db, self._rows, kind, rows)
+        self.bounds = reception.wider(self.bounds, received.bounds)
+        self.change_count += len(received.changed)
+        if received.changed:
+            self.touch(kind, received.changed)
+        return received.refused
 
     def touch(self, kind: str, ids: Iterable[str]) -> None:
         """Count keys among the effects: for undo, which writes rows itself."""

@@ -8,6 +8,7 @@ applied whole or changes nothing, so a crash is no more than a lost message.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -69,12 +70,16 @@ class Device:
         schema_version: int = 1,
         hook: Hook = nowhere,
     ) -> None:
-        self._city, self._db, self._new_id, self._now_ms = city, city.db, new_id, now_ms
+        self._city, self._new_id, self._now_ms = city, new_id, now_ms
         self._schema_version, self._hook = schema_version, hook
-        self._outbox = Outbox(city.db, sign, hook)
+        self._outbox = Outbox(city, sign, hook)
         if device_state.load(city.db) is None:
             with city.exchanging():
                 device_state.save(city.db, DeviceState(new_id()))
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._city.db
 
     # ── what it says ──
 

@@ -8,24 +8,30 @@ from dataclasses import dataclass
 
 from twin.sync.mutation import GENESIS
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS sync_state (
+TABLES = """CREATE TABLE IF NOT EXISTS sync_state (
     device TEXT, parent TEXT, epoch TEXT, cursor INTEGER, chain TEXT, number INTEGER, hash TEXT, confirmed INTEGER,
     sealed INTEGER, scope_version INTEGER, clock INTEGER, filling INTEGER, fill_begun INTEGER, fill_chain TEXT,
     fill_kind TEXT, fill_id TEXT, ahead INTEGER, head INTEGER,
     seen INTEGER, seen_chain TEXT);
+
 CREATE TABLE IF NOT EXISTS sync_mutation (
     place INTEGER PRIMARY KEY, device TEXT, number INTEGER, previous TEXT, hash TEXT, signature TEXT, body TEXT,
     UNIQUE (device, number));
+
 CREATE TABLE IF NOT EXISTS sync_pending (kind TEXT, id TEXT, number INTEGER, PRIMARY KEY (kind, id, number)) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS sync_base (kind TEXT, id TEXT, row TEXT, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS sync_ahead (kind TEXT, id TEXT, version INTEGER, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS sync_conflict (
     name TEXT PRIMARY KEY, seq INTEGER, device TEXT, number INTEGER, user TEXT, at INTEGER, title TEXT, verdict TEXT,
     kind TEXT, id TEXT, alive INTEGER, mine TEXT, theirs TEXT, was TEXT, reason TEXT, note TEXT, resolved_by TEXT);
+
 CREATE TABLE IF NOT EXISTS sync_epoch (epoch TEXT PRIMARY KEY) WITHOUT ROWID;
+
 CREATE TRIGGER IF NOT EXISTS sync_mutation_no_update BEFORE UPDATE ON sync_mutation
-    BEGIN SELECT RAISE(ABORT, 'a mutation is never edited'); END;
+    BEGIN SELECT RAISE(ABORT, 'a mutation is never edited'); END
 """
 
 
@@ -91,7 +97,8 @@ class DeviceState:
 
 def create(db: sqlite3.Connection) -> None:
     """Make the device's tables where they are not yet."""
-    db.executescript(TABLES)
+    for statement in TABLES.split(";\n\n"):
+        db.execute(statement)
 
 
 def load(db: sqlite3.Connection) -> DeviceState | None:

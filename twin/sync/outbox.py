@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from twin.sync import wire
+from twin.sync.city import City
 from twin.sync.device_state import DeviceState
 from twin.sync.mutation import GENESIS, Key, Mutation, Op, Sign
 from twin.sync.sqlite_log import Hook, nowhere
@@ -23,8 +24,12 @@ _COLUMNS = "previous, signature, body"
 class Outbox:
     """The mutations of one device in its database. Everything happens in the transaction that is open."""
 
-    def __init__(self, db: sqlite3.Connection, sign: Sign, hook: Hook = nowhere) -> None:
-        self._db, self._sign, self._hook = db, sign, hook
+    def __init__(self, city: City, sign: Sign, hook: Hook = nowhere) -> None:
+        self._city, self._sign, self._hook = city, sign, hook
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        return self._city.db
 
     def add(self, state: DeviceState, mutation: Mutation, *, lies: bool = True) -> None:
         """Keep the next mutation, signed; ``lies`` says whether people see it upon what the centre has."""
