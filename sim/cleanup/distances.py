@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.cleanup.hierarchy import build_hierarchy, ways_to_all
 from sim.cleanup.operation import IntArray, Operation
 from sim.cleanup.streets import Streets
+from sim.routing.neighbours import Near
 from twin.task import Progress, Task
 
 SWEPT_PER_CALL = 4_000_000
@@ -25,14 +26,14 @@ class Distances:
 
     Places are the distinct nodes (``node``) of bins, depots and sites that can be reached.
     ``place_of_node`` is -1 elsewhere. ``near`` ``(places, k)`` has the places in order of the shorter
-    of the two directions, the place itself first; -1 fills short rows.
+    of the two directions, the place itself first.
     """
 
     node: IntArray
     place_of_node: IntArray
     time_s: NDArray[np.float32]
     length_m: NDArray[np.float32]
-    near: IntArray
+    near: Near
 
 
 def stop_nodes(operation: Operation) -> IntArray:
@@ -47,7 +48,7 @@ def measure_distances(streets: Streets, node: IntArray) -> Task[Distances]:
     place_of_node = np.full(streets.node_count, -1, np.int32)
     place_of_node[node] = np.arange(count, dtype=np.int32)
     time_s, length_m = np.empty((count, count), np.float32), np.empty((count, count), np.float32)
-    near = np.full((count, min(NEAR, count)), -1, np.int32)
+    near = Near(np.empty((count, min(NEAR, count)), np.int32), np.empty((count, min(NEAR, count)), np.float32))
     targets = streets.arrival[node]
     ways = yield from build_hierarchy(streets, targets)
     step = max(1, SWEPT_PER_CALL // (len(ways.down_tail) + 4 * len(ways.core)))
@@ -60,17 +61,18 @@ def measure_distances(streets: Streets, node: IntArray) -> Task[Distances]:
     step = max(1, 2_000_000 // count)
     for start in range(0, count, step):
         part = slice(start, min(start + step, count))
-        near[part] = _nearest(time_s, part, near.shape[1])
+        near.other[part], near.apart_s[part] = _nearest(time_s, part, near.other.shape[1])
         yield Progress("Finding neighbouring stops", start, count)
     return Distances(node, place_of_node, time_s, length_m, near)
 
 
-def _nearest(time_s: NDArray[np.float32], part: slice, k: int) -> IntArray:
-    """Return the ``k`` nearest places of some places, nearest first; ties by number."""
+def _nearest(time_s: NDArray[np.float32], part: slice, k: int) -> Near:
+    """Return the ``k`` nearest places of some places; ties by number."""
     either = np.minimum(time_s[part], time_s[:, part].T)
     rows = np.arange(len(either))
     either[rows, rows + part.start] = -1.0  # itself first, also where others are at no distance
     found = np.argpartition(either, k - 1, axis=1)[:, :k] if k < either.shape[1] else np.tile(np.arange(k), (len(either), 1))
     found.sort(axis=1)
     order = np.argsort(np.take_along_axis(either, found, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(found, order, axis=1).astype(np.int32)
+    found = np.take_along_axis(found, order, axis=1)
+    return Near(found.astype(np.int32), np.maximum(np.take_along_axis(either, found, axis=1), 0.0))

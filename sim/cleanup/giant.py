@@ -27,7 +27,7 @@ def measure_and_order(operation: Operation) -> Task[tuple[Distances, IntArray]]:
     if not (np.array_equal(node, ways.node) and _are_equal(operation.streets, operation.base_streets)):
         del ways  # two at once would need twice the memory
         ways = yield from measure_distances(operation.streets, node)
-    return ways, _ranks(position[ways.node], ways.near)
+    return ways, _ranks(position[ways.node], ways.near.other)
 
 
 def _are_equal(one: Streets, two: Streets) -> bool:
@@ -38,7 +38,7 @@ def _giant_tour(operation: Operation, ways: Distances) -> Task[IntArray]:
     """Return the places in the order of a short closed tour."""
     order = np.argsort(hilbert_order(operation.node_xy[ways.node]), kind="stable").astype(np.int32)
     for _ in range(MAX_PASSES):
-        moves = two_opt_pass(ways.time_s, ways.near, order) + or_opt_pass(ways.time_s, ways.near, order)
+        moves = two_opt_pass(ways.time_s, ways.near.other, order) + or_opt_pass(ways.time_s, ways.near.other, order)
         yield Progress("Laying the tour through all stops")
         if not moves:
             break

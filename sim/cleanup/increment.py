@@ -8,7 +8,8 @@ brought something, which is exact while the days have one mean.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammainc, gammaincc
+from numpy.typing import NDArray
+from scipy.special import gammainc, gammaincc, gammaincinv
 from scipy.stats import binom
 
 from twin.geo import FloatArray
@@ -17,6 +18,35 @@ QUANTILE_STEPS = 40
 """Halvings in the search for a quantile: beyond float32."""
 HIGHEST_IN_MEANS = 60.0
 """No quantile of a sum is sought beyond this many times its mean."""
+
+
+TABLE_STEPS = 4096
+"""Cells of a table of quantiles: between them a line is off by less than a ten-thousandth of the mean."""
+TAIL = 1.0 / 64.0
+"""Chance below and above which quantiles are computed one by one, for there they bend."""
+
+
+class Quantiles:
+    """Quantiles of Gamma amounts with mean 1 for a few shapes, quick enough for every bin and day.
+
+    Computed one by one they took two fifths of a run.
+    """
+
+    def __init__(self, shape: FloatArray) -> None:
+        self.shape = shape
+        chance = np.clip(np.arange(TABLE_STEPS + 1) / TABLE_STEPS, 0.5 * TAIL, 1.0 - 0.5 * TAIL)
+        self.table = gammaincinv(shape[:, None], chance) / shape[:, None]
+
+    def at(self, chance: FloatArray, row: NDArray[np.int32]) -> FloatArray:
+        """Return the amount ``(n,)`` that is exceeded with the probability ``1 - chance`` at the shape in each row."""
+        along = chance * TABLE_STEPS
+        cell = np.minimum(along.astype(np.intp), TABLE_STEPS - 1)
+        low, high = self.table[row, cell], self.table[row, cell + 1]
+        amount = low + (high - low) * (along - cell)
+        far = np.flatnonzero((chance < TAIL) | (chance > 1.0 - TAIL))
+        shape = self.shape[row[far]]
+        amount[far] = gammaincinv(shape, chance[far]) / shape
+        return np.asarray(amount)
 
 
 def scale_of(mean: FloatArray, zero: FloatArray, shape: FloatArray) -> FloatArray:

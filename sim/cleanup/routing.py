@@ -12,16 +12,17 @@ from sim.cleanup.draws import key_of, uniform
 from sim.cleanup.operation import IntArray, Operation
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.policies import Choice
-from sim.routing.chains import NONE, Chains, Legs, Rules, Sums, empty_sums, link_trips, measure_trip
-from sim.routing.local_search import improve_pass, neighbours_of_day, take_along
+from sim.routing.chains import NONE, Chains, Legs, Rules, Sums, link_trips, measure_all, written_out
+from sim.routing.local_search import Itinerary, improve_pass, take_along
+from sim.routing.neighbours import neighbours_of_day
 from sim.routing.packing import pack_trips
 from sim.routing.split import split_tour
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
-NEIGHBOURS = 8
+NEIGHBOURS = 12
 MAX_PASSES = 10
-WORTH_A_PASS = 50
+WORTH_A_PASS = 100
 """Another pass is made while the last one made a move for at least one in so many stops."""
 
 
@@ -177,44 +178,31 @@ def _trips_of(router: Router, stops: NDArray[np.intp], load_l: FloatArray, due: 
     trip = np.full(len(stops), NONE, np.int32)
     trip[due] = split_tour(legs._replace(place=place[due]), rules, load_l[due])
     chains = link_trips(trip)
-    sums = empty_sums(len(stops), len(chains.first))
-    for number in range(len(chains.first)):
-        measure_trip(number, legs, rules, load_l, chains, sums)
+    day = Itinerary(legs, rules, load_l, chains, measure_all(legs, rules, load_l, chains))
     if not in_order:
-        yield from _improved(router, legs, rules, load_l, chains, sums, bool(due.all()))
-    return _listed(legs, stops, chains, sums)
+        yield from _improved(router, day, bool(due.all()))
+    return _listed(legs, stops, chains, day.sums)
 
 
-def _improved(
-    router: Router, legs: Legs, rules: Rules, load_l: FloatArray, chains: Chains, sums: Sums, all_due: bool
-) -> Task[None]:
+def _improved(router: Router, day: Itinerary, all_due: bool) -> Task[None]:
     """Improve trips in place, take along what costs little, and improve again."""
-    near = neighbours_of_day(router.ways.near, legs.place, NEIGHBOURS if all_due else 2 * NEIGHBOURS)
-    fresh = np.ones(len(chains.first), np.bool_)
+    near = neighbours_of_day(router.ways.near, day.legs.place, NEIGHBOURS if all_due else 2 * NEIGHBOURS)
+    awake = np.ones(len(day.load_l), np.bool_)
     for _ in range(1 if all_due else 2):
         for _ in range(MAX_PASSES):
             yield Progress("Planning rounds")
-            if improve_pass(legs, rules, load_l, near, chains, sums, fresh) * WORTH_A_PASS < len(load_l):
+            if improve_pass(day, near, awake) * WORTH_A_PASS < len(day.load_l):
                 break
-        if all_due or not take_along(legs, rules, load_l, near, chains, sums, router.detour_s):
+        if all_due or not take_along(day, near, router.detour_s, awake):
             return
-        fresh[:] = True
 
 
 def _listed(legs: Legs, stops: NDArray[np.intp], chains: Chains, sums: Sums) -> Trips:
     """Write linked trips out one after another, without the empty ones."""
-    kept = np.flatnonzero(chains.first >= 0)
-    following = chains.after.tolist()
-    sequence: list[int] = []
-    start = [0]
-    for stop in chains.first[kept].tolist():
-        current = stop
-        while current >= 0:
-            sequence.append(current)
-            current = following[current]
-        start.append(len(sequence))
+    sequence, start = written_out(chains)
+    kept = chains.first >= 0
     inner_s = sums.duration[kept] - legs.out_s[legs.place[chains.first[kept]]]
-    return Trips(stops[sequence], np.array(start), sums.load[kept], inner_s)
+    return Trips(stops[sequence], start.astype(np.intp), sums.load[kept], inner_s)
 
 
 def _joined(parts: list[Trips]) -> Trips:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from scipy.special import gammaincinv
 
 from sim.cleanup.draws import Words, key_of, uniform, words_of
 from sim.cleanup.fill import FillModel
+from sim.cleanup.increment import Quantiles
 from sim.cleanup.operation import Bins
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
@@ -31,6 +31,7 @@ class Waste:
     """
 
     model: FillModel
+    quantiles: Quantiles
     words: Words
     receiver: NDArray[np.intp]
     bin_count: int
@@ -44,8 +45,8 @@ class Waste:
         draw = uniform(self.words, key_of(seed, replication, day))
         amount = np.zeros(len(draw))
         some = draw >= model.zero
-        shape, zero = model.shape[model.waste[some]], model.zero[some]
-        amount[some] = gammaincinv(shape, (draw[some] - zero) / (1.0 - zero)) / shape / (1.0 - zero)
+        filled = 1.0 - model.zero[some]
+        amount[some] = self.quantiles.at((draw[some] - model.zero[some]) / filled, model.waste[some]) / filled
         return self._received(amount * self._mean_l(day))
 
     def expected_l(self, day: int) -> FloatArray:
@@ -100,4 +101,4 @@ def prepare_waste(
         gone = np.flatnonzero(removed & (model.waste == kind))
         receiver[gone] = left[cKDTree(bins.xy[left]).query(base.xy[gone])[1]]
     touched = tuple((base.rows(event.target_ids), event) for event in events)
-    return Waste(model, words_of(base.ids), receiver, len(bins.ids), first_weekday, first_day, touched)
+    return Waste(model, Quantiles(model.shape), words_of(base.ids), receiver, len(bins.ids), first_weekday, first_day, touched)

@@ -91,17 +91,14 @@ def link_trips(trip: IntArray) -> Chains:
 
 
 @njit(cache=True, nogil=True)
-def empty_sums(stops: int, trips: int) -> Sums:
-    """Return sums to be filled by ``measure_trip``."""
-    zeros = np.zeros((3, stops))
-    return Sums(np.zeros(trips), np.zeros(trips), zeros[0], zeros[1], zeros[2], np.zeros(stops, np.int32))
-
-
-@njit(cache=True, nogil=True)
-def measure_trip(number: int, legs: Legs, rules: Rules, load_l: FloatArray, chains: Chains, sums: Sums) -> None:
-    """Write the sums of one trip and the trip's number to its stops."""
+def measure_trip(number: int, legs: Legs, rules: Rules, load_l: FloatArray, chains: Chains, sums: Sums, kept: int = NONE) -> None:
+    """Write the sums of one trip and the trip's number to its stops; up to and with ``kept`` they are right already."""
     carried, along, backwards, count = 0.0, 0.0, 0.0, 0
     stop, previous = chains.first[number], NONE
+    if kept != NONE:
+        carried, along = sums.load_to[kept], sums.time_to[kept]
+        backwards, count = sums.back_to[kept], sums.position[kept] + 1
+        stop, previous = chains.after[kept], kept
     while stop != NONE:
         along += leg(legs, previous, stop) + rules.service_s
         carried += load_l[stop]
@@ -115,6 +112,35 @@ def measure_trip(number: int, legs: Legs, rules: Rules, load_l: FloatArray, chai
         stop = chains.after[stop]
     sums.load[number] = carried
     sums.duration[number] = along + leg(legs, previous, NONE) if previous != NONE else 0.0
+
+
+@njit(cache=True, nogil=True)
+def measure_all(legs: Legs, rules: Rules, load_l: FloatArray, chains: Chains) -> Sums:
+    """Return the sums of all trips."""
+    zeros, trips = np.zeros((3, len(load_l))), len(chains.first)
+    position = np.zeros(len(load_l), np.int32)
+    sums = Sums(np.zeros(trips), np.zeros(trips), zeros[0], zeros[1], zeros[2], position)
+    for number in range(trips):
+        measure_trip(number, legs, rules, load_l, chains, sums)
+    return sums
+
+
+@njit(cache=True, nogil=True)
+def written_out(chains: Chains) -> tuple[IntArray, IntArray]:
+    """Return the stops of all trips that have some, one trip after another, and where each begins, with the end."""
+    sequence, start = np.empty(len(chains.after), np.int32), np.zeros(len(chains.first) + 1, np.int32)
+    count = trips = 0
+    for number in range(len(chains.first)):
+        stop = chains.first[number]
+        if stop == NONE:
+            continue
+        while stop != NONE:
+            sequence[count] = stop
+            count += 1
+            stop = chains.after[stop]
+        trips += 1
+        start[trips] = count
+    return sequence[:count], start[: trips + 1]
 
 
 @njit(cache=True, nogil=True)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import gammaincinv
 
-from sim.cleanup.increment import beyond, chance_within, upper_quantile
+from sim.cleanup.increment import Quantiles, beyond, chance_within, upper_quantile
 
 
 def one(value):
@@ -53,3 +54,11 @@ def test_a_quantile_is_exceeded_with_its_probability(chance, days, zero, shape):
     assert exceeds <= chance + 1e-6
     if found[0] > 1e-6:  # else the bin is empty with more than the probability asked for
         assert exceeds == pytest.approx(chance, abs=1e-6)
+
+
+def test_the_table_of_quantiles_is_as_good_as_quantiles_one_by_one():
+    shape = np.array([0.3, 1.0, 5 / 3, 20.0])
+    chance = np.concatenate([np.linspace(1e-9, 1 - 1e-9, 100_001), [1e-15, 1 / 64, 63 / 64, 1 - 1e-12]])
+    for row in range(len(shape)):
+        found = Quantiles(shape).at(chance, np.full(len(chance), row, np.int32))
+        assert np.abs(found - gammaincinv(shape[row], chance) / shape[row]).max() < 1e-4

@@ -8,6 +8,7 @@ from cleanup_city import bins_at, city, grid_city, streets
 
 from sim.cleanup.draws import key_of, words_of
 from sim.cleanup.fill import FillModel, fit_fill
+from sim.cleanup.increment import Quantiles
 from sim.cleanup.operation import Bins
 from sim.cleanup.outlook import Outlook
 from sim.cleanup.params import CleanupParams
@@ -53,7 +54,7 @@ def steady_waste(mean_l=10.0, zero=0.0, shape=1.0):
         FULL_L,
         (),
     )
-    return Waste(model, words_of(np.array([f"b{row}" for row in range(COUNT)])), np.arange(COUNT), COUNT)
+    return Waste(model, Quantiles(model.shape), words_of(np.array([f"b{row}" for row in range(COUNT)])), np.arange(COUNT), COUNT)
 
 
 def outlook(chance, **waste):
