@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "flows": mark("Say who drives on a road, from where to where."),
     "compare": mark("Compare two scenarios and write the report."),
     "render": mark("Draw the city into a picture."),
-    "export": mark("Write the city as a GeoPackage for QGIS and GDAL."),
+    "export": mark("Write the city as a GeoPackage for QGIS and GDAL, or what the public may see as open data."),
     "package": mark("Send and get a city without a network: export, import, verify and inspect packages, make keys."),
     "journal": mark("List what was done to the city."),
     "undo": mark("Take the newest change of the city back."),
