@@ -135,6 +135,44 @@ DEVICE_OWNER = Table(
     Column("device", Text, primary_key=True),
     Column("enrolment", Text, ForeignKey("enrolment.id"), nullable=False),
 )
+CREDENTIAL = Table(
+    "credential",
+    METADATA,
+    Column("account", Text, ForeignKey("account.name"), primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("secret", LargeBinary),
+    Column("last_step", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Text),
+)
+OUTSIDE_IDENTITY = Table(
+    "outside_identity",
+    METADATA,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.name"), nullable=False),
+)
+DEPARTMENT_KEY = Table(
+    "department_key",
+    METADATA,
+    Column("department", Text, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("record", LargeBinary, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+AUDIT_HEAD = Table(
+    "audit_head",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+)
 FILE = Table(
     "file",
     METADATA,
@@ -211,4 +249,5 @@ def _make_roles(db: Connection) -> None:
 def _grant(db: Connection) -> None:
     db.execute(text(f"GRANT USAGE ON SCHEMA public TO {SERVICE}, {READER}"))
     for table in METADATA.sorted_tables:
-        db.execute(text(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table.name}" TO {SERVICE}'))
+        rights = "SELECT, INSERT" if table in (AUDIT, AUDIT_HEAD) else "SELECT, INSERT, UPDATE, DELETE"
+        db.execute(text(f'GRANT {rights} ON "{table.name}" TO {SERVICE}'))

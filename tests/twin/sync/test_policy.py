@@ -39,7 +39,7 @@ class Town:
     """A centre and one device that pushes whatever it is told."""
 
     def __init__(self, policy):
-        self.center = Center(SqliteLog(), new_epoch=lambda: "e", policy=policy)
+        self.center = Center(SqliteLog(), new_epoch=lambda: "e", now_ms=lambda: 0, policy=policy)
         self.center.found()
         self.made = []
 
