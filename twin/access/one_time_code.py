@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-from urllib.parse import quote
 
 STEP_S = 30
 DIGITS = 6
@@ -50,6 +49,15 @@ def secret_text(secret: bytes) -> str:
 def address(secret: bytes, account: str, issuer: str) -> str:
     """Return the address that an authenticator reads from a QR code (key URI format)."""
     return (
-        f"otpauth://totp/{quote(issuer)}:{quote(account)}?secret={secret_text(secret)}&issuer={quote(issuer)}"
+        f"otpauth://totp/{_quoted(issuer)}:{_quoted(account)}?secret={secret_text(secret)}&issuer={_quoted(issuer)}"
         f"&algorithm=SHA1&digits={DIGITS}&period={STEP_S}"
+    )
+
+
+def _quoted(text: str) -> str:
+    """Return a text as an address may hold it (RFC 3986, section 2.1)."""
+    plain = "-._~"
+    return "".join(
+        sign if sign in plain or (sign.isascii() and sign.isalnum()) else "".join(f"%{byte:02X}" for byte in sign.encode())
+        for sign in text
     )
