@@ -46,6 +46,8 @@ def test_every_part_of_twin_but_two_is_held_away_from_the_network():
         ("import datetime", "twin/sync/merge.py", "The rule of sync is pure"),
         ("import http.client", "sim/base.py", "No network"),
         ("import httpx", "ui/session.py", "No network in ui"),
+        ("import httpx", "twin/sync/courier.py", "HTTP is asked by offices in twin.sync.http alone"),
+        ("import sqlalchemy", "twin/sync/device.py", "twin.central's alone"),
         ("import PySide6.QtCore", "layers/base.py", "Qt only in ui"),
         ("import vtkmodules.vtkCommonCore", "layers/shapes.py", "VTK only in layers.marks and ui"),
         ("from layers import bins", "layers/cameras.py", "Kinds of layers do not import each other"),

@@ -209,7 +209,8 @@ def _setting(name: str) -> str:
 
 
 def _members(name: str) -> str:
-    return f"(SELECT coalesce(nullif(current_setting('{SETTING}.{name}', true), ''), '{{}}')::text[])"
+    # The cast outside makes it an array: ANY of a bare subquery would be any of its rows.
+    return f"(SELECT coalesce(nullif(current_setting('{SETTING}.{name}', true), ''), '{{}}'))::text[]"
 
 
 def _array(members: Iterable[Value]) -> str:

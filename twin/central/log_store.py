@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from twin.central import bulk, row_text
@@ -183,6 +183,21 @@ class DatabaseLogStore:
         self._db.execute(update(CENTER).values(oldest=oldest).where(CENTER.c.oldest < oldest))
 
     # ── inside ──
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many rows there are, and how many conflicts and refusals wait."""
+        rows = self._db.execute(select(func.count()).select_from(ROW).where(ROW.c.alive)).scalar_one()
+        return rows, self._db.execute(select(func.count()).select_from(CONFLICT)).scalar_one()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is an epoch."""
+        return self._db.execute(select(CENTER)).first() is not None
+
+    @property
+    def connection(self) -> Connection:
+        """The open transaction, for what must be written together with the log."""
+        return self._db
 
     @property
     def _db(self) -> Connection:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from twin.errors import StorageError
@@ -45,6 +45,8 @@ def reported(name: str) -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise StorageError(f"The database '{name}' is busy.", "Try again in a minute.") from error
+    except IntegrityError:  # what two did at once is for the one who asked to sort out
+        raise
     except DBAPIError as error:
         raise _storage_error(name, error) from error
     except SQLAlchemyError as error:

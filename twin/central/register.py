@@ -166,15 +166,15 @@ class Register:
                 raise AccessError(f"No computer has the key {key}.", "List them: citytwin central device list.")
 
     @staticmethod
-    def owns(db: Connection, enrolment: Enrolment, device: str) -> bool:
-        """Whether a device id is of this computer; one that nobody has becomes its own."""
-        found = db.execute(select(DEVICE_OWNER.c.enrolment).where(DEVICE_OWNER.c.device == device)).scalar()
-        return found is None or found == enrolment.id
+    def owner(db: Connection, device: str) -> str | None:
+        """Return the key of the computer that has a device id, None when nobody has."""
+        return db.execute(select(DEVICE_OWNER.c.enrolment).where(DEVICE_OWNER.c.device == device)).scalar()
 
-    @staticmethod
-    def claim(db: Connection, enrolment: Enrolment, device: str) -> None:
-        """Write down whose a device id is."""
-        db.execute(insert(DEVICE_OWNER).values(device=device, enrolment=enrolment.id))
+    @classmethod
+    def claim(cls, db: Connection, enrolment: Enrolment, device: str) -> None:
+        """Write down whose a device id is that nobody has."""
+        if cls.owner(db, device) is None:
+            db.execute(insert(DEVICE_OWNER).values(device=device, enrolment=enrolment.id))
 
 
 def _hash(code: str) -> str:

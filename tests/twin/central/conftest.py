@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import itertools
 import os
+import sqlite3
 import subprocess
+import threading
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import psycopg
 import pytest
+import uvicorn
+from shapely import Point
 from sqlalchemy import text
 
 from twin.central import schema
+from twin.central.api.app import create_app
+from twin.central.api.session import Sessions
 from twin.central.database import Database
 from twin.central.log_store import DatabaseLogStore
+from twin.central.register import Account
+from twin.central.service import Service
 from twin.model.catalogue import KIND_OF
+from twin.model.codec import entity_to_json
+from twin.model.places import Bin
+from twin.sync import device_state
 from twin.sync.center import Center
+from twin.sync.city import PlainCity, Touch
+from twin.sync.device import Device
+from twin.sync.exchange import exchange_task
+from twin.sync.http import HttpCentre, Patience
 from twin.sync.messages import Changes, Pull, Push
 from twin.sync.mutation import GENESIS, Mutation
+from twin.sync.package.keys import OwnKey
+from twin.task import finish
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -141,3 +161,121 @@ def postgres_office(postgres):
 def office_of():
     """Return a function that makes a device of any centre."""
     return Office
+
+
+@pytest.fixture
+def service(database):
+    """Return the service over an empty database, with an administrator."""
+    made = Service(database, lambda: datetime.now(UTC), Random(1))
+    made.found()
+    made.register.add(Account("ada", "admin"))
+    yield made
+    if database.is_postgres:
+        schema.renew(database, {})
+
+
+class Served:
+    """A service that listens in a thread, as it would in a process of its own; ``lines`` is its log."""
+
+    def __init__(self, service):
+        self.lines, self.later_s = [], 0.0
+        sessions = Sessions(b"secret" * 6, lambda: time.monotonic() + self.later_s, os.urandom)
+        app = create_app(service, sessions, self.lines.append, time.monotonic)
+        config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=5)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.005)
+        self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
+
+    def line(self, **wanted):
+        """Return the log's line with these values; it is written after its answer was sent."""
+        for _ in range(2000):
+            found = [line for line in self.lines if wanted.items() <= line.items()]
+            if found:
+                return found[0]
+            time.sleep(0.005)
+        raise AssertionError(f"no line {wanted}: {self.lines}")
+
+    def stop(self):
+        self._server.should_exit = True
+        self._thread.join()
+
+
+@pytest.fixture
+def served(service):
+    """Return the service behind a socket."""
+    found = Served(service)
+    yield found
+    found.stop()
+
+
+KEYS = [OwnKey.new(f"Office {letter}") for letter in "ABC"]
+
+
+@pytest.fixture
+def keys():
+    """Return the keys of three offices."""
+    return KEYS
+
+
+@pytest.fixture
+def meet(service, served):
+    """Return a function that enrols a computer, by default for the administrator, and gives its way to the centre."""
+    opened = []
+
+    def made(number=0, account="ada", **options):
+        centre = HttpCentre(served.url, KEYS[number], Random(number), patience=Patience(tries=2, first_s=0.001), **options)
+        opened.append(centre)
+        code = f"code-{len(opened)}"
+        service.register.invite(account, code, datetime.now(UTC) + timedelta(days=1))
+        assert centre.enrol(code) == account
+        return centre
+
+    yield made
+    for centre in opened:
+        centre.close()
+
+
+class Desk:
+    """A city on an office's computer, as a table of rows, with the device that syncs it."""
+
+    def __init__(self, key):
+        self._names = (f"{key.name} {number}" for number in itertools.count(1))
+        self.db = sqlite3.connect(":memory:", isolation_level=None)
+        device_state.create(self.db)
+        self.city = PlainCity(self.db)
+        self.sign_with(key)
+
+    def sign_with(self, key):
+        self.device = Device(self.city, lambda: next(self._names), lambda: 0, sign=key.sign)
+
+    def edit(self, key, **fields):
+        touch = Touch("bin", key, {}, fields) if self.row(key) else Touch("bin", key, None, {**BIN, **fields})
+        self.city.act("Anna", 0, [touch])
+
+    def row(self, key):
+        return self.city.rows([("bin", key)]).get(("bin", key))
+
+    def exchange(self, centre):
+        return finish(exchange_task(self.device, centre))
+
+
+BIN = {
+    name: value for name, value in entity_to_json(Bin(id="", geometry=Point(121.5, 31.2))).items() if name not in ("kind", "id")
+}
+
+
+@pytest.fixture
+def desk():
+    """Return a function that makes an office's computer."""
+    desks = []
+
+    def made(number=0):
+        desks.append(Desk(KEYS[number]))
+        return desks[-1]
+
+    yield made
+    for one in desks:
+        one.db.close()

@@ -1,0 +1,187 @@
+"""The application: every path there is, each a few lines over ``Service``."""
+
+# No annotations from the future here: FastAPI reads them, and those of inner functions name what is around them.
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from twin.central.api import body
+from twin.central.api.problem import NotAuthenticatedError, add_handlers
+from twin.central.api.request_log import Log, RequestLog
+from twin.central.api.session import SIGNED, TOKEN_S, Sessions
+from twin.central.file_store import PART
+from twin.central.register import Enrolment
+from twin.central.service import SCHEMA_VERSION, Service
+from twin.errors import AccessError, SyncError
+from twin.sync import messages
+from twin.sync.package.keys import card_from_text
+
+MESSAGES = "application/x-ndjson"
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class EnrolmentWish(BaseModel):
+    """A computer asks to be enrolled: its card as ``citytwin package key show`` writes it, and the code it was given."""
+
+    card: str = Field(max_length=4096)
+    code: str = Field(max_length=200)
+
+
+class Proof(BaseModel):
+    """A computer proves that it has its key: the challenge, signed (hexadecimal digits)."""
+
+    key: str = Field(pattern="^[0-9a-f]{32}$")
+    challenge: str = Field(max_length=400)
+    signature: str = Field(pattern="^[0-9a-f]{128}$")
+
+
+class Enrolled(BaseModel):
+    """The computer is enrolled for this account."""
+
+    key: str
+    account: str
+
+
+class Challenge(BaseModel):
+    """Something new to sign, after the bytes ``citytwin session`` and a zero."""
+
+    challenge: str
+
+
+class Token(BaseModel):
+    """What to send as ``Authorization: Bearer``."""
+
+    token: str
+    expires_in_s: int
+
+
+class Health(BaseModel):
+    """The service can be asked, and its database answers."""
+
+    status: str
+    schema_version: int
+
+
+@dataclass(frozen=True)
+class Api:
+    """The paths over one service."""
+
+    service: Service
+    sessions: Sessions
+
+    def health(self) -> Health:
+        """Say whether the service and its database answer."""
+        with self.service.store.reading():
+            self.service.store.head()
+        return Health(status="ok", schema_version=SCHEMA_VERSION)
+
+    def enrol(self, wish: EnrolmentWish) -> Enrolled:
+        """Enrol a computer with the code that an administrator handed out."""
+        found = self.service.register.enrol(card_from_text(wish.card), wish.code)
+        return Enrolled(key=found.id, account=found.account)
+
+    def challenge(self) -> Challenge:
+        """Return something to sign."""
+        return Challenge(challenge=self.sessions.challenge())
+
+    def session(self, proof: Proof) -> Token:
+        """Return a token to a computer that has signed a challenge."""
+        self.sessions.require_challenge(proof.challenge)
+        enrolment = self.service.register.enrolment(proof.key)
+        if not enrolment.card.verifies(bytes.fromhex(proof.signature), SIGNED + proof.challenge.encode()):
+            raise AccessError("The signature is not that of the computer with this key.", "Enrol this computer anew.")
+        return Token(token=self.sessions.token(enrolment.id), expires_in_s=TOKEN_S)
+
+    def enrolled(self, request: Request, authorization: Annotated[str, Header()] = "") -> Enrolment:
+        """Return whose token a request carries."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotAuthenticatedError("The request carries no token.", "Prove who you are first: /v1/session.")
+        try:
+            key = self.sessions.key_of(token)
+        except AccessError as error:
+            raise NotAuthenticatedError(error.message, error.advice) from error
+        request.scope["citytwin.log"]["key"] = key[:8]
+        return self.service.register.enrolment(key)
+
+    def say(self, name: str, enrolment: Enrolment, content: bytes, encoding: str) -> bytes:
+        """Take a message and return the centre's."""
+        try:
+            message = messages.decode(body.plain(content, encoding))
+        except UnicodeError as error:  # half of a sign that takes two: JSON can say it, no text can hold it
+            raise SyncError("The message holds what is no text.", "Update both programs.") from error
+        if name != message.NAME:
+            raise SyncError(f"The message is '{message.NAME}', not '{name}'.", "Send it where it belongs.")
+        return body.compressed(messages.encode(self.service.for_enrolled(enrolment).answer(message)))
+
+
+def create_app(service: Service, sessions: Sessions, log: Log, clock: Callable[[], float]) -> FastAPI:
+    """Return the application."""
+    api = Api(service, sessions)
+    app = FastAPI(title="CityTwin central service", version="1", docs_url=None, redoc_url=None)
+    add_handlers(app)
+    app.get("/health")(api.health)
+    app.post("/v1/enrolments")(api.enrol)
+    app.get("/v1/challenge")(api.challenge)
+    app.post("/v1/session")(api.session)
+    for name in ("hello", "push", "pull", "fill"):
+        _add_message(app, api, name)
+    _add_files(app, api)
+    app.add_middleware(RequestLog, log=log, clock=clock)
+    return app
+
+
+def _add_message(app: FastAPI, api: Api, name: str) -> None:
+    def say(
+        enrolment: Annotated[Enrolment, Depends(api.enrolled)],
+        content: Annotated[bytes, Depends(body.received)],
+        content_encoding: Annotated[str, Header()] = "",
+    ) -> Response:
+        answer = api.say(name, enrolment, content, content_encoding)
+        return Response(answer, media_type=MESSAGES, headers={"Content-Encoding": "zstd"})
+
+    answers: dict[int | str, dict[str, Any]] = {200: {"content": {MESSAGES: {}}, "description": "The centre's message."}}
+    path = app.post(f"/v1/{name}", responses=answers, response_class=Response, operation_id=name, summary=f"Say '{name}'.")
+    path(say)
+
+
+def _add_files(app: FastAPI, api: Api) -> None:
+    files = api.service.files
+
+    async def part(request: Request) -> bytes:
+        return await body.received(request, PART)
+
+    @app.head("/v1/files/{sha256}", dependencies=[Depends(api.enrolled)], operation_id="file_extent")
+    def extent(sha256: Sha256) -> Response:
+        """Say how many bytes of a file are here (``Upload-Offset``), of how many (``Upload-Length``)."""
+        received, size = files.extent(sha256)
+        return Response(headers={"Upload-Offset": str(received), "Upload-Length": str(size)})
+
+    @app.put("/v1/files/{sha256}", dependencies=[Depends(api.enrolled)], operation_id="file_send")
+    def receive(
+        sha256: Sha256,
+        content: Annotated[bytes, Depends(part)],
+        upload_offset: Annotated[int, Header(ge=0)],
+        upload_length: Annotated[int, Header(gt=0)],
+    ) -> Response:
+        """Take a part of a file; it goes on at ``Upload-Offset``."""
+        received = files.receive(sha256, upload_offset, upload_length, content)
+        return Response(headers={"Upload-Offset": str(received), "Upload-Length": str(upload_length)})
+
+    @app.get("/v1/files/{sha256}", dependencies=[Depends(api.enrolled)], operation_id="file_get")
+    def send(
+        sha256: Sha256, range_: Annotated[str, Header(alias="Range", pattern=r"^bytes=\d{1,15}-$")] = "bytes=0-"
+    ) -> Response:
+        """Send a file, from the byte on that ``Range: bytes=N-`` names. Whoever knows its hash has a row that names it."""
+        start = int(range_[6:-1])
+        received, size = files.extent(sha256)
+        if not size or received < size:
+            raise HTTPException(404, "There is no such file here.")
+        if start >= size:
+            raise HTTPException(416, f"The file has {size} bytes.")
+        headers = {"Content-Length": str(size - start), "Content-Range": f"bytes {start}-{size - 1}/{size}"}
+        return StreamingResponse(files.read(sha256, start), 206 if start else 200, headers, "application/octet-stream")

@@ -1,0 +1,193 @@
+"""``citytwin central``: the service that offices meet, its database, its accounts and computers, its backups."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any
+
+from twin.errors import KnownError
+from ui.cli.central_people import add_people_actions, run_device_action, run_user_action
+from ui.cli.frontdoor import print_json
+from ui.cli.parser import Parser, add_many
+from ui.cli.progress import run_task
+from ui.cli.table import table
+from ui.language import mark, number, tr
+
+if TYPE_CHECKING:
+    from twin.central.service import Service
+
+DEFAULT_DATABASE = "sqlite:///citytwin-central.db"
+LABELS = {
+    "database": mark("Database"),
+    "epoch": mark("Epoch"),
+    "commits": mark("Commits"),
+    "durable": mark("Commits in backups"),
+    "rows": mark("Things of the city"),
+    "conflicts": mark("Conflicts and refusals that wait"),
+    "accounts": mark("Accounts"),
+    "computers": mark("Computers"),
+}
+
+
+def add_arguments(parser: Parser) -> None:
+    """Add the actions."""
+    actions = add_many(parser, "ACTION")
+    init = _action(actions, "init", tr("Make the centre's tables, or bring those of an older program to this one's."))
+    init.json_option()
+    serve = _action(actions, "serve", tr("Serve offices until the process is stopped."))
+    serve.options.add_argument("--host", metavar="NAME", default="127.0.0.1", help=tr("Where to listen; otherwise 127.0.0.1."))
+    serve.options.add_argument("--port", metavar="NUMBER", type=int, default=8642, help=tr("Port; otherwise 8642."))
+    serve.options.add_argument("--certificate", metavar="FILE", help=tr("Certificate (PEM), where no proxy has one."))
+    serve.options.add_argument("--private-key", metavar="FILE", help=tr("Private key of the certificate (PEM)."))
+    status = _action(actions, "status", tr("Say what the centre holds."))
+    status.json_option()
+    load = _action(actions, "load", tr("Put a city of this machine into the centre, with no limits of rights."))
+    load.workspace_argument()
+    load.json_option()
+    for name, text in (
+        ("backup", tr("Write everything into a file.")),
+        ("restore", tr("Bring a backup back into an empty database.")),
+    ):
+        action = _action(actions, name, text)
+        action.arguments.add_argument("file", metavar="FILE", help=tr("The backup."))
+        action.json_option()
+    add_people_actions(actions, database_option)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the action."""
+    if arguments.action == "serve":
+        return _serve(arguments)
+    with opened(arguments, is_begun=arguments.action not in ("init", "restore")) as service:
+        _RUN[arguments.action](service, arguments)
+    return 0
+
+
+def database_option(parser: Parser) -> None:
+    """Add which database."""
+    text = tr(
+        "sqlite:///FILE or postgresql://USER@HOST/NAME; otherwise CITYTWIN_DATABASE, or {default}.", default=DEFAULT_DATABASE
+    )
+    parser.options.add_argument("--database", metavar="URL", default="", help=text)
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace, *, is_begun: bool = True) -> Iterator[Service]:
+    """Give the service over the database that is named."""
+    from twin.central.database import Database
+    from twin.central.service import Service
+
+    database = Database(arguments.database or os.environ.get("CITYTWIN_DATABASE", "") or DEFAULT_DATABASE)
+    service = Service(database, lambda: datetime.now(UTC), SystemRandom())
+    try:
+        if is_begun:
+            service.require()
+        yield service
+    finally:
+        database.close()
+
+
+def _action(actions: Any, name: str, text: str) -> Parser:
+    action: Parser = actions.add_parser(name, help=text, prog=f"citytwin central {name}")
+    database_option(action)
+    return action
+
+
+def _init(service: Service, arguments: argparse.Namespace) -> None:
+    service.found()
+    if arguments.json:
+        print_json(_facts(service))
+        return
+    print(tr("The centre is ready in {database}.", database=service.database.name))
+    if not service.register.accounts():
+        print(tr("Now add an account: citytwin central user add NAME --role admin"))
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from twin.central.api.serving import Address, JsonLog, serve
+
+    address = Address(arguments.host, arguments.port, arguments.certificate, arguments.private_key)
+    with opened(arguments) as service:
+        if not serve(service, address, JsonLog(sys.stderr)):
+            raise KnownError(
+                f"The service could not listen at {address.host}:{address.port}.",
+                "Stop the program that uses that port, or choose another with --port.",
+            )
+    return 0
+
+
+def _status(service: Service, arguments: argparse.Namespace) -> None:
+    facts = _facts(service)
+    if arguments.json:
+        print_json(facts)
+    else:
+        rows = [(tr(label), number(facts[key]) if isinstance(facts[key], int) else facts[key]) for key, label in LABELS.items()]
+        print(table((tr("What"), tr("Value")), rows))
+
+
+def _facts(service: Service) -> dict[str, Any]:
+    return {
+        "database": service.database.name,
+        **service.facts(),
+        "accounts": len(service.register.accounts()),
+        "computers": sum(not item.is_revoked for item in service.register.enrolments()),
+    }
+
+
+def _load(service: Service, arguments: argparse.Namespace) -> None:
+    from twin.store import Store
+    from twin.sync.exchange import exchange_task
+    from twin.sync.workspace import device_of
+
+    with Store.open(Path(arguments.workspace)) as store:
+        done = run_task(exchange_task(device_of(store), service.whole()))
+        conflicts = device_of(store).status.conflicts
+    if arguments.json:
+        print_json({"sent": done.sent, "entries": done.entries, "conflicts": conflicts})
+    else:
+        print(tr("{count} edits are at the centre now.", count=number(done.sent)))
+
+
+def _backup(service: Service, arguments: argparse.Namespace) -> None:
+    from twin.central.backup import back_up
+
+    path = Path(arguments.file)
+    seq = back_up(service, path)
+    if arguments.json:
+        print_json({"file": str(path), "commits": seq, "size_bytes": path.stat().st_size})
+    else:
+        print(tr("Wrote {path} with {count} commits.", path=path, count=number(seq)))
+
+
+def _restore(service: Service, arguments: argparse.Namespace) -> None:
+    from twin.central import schema
+    from twin.central.backup import bring_back
+
+    if not schema.is_empty(service.database):
+        raise KnownError(
+            f"The database '{service.database.name}' has a centre already.", "Name an empty one, and let the service use it then."
+        )
+    bring_back(Path(arguments.file), service.database)
+    epoch = service.restored()
+    if arguments.json:
+        print_json({"epoch": epoch, **service.facts()})
+    else:
+        print(tr("The backup is back. Offices send again what it lacks when they sync next."))
+
+
+_RUN = {
+    "init": _init,
+    "status": _status,
+    "load": _load,
+    "backup": _backup,
+    "restore": _restore,
+    "user": run_user_action,
+    "device": run_device_action,
+}
