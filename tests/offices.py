@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from twin.sync.center import Center
+from twin.sync.device import Device, Outcome
+from twin.sync.messages import Fill
 from twin.sync.package.header import MAGIC, SIGNATURE_BYTES
 from twin.sync.package.keys import KeyRing
 from twin.sync.package.manifest import Contents
 from twin.sync.package.writing import Letter, Source, Written, write_package
+from twin.sync.sqlite_log import SqliteLog
 from twin.task import finish
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -18,6 +23,24 @@ PARTS = (
     Source("blobs/ab", "blob", [b"photo " * 400]),
 )
 _HEAD = len(MAGIC) + 4
+
+
+def small_centre() -> Center:
+    """Return a centre in memory."""
+    names = (f"epoch {number}" for number in itertools.count(1))
+    made = Center(SqliteLog(), lambda: next(names), lambda: 1_790_000_000_000)
+    made.found()
+    return made
+
+
+def meet(center: Center, device: Device) -> None:
+    """Let a device and a centre talk until neither has anything new to say."""
+    for _ in range(100):
+        device.receive(center.push(device.push()))
+        ask = device.ask()
+        if device.receive(center.fill(ask) if isinstance(ask, Fill) else center.pull(ask)) is Outcome.OLD:
+            return
+    raise AssertionError("no end")
 
 
 def rings_of(folder: Path) -> dict[str, KeyRing]:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from twin.errors import CancelledError, KnownError
+from twin.sync.conflicts import Conflict
 from ui import files, theme
 from ui.actions import ACTIONS, MENUS
 from ui.appearance import wear
@@ -31,10 +32,13 @@ from ui.desk import Desk
 from ui.dialogs.crash import CrashDialog
 from ui.dialogs.help import AboutDialog, HelpDialog, ShortcutsDialog, page
 from ui.dialogs.messages import known_error
+from ui.dialogs.package import PackageDialog
 from ui.dialogs.palette import command_palette
 from ui.dialogs.places import place_finder
 from ui.dialogs.settings import SettingsDialog
 from ui.dialogs.sweep import SweepDialog
+from ui.disputes import place_of
+from ui.keyring import user_keyring
 from ui.language import tr
 from ui.layer_stack import LayerStack
 from ui.map_page import MapPage
@@ -44,7 +48,9 @@ from ui.panels.layers import LayersPanel
 from ui.panels.problems import ProblemsPanel
 from ui.panels.results import ResultsPanel
 from ui.panels.scenario import ScenarioPanel
+from ui.panels.sync import SyncPanel
 from ui.panels.time import TimePanel
+from ui.scene_view.highlight import Version
 from ui.search import Hit
 from ui.settings import Settings
 from ui.start_page import StartPage
@@ -168,6 +174,12 @@ class MainWindow(QMainWindow):
     def open_sweep(self) -> QDialog:
         """Open the ranking of closures and combinations, beside the window: its rows are looked at on the map."""
         dialog = SweepDialog(self.desk, self, self.fly_to_selection)
+        dialog.show()
+        return dialog
+
+    def open_package(self) -> QDialog:
+        """Open the exchange with the centre by a file, beside the window."""
+        dialog = PackageDialog(self.desk, user_keyring(), self)
         dialog.show()
         return dialog
 
@@ -334,9 +346,30 @@ class MainWindow(QMainWindow):
             dock.topLevelChanged.connect(self._fit_titles)
             dock.dockLocationChanged.connect(self._fit_titles)
         self.map_page.pointed.connect(self.status.show_place)
+        sync = self.panels["sync"]
+        assert isinstance(sync, SyncPanel)  # noqa: S101  narrows the type
+        sync.package_wanted.connect(self.open_package)
+        sync.shown.connect(self._show_versions)
         self.map_page.editing.changed.connect(self.enable_actions)
         self.map_page.editing.further.connect(lambda: self.show_panel("scenario"))
         say_again(self, self._title)
+
+    def _show_versions(self, conflict: Conflict | None) -> None:
+        """Show on the map where a disputed thing was, is at the centre, and was put by its editor."""
+        view, found = self.desk.view, []
+        if conflict is not None and view is not None:
+            colours = theme.current()
+            for values, colour, text in (
+                (conflict.was, colours.muted, tr("Before")),
+                (conflict.theirs, colours.good, tr("At the centre")),
+                (conflict.mine, colours.warning, tr("Edited")),
+            ):
+                shape = place_of(values, view.snapshot)
+                if shape is not None:
+                    found.append(Version(shape, colour, text))
+        self.map_page.scene.show_versions(found)
+        if found:
+            self.fly_to_selection()
 
     def _show_page(self) -> None:
         view = self.desk.view

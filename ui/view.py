@@ -13,6 +13,7 @@ from twin.model.comparison import Comparison
 from twin.model.results import Result, ResultSeries
 from twin.model.scenario import BASELINE, Scenario
 from twin.model.snapshot import Snapshot
+from twin.sync.office import Office, read_office
 from ui.session import Session
 from ui.shown import Shown
 
@@ -25,7 +26,8 @@ class View:
 
     ``results`` are those of the current scenario by simulation, ``outdated`` the simulations whose result
     tells of an earlier city; ``series`` is the simulated day of what is on the map, by table kind; ``edited`` is the city with the scenario's edits; ``time_bounds`` from when
-    to when it can be played, ``undo_title`` and ``redo_title`` what undo and redo would do.
+    to when it can be played, ``undo_title`` and ``redo_title`` what undo and redo would do; ``office`` is what is
+    known of its sync.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class View:
     time_bounds: tuple[datetime, datetime] | None
     undo_title: str | None
     redo_title: str | None
+    office: Office
 
     @property
     def is_baseline(self) -> bool:
@@ -92,4 +95,5 @@ def read_view(session: Session) -> View:
         time_bounds=session.time_bounds(),
         undo_title=undo_title,
         redo_title=redo_title,
+        office=read_office(store),
     )

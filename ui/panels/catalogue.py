@@ -10,6 +10,7 @@ from ui.panels.layers import LayersPanel
 from ui.panels.problems import ProblemsPanel
 from ui.panels.results import ResultsPanel
 from ui.panels.scenario import ScenarioPanel
+from ui.panels.sync import SyncPanel
 from ui.panels.time import TimePanel
 
 PANELS: tuple[type[Panel], ...] = (
@@ -20,5 +21,6 @@ PANELS: tuple[type[Panel], ...] = (
     ResultsPanel,
     DemandPanel,
     ProblemsPanel,
+    SyncPanel,
     TimePanel,
 )

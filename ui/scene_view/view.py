@@ -60,6 +60,7 @@ class SceneView(Canvas):
         self._selected_shapes: tuple[shapely.Geometry, ...] = ()
         self._edited: dict[str, frozenset[str]] = {}
         self._edited_shapes: tuple[shapely.Geometry, ...] = ()
+        self._versions: tuple[highlight.Version, ...] = ()
         self._order = dict(_ORDER)
         self.traffic = Traffic(self)
         self.traffic.stepped.connect(self.update)
@@ -237,6 +238,11 @@ class SceneView(Canvas):
         super().resizeEvent(event)
         self._find_home()
 
+    def show_versions(self, versions: Iterable[highlight.Version]) -> None:
+        """Show versions of where a disputed thing is, in place of those shown before."""
+        self._versions = tuple(versions)
+        self.update()
+
     # Picking and selecting
 
     def pick_at(self, x_px: float, y_px: float, kind: str = "") -> Pick | None:
@@ -354,6 +360,7 @@ class SceneView(Canvas):
             self.tool.paint(painter)
         if self.labels_shown:
             lettering.paint(painter, self.labels(), colours["text"], colours["halo"], self.pixel_ratio)
+        highlight.paint_versions(painter, self._versions, *place, colours["halo"])
         legends = self.legends() if self.legends_shown else ()
         overlay.paint(painter, self.size_px, self.viewpoint, self._facts, legends, dark=self._dark)
 

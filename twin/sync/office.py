@@ -1,0 +1,108 @@
+"""What an office knows of its sync without asking anybody: what waits, what was refused and by whom, what is disputed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twin.errors import SyncError
+from twin.model.changes import Change
+from twin.model.codec import entity_from_json, entity_to_json
+from twin.model.entity import Entity
+from twin.store import Store
+from twin.sync import conflicts, meeting
+from twin.sync.commit import DENIED
+from twin.sync.conflicts import Conflict
+from twin.sync.device import Status
+from twin.sync.meeting import Meeting
+from twin.sync.workspace import decide, device_of, is_device
+
+MINE, THEIRS = "mine", "theirs"
+
+
+@dataclass(frozen=True)
+class Office:
+    """The sync of one workspace at one moment.
+
+    ``status`` is None for a city that never met a centre. ``disputed`` are conflicts that wait for a decision,
+    ``refused`` edits that the centre did not allow, with its rule. ``meetings`` are the newest first.
+    """
+
+    status: Status | None = None
+    disputed: tuple[Conflict, ...] = ()
+    refused: tuple[Conflict, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+
+    @property
+    def heard(self) -> Meeting | None:
+        """The last time that this office heard of the centre."""
+        return next((item for item in self.meetings if item.turn == "heard"), None)
+
+
+def read_office(store: Store) -> Office:
+    """Return what the workspace knows of its sync."""
+    if not is_device(store):
+        return Office()
+    with store.looking() as db:
+        waiting = conflicts.listed(db)
+        return Office(
+            status=device_of(store).status,
+            disputed=tuple(item for item in waiting if item.verdict != DENIED),
+            refused=tuple(item for item in waiting if item.verdict == DENIED),
+            meetings=meeting.meetings(db),
+        )
+
+
+def keep_theirs(store: Store, chosen: Sequence[Conflict], *, user: str) -> None:
+    """Decide for what stands at the centre now; nothing in the city changes."""
+    names = [item.name for item in chosen]
+    device_of(store).resolve(names, user, store.now_ms(), title="Decide for what stands")
+
+
+def take_mine(store: Store, chosen: Sequence[Conflict], *, user: str) -> None:
+    """Decide for what was edited here, by an ordinary edit that can be undone.
+
+    Raises ``SyncError`` when one of them can no longer be made; nothing is decided then.
+    """
+    changes = list(changes_of(store, chosen))
+    decide(store, changes, [item.name for item in chosen], title="Decide for what was edited", author=user)
+    device_of(store).push(0)  # makes a mutation of the decision, so that nobody is asked again
+
+
+def changes_of(store: Store, chosen: Iterable[Conflict]) -> Iterable[Change]:
+    """Return the edits that make the city what its authors of these conflicts wanted; several of one thing become one."""
+    before: dict[tuple[str, str], Entity | None] = {}
+    after: dict[tuple[str, str], Entity | None] = {}
+    for item in sorted(chosen, key=lambda item: (item.at, item.seq)):
+        key = (item.kind, item.id)
+        if key not in before:
+            before[key] = after[key] = store.get(*key)
+        after[key] = _wanted(store, item, after[key])
+    return [Change(before[key], after[key]) for key in before if before[key] != after[key]]
+
+
+def _wanted(store: Store, item: Conflict, now: Entity | None) -> Entity | None:
+    if item.alive is False:
+        return None
+    data: dict[str, Any] = {} if now is None else entity_to_json(now)
+    if not data and not item.alive:
+        data = _last_known(store, item)
+    return entity_from_json({**data, **item.mine, "kind": item.kind, "id": item.id})
+
+
+def _last_known(store: Store, item: Conflict) -> dict[str, Any]:
+    """Return a thing that was removed meanwhile as this office's own journal tells it, from the entry that added it on."""
+    query = "SELECT old, new FROM change WHERE kind = ? AND id = ? ORDER BY number, position"
+    data: dict[str, Any] = {}
+    with store.looking() as db:
+        for old, new in db.execute(query, (item.kind, item.id)):
+            whole = {} if old is None else data
+            data = json.loads(old) if new is None else {**whole, **json.loads(new)}
+    if "source_id" not in data:  # only changes of it are known here, not the thing
+        raise SyncError(
+            f"'{item.id}' was removed by somebody else and cannot be brought back from here.",
+            "Decide for what stands, or add it again by hand.",
+        )
+    return data

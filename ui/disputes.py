@@ -1,0 +1,126 @@
+"""Conflicts and refusals in words, field by field; without Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import shapely
+
+from twin.model.catalogue import KIND_OF
+from twin.model.codec import from_json
+from twin.model.entity import Attribute, attributes
+from twin.model.snapshot import Snapshot
+from twin.sync import clock
+from twin.sync.commit import ADDED, CHANGED, MISSING, REMOVED
+from twin.sync.conflicts import Conflict
+from ui.language import mark, number, time_text, tr, tr_sentence
+from ui.wording import value_text
+from ui.words import kind_label, name_of
+
+REASONS = {
+    CHANGED: mark("Somebody else changed it meanwhile."),
+    REMOVED: mark("Somebody else removed it meanwhile."),
+    MISSING: mark("It is not at the centre."),
+    ADDED: mark("Somebody else added it, too."),
+}
+GONE, THERE = mark("removed"), mark("there")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of a conflict: what its author saw, what stands at the centre now, and what was edited."""
+
+    field: str
+    before: str
+    centre: str
+    edited: str
+
+
+def title(item: Conflict, city: Snapshot) -> str:
+    """Return what a conflict is about: 'Bin: Market square'."""
+    name = name_of(city, item.kind, item.id)
+    known = item.kind in city.frames and item.id in city.frames[item.kind].row_of
+    if not known:
+        named = {**item.was, **item.theirs, **item.mine}.get("name")
+        return tr(": ").join([kind_label(item.kind), str(named)]) if named else kind_label(item.kind)
+    return name if name == kind_label(item.kind) else tr(": ").join([kind_label(item.kind), name])
+
+
+def author(item: Conflict) -> str:
+    """Return who made the edit, and when by their clock."""
+    return " · ".join(part for part in (item.user, time_text(made_at(item))) if part)
+
+
+def made_at(item: Conflict) -> datetime:
+    """Return when an edit was made by its author's clock."""
+    return datetime.fromtimestamp(clock.milliseconds(item.at) / 1000, UTC)
+
+
+def why(item: Conflict) -> str:
+    """Return why the edit was not taken: the rule that refused it, or what somebody else did."""
+    return tr_sentence(item.note) if item.note else tr(REASONS.get(item.reason, "Somebody else changed it meanwhile."))
+
+
+def lines(item: Conflict, city: Snapshot) -> list[Line]:
+    """Return a conflict field by field."""
+    kind = KIND_OF.get(item.kind)
+    known = attributes(kind) if kind else {}
+    found = []
+    if item.alive is not None:
+        edited = tr(THERE) if item.alive else tr(GONE)
+        centre = tr(GONE) if item.reason in (REMOVED, MISSING) else tr(THERE)
+        found.append(Line(tr("The thing itself"), tr(GONE) if item.alive else tr(THERE), centre, edited))
+    names = [name for name in known if name in item.mine] + (["geometry"] if "geometry" in item.mine else [])
+    for name in names if item.alive is None else ():
+        values = (_said(known.get(name), source, name, city) for source in (item.was, item.theirs, item.mine))
+        found.append(Line(tr(known[name].label) if name in known else tr("Place"), *values))
+    return found
+
+
+def _said(facts: Attribute | None, values: Any, name: str, city: Snapshot) -> str:
+    if name not in values:
+        return "–"
+    if facts is None:
+        return _place(values[name])
+    return value_text(facts, from_json(facts, values[name]), city)
+
+
+def _place(text: str | None) -> str:
+    """Return a place in degrees; of a line or an area, its middle."""
+    if not text:
+        return "–"
+    point = shapely.from_wkb(bytes.fromhex(text)).representative_point()
+    return f"{point.y:.5f}°, {point.x:.5f}°"
+
+
+def place_of(values: Any, city: Snapshot) -> shapely.Geometry | None:
+    """Return the place among a conflict's values in the city's metres."""
+    text = values.get("geometry")
+    if not text:
+        return None
+    shape: shapely.Geometry = shapely.transform(shapely.from_wkb(bytes.fromhex(text)), city.projection.to_xy)
+    return shape
+
+
+def summary(disputed: int, refused: int, pending: int) -> str:
+    """Return the state of sync in one sentence."""
+    if disputed:
+        return (
+            tr("One conflict waits for your decision.")
+            if disputed == 1
+            else tr("{count} conflicts wait for your decision.", count=number(disputed))
+        )
+    if refused:
+        return tr("One edit was refused.") if refused == 1 else tr("{count} edits were refused.", count=number(refused))
+    if pending:
+        return waiting(pending)
+    return tr("All edits are at the centre.")
+
+
+def waiting(pending: int) -> str:
+    """Return how many edits the centre has not confirmed."""
+    return (
+        tr("One edit waits for the centre.") if pending == 1 else tr("{count} edits wait for the centre.", count=number(pending))
+    )

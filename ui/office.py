@@ -1,0 +1,71 @@
+"""What a person does with sync: write and take packages, decide conflicts. Plain functions over a session, without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from twin.sync import courier, office
+from twin.sync.conflicts import Conflict
+from twin.sync.courier import Address, Arrival
+from twin.sync.meeting import Meeting, Turn, note
+from twin.sync.office import MINE
+from twin.sync.package.keys import Card, KeyRing
+from twin.sync.package.manifest import Manifest
+from twin.sync.package.reading import Package, open_package
+from twin.sync.package.writing import Written
+from twin.sync.workspace import device_of
+from twin.task import Progress, Task
+from ui.session import Session
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A package that was verified and not yet taken over."""
+
+    package: Package
+    manifest: Manifest
+
+
+def write_edits(
+    session: Session, path: Path, ring: KeyRing, recipients: Sequence[Card], *, days: float, now: datetime
+) -> Task[Written]:
+    """Write a package with everything that the centre has not confirmed; the city may be edited meanwhile."""
+    store = session.store
+    address = Address(id=store.ids(), own=ring.own, recipients=tuple(recipients), now=now, valid_for=timedelta(days=days))
+    device = device_of(store)
+    written = yield from courier.export_task(path, device, (store.info.id, store.name), address)
+    edits = int(written.manifest.contents.scope.get("edits", 0))
+    note(store, Meeting(now, "package", "sent", edits, path.name))
+    return written
+
+
+def look_at(path: Path, ring: KeyRing, now: datetime) -> Task[Looked]:
+    """Verify every byte of a package and say what is in it; nothing is taken over."""
+    yield Progress("Checking the package", detail=path.name)
+    package = open_package(path, ring, now)
+    manifest = yield from package.verify_task()
+    return Looked(package, manifest)
+
+
+def take_over(session: Session, looked: Looked, *, now: datetime) -> Task[Arrival]:
+    """Take over a package that was verified; one that was stopped goes on where it was."""
+    store = session.store
+    arrival = yield from courier.import_task(looked.package, looked.manifest, device_of(store))
+    turn: Turn = "failed" if arrival.refusals else "heard"
+    what = arrival.refusals[0].what if arrival.refusals else looked.package.path.name
+    note(store, Meeting(now, "package", turn, arrival.applied, what))
+    return arrival
+
+
+def settle(session: Session, chosen: Sequence[Conflict], side: str) -> None:
+    """Decide conflicts for one side."""
+    settled = office.take_mine if side == MINE else office.keep_theirs
+    settled(session.store, chosen, user=session.author)
+
+
+def utc_now() -> datetime:
+    """Return the time of this computer's clock."""
+    return datetime.now(UTC)
