@@ -9,11 +9,13 @@ from pathlib import Path
 
 import sim
 from twin.model.changes import JournalEntry
+from twin.model.comment import Comment
 from twin.model.comparison import Comparison
 from twin.model.results import Result, ResultSeries
 from twin.model.scenario import BASELINE, Scenario
 from twin.model.snapshot import Snapshot
 from twin.sync.office import Office, read_office
+from ui.review import comments_on
 from ui.session import Session
 from ui.shown import Shown
 
@@ -24,7 +26,7 @@ JOURNAL_LIMIT = 300
 class View:
     """An immutable summary of a session; panels never ask the store.
 
-    ``results`` are those of the current scenario by simulation, ``outdated`` the simulations whose result
+    ``comments`` are those on the current scenario, ``results`` those of the current scenario by simulation, ``outdated`` the simulations whose result
     tells of an earlier city; ``series`` is the simulated day of what is on the map, by table kind; ``edited`` is the city with the scenario's edits; ``time_bounds`` from when
     to when it can be played, ``undo_title`` and ``redo_title`` what undo and redo would do; ``office`` is what is
     known of its sync.
@@ -39,6 +41,7 @@ class View:
     edited: Snapshot
     scenarios: tuple[Scenario, ...]
     scenario: Scenario
+    comments: tuple[Comment, ...]
     journal: tuple[JournalEntry, ...]
     counts: Mapping[str, int]
     results: Mapping[str, Result]
@@ -84,6 +87,7 @@ def read_view(session: Session) -> View:
         edited=session.edited_snapshot,
         scenarios=tuple(session.scenarios()),
         scenario=session.scenario,
+        comments=comments_on(session, session.scenario),
         journal=tuple(store.journal(JOURNAL_LIMIT)),
         counts=store.counts(),
         results=results,

@@ -5,18 +5,14 @@ What was approved is what was seen: whoever changes the edits of a scenario that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from twin.access.scope import Scope
 from twin.access.wish import Wish
+from twin.model.scenario import REACHED_FROM
 
-DECIDED_FROM: Mapping[str, tuple[str, ...]] = {
-    "approved": ("proposed", "published"),
-    "rejected": ("proposed", "approved"),
-    "published": ("approved",),
-}
-"""The decisions of who approves, each with the states in which it can be taken."""
+DECISIONS = ("approved", "rejected", "published")
+"""The states to which only who approves brings a scenario."""
 
 _CONTENT = ("edits", "name", "description", "department")
 
@@ -25,12 +21,12 @@ def why_no_scenario(scope: Scope, wish: Wish, name: str, value: Any) -> str:
     """Return why a viewer may not give a field of a scenario this value, '' when they may."""
     permission = scope.permission(wish.kind)
     state = wish.value("status", "draft")
-    if name == "status" and value in DECIDED_FROM:
-        if not permission.approve:
-            return "The role of this account approves no scenarios."
-        return "" if state in DECIDED_FROM[value] else "A scenario is proposed, then approved or rejected, then published."
-    if not permission.write:
+    if name == "status" and value in DECISIONS and not permission.approve:
+        return "The role of this account approves no scenarios."
+    if not permission.write and not (name == "status" and value in DECISIONS):
         return "The role of this account may look at scenarios and not change them."
+    if name == "status" and value != state and state not in REACHED_FROM[value]:
+        return "A scenario is proposed, then approved or rejected, then published."
     if name in _CONTENT and not wish.is_new and state != "draft" and wish.fields.get("status") != "draft":
         return "The scenario is no draft any more: make it one again to change it, so that it is approved anew."
     return ""

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from twin.errors import ScenarioError
 from twin.model.edits import Edit
 from twin.model.entity import Entity, attribute
 from twin.model.snapshot import Snapshot
 
 STATUSES = ("draft", "proposed", "approved", "rejected", "published")
 """How far a scenario has come: its author proposes it, who may approve decides, what is published everybody sees."""
+
+REACHED_FROM: Mapping[str, tuple[str, ...]] = {
+    "draft": ("proposed", "approved", "rejected", "published"),
+    "proposed": ("draft",),
+    "approved": ("proposed", "published"),
+    "rejected": ("proposed", "approved"),
+    "published": ("approved",),
+}
+"""The states from which each state is reached."""
 
 BASELINE = "baseline"
 """Name of the scenario without edits; every comparison may start from it."""
@@ -45,6 +56,15 @@ class Scenario(Entity):
     def edits_of(self, edit_type: type[Edit]) -> tuple[Any, ...]:
         """Return the edits of one type, in order."""
         return tuple(edit for edit in self.edits if isinstance(edit, edit_type))
+
+    def with_status(self, status: str) -> Scenario:
+        """Return the scenario in another state. Raises ``ScenarioError`` when that state cannot be reached from here."""
+        if self.status not in REACHED_FROM[status]:
+            raise ScenarioError(
+                f"Scenario '{self.name}' is {self.status}: it cannot become {status} from there.",
+                "A scenario is proposed, then approved or rejected, then published; what is changed is a draft again.",
+            )
+        return dataclasses.replace(self, status=status)
 
     def with_edit(self, edit: Edit) -> Scenario:
         """Return the scenario with one more edit."""

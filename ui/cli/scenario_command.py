@@ -16,15 +16,17 @@ from twin.model.edits import EDITS, Edit
 from twin.model.entity import attributes
 from twin.model.scenario import Scenario
 from ui.choosing import ids_named
+from ui.cli import scenario_review
 from ui.cli.fields import add_options, built, values_of
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser, add_many
 from ui.cli.table import table
-from ui.language import number, tr
+from ui.language import number, tr, tr_choice
+from ui.review import comments_on
 from ui.session import Session, editable
 from ui.wording import edit_text
 
-ACTIONS = ("new", "edit", "remove", "list", "show", "delete")
+ACTIONS = ("new", "edit", "remove", "list", "show", "delete", *scenario_review.HELP)
 PLACE_OPTION = frozenset({"target_ids", "x_m", "y_m", "path_m"})
 
 
@@ -51,6 +53,7 @@ def add_arguments(parser: Parser) -> None:
     show.json_option()
     delete = actions.add_parser("delete", help=tr("Delete a scenario."), prog="citytwin scenario WORKSPACE.twin delete")
     delete.arguments.add_argument("name", metavar="NAME", help=tr("Name of the scenario."))
+    scenario_review.add_actions(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -143,19 +146,22 @@ def _remove(session: Session, arguments: argparse.Namespace) -> None:
 def _list(session: Session, arguments: argparse.Namespace) -> None:
     scenarios = session.scenarios()
     if arguments.json:
-        print_json({"scenarios": [{"name": item.name, "edits": len(item.edits)} for item in scenarios]})
+        print_json({"scenarios": [{"name": item.name, "edits": len(item.edits), "status": item.status} for item in scenarios]})
         return
-    rows = [(item.name, number(len(item.edits)), item.description) for item in scenarios]
-    print(table((tr("Scenario"), tr("Edits"), tr("Description")), rows, right=(1,)))
+    rows = [(item.name, number(len(item.edits)), tr_choice(item.status), item.description) for item in scenarios]
+    print(table((tr("Scenario"), tr("Edits"), tr("Status"), tr("Description")), rows, right=(1,)))
 
 
 def _show(session: Session, arguments: argparse.Namespace) -> None:
     scenario = session.find_scenario(arguments.name)
     if arguments.json:
         edits = [edit_to_json(edit) for edit in scenario.edits]
-        print_json({"name": scenario.name, "description": scenario.description, "edits": edits})
+        comments = [{"author": item.author, "at": item.written_at, "text": item.text} for item in comments_on(session, scenario)]
+        facts = {"name": scenario.name, "status": scenario.status, "author": scenario.author, "description": scenario.description}
+        print_json({**facts, "edits": edits, "comments": comments})
         return
     _print_scenario(session, scenario)
+    print(*scenario_review.comment_lines(session, scenario.name), sep="\n")
 
 
 def _print_scenario(session: Session, scenario: Scenario) -> None:
@@ -174,3 +180,4 @@ def _delete(session: Session, arguments: argparse.Namespace) -> None:
 
 
 _RUN = {"new": _new, "edit": _edit, "remove": _remove, "list": _list, "show": _show, "delete": _delete}
+_RUN |= dict.fromkeys(scenario_review.HELP, scenario_review.run_action)

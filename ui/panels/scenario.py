@@ -13,6 +13,7 @@ from ui.forms import CalmComboBox
 from ui.language import mark, tr, tr_sentence
 from ui.panels.base import IconButton, Panel, clear, label, scrolled
 from ui.panels.edit_box import EditBox
+from ui.panels.review_box import ReviewBox
 from ui.panels.run_box import RunBox
 from ui.texts import say
 from ui.wording import edit_text
@@ -43,6 +44,8 @@ class ScenarioPanel(Panel):
         self.inside.addWidget(self.edit_box)
         self.run_box = RunBox(self.desk)
         self.inside.addWidget(self.run_box)
+        self.review_box = ReviewBox(self.desk)
+        self.inside.addWidget(self.review_box)
         self.inside.addStretch()
 
     def _build_choice(self) -> None:

@@ -26,8 +26,8 @@ def test_a_planner_closes_a_bridge_by_its_name(call, call_json, workspace):
     assert shown["description"] == "Works in June"
     assert shown["edits"] == [{"edit": "close", "target_ids": ["b"]}]
     assert call_json("scenario", workspace, "list")["scenarios"] == [
-        {"name": "baseline", "edits": 0},
-        {"name": "bridge", "edits": 1},
+        {"name": "baseline", "edits": 0, "status": "draft"},
+        {"name": "bridge", "edits": 1, "status": "draft"},
     ]
 
 
