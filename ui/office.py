@@ -35,7 +35,7 @@ def write_edits(
     """Write a package with everything that the centre has not confirmed; the city may be edited meanwhile."""
     store = session.store
     address = Address(id=store.ids(), own=ring.own, recipients=tuple(recipients), now=now, valid_for=timedelta(days=days))
-    device = device_of(store)
+    device = device_of(store, sign=ring.own.sign)
     written = yield from courier.export_task(path, device, (store.info.id, store.name), address)
     edits = int(written.manifest.contents.scope.get("edits", 0))
     note(store, Meeting(now, "package", "sent", edits, path.name))
@@ -60,8 +60,15 @@ def take_over(session: Session, looked: Looked, *, now: datetime) -> Task[Arriva
     return arrival
 
 
+def begin(path: Path, looked: Looked) -> Task[Arrival]:
+    """Make a new workspace of a city that was verified."""
+    from twin.sync.beginning import begin_task
+
+    return begin_task(path, looked.package, looked.manifest, utc_now)
+
+
 def settle(session: Session, chosen: Sequence[Conflict], side: str) -> None:
-    """Decide conflicts for one side."""
+    """Decide conflicts for one side; the decision is signed when it is sent."""
     settled = office.take_mine if side == MINE else office.keep_theirs
     settled(session.store, chosen, user=session.author)
 

@@ -46,7 +46,10 @@ class Outbox:
             self._db.executemany("INSERT INTO sync_pending VALUES (?, ?, ?)", ((*key, signed.number) for key in keys))
 
     def unsent(self, state: DeviceState, most_ops: int) -> list[Mutation]:
-        """Return the oldest mutations that are not confirmed, until they have so many ops together; at least one."""
+        """Return the oldest mutations that are not confirmed, until they have so many ops together; at least one.
+
+        What was done before this computer had a key is signed now: the signature is no part of the chain.
+        """
         found: list[Mutation] = []
         rows = self._db.execute(
             f"SELECT {_COLUMNS} FROM sync_mutation WHERE device = ? AND number > ? ORDER BY number",
@@ -57,7 +60,7 @@ class Outbox:
             most_ops -= len(mutation.ops)
             if found and most_ops < 0:
                 break
-            found.append(mutation)
+            found.append(mutation if mutation.signature else mutation.signed(self._sign))
         return found
 
     def count(self, state: DeviceState) -> int:

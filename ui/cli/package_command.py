@@ -11,6 +11,7 @@ from twin.sync.package.header import Header
 from twin.sync.package.manifest import Manifest
 from twin.sync.package.reading import look, names_of, open_package
 from ui.cli.frontdoor import print_json
+from ui.cli.package_exchange import EXCHANGE, add_exchange_actions
 from ui.cli.package_keys import add_key_actions, keys_option, run_key_action
 from ui.cli.parser import Parser, add_many
 from ui.cli.progress import run_task
@@ -46,6 +47,7 @@ def add_arguments(parser: Parser) -> None:
         action.arguments.add_argument("package", metavar="FILE.ctpkg", help=tr("The package."))
         keys_option(action)
         action.json_option()
+    add_exchange_actions(actions)
     add_key_actions(
         actions.add_parser("key", help=tr("Make and show this office's key, trust others."), prog="citytwin package key")
     )
@@ -150,4 +152,4 @@ def _print_facts(header: Header, facts: dict[str, Any]) -> None:
     print(table((tr("Part"), tr("Kind"), tr("Unpacked"), tr("In the package")), parts, right=(2, 3)))
 
 
-_RUN = {"verify": _verify, "inspect": _inspect, "key": run_key_action}
+_RUN = {"verify": _verify, "inspect": _inspect, "key": run_key_action, **EXCHANGE}

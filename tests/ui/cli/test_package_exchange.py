@@ -1,0 +1,143 @@
+"""Two offices and a centre that meet by stick alone, on the command line, as their people would do it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import shapely
+
+from twin.model.changes import Change
+from twin.model.places import Bin
+from twin.store import Store
+from twin.sync.office import read_office
+
+PLACE = shapely.Point(121.5, 31.2)
+
+
+@pytest.fixture
+def centre(tmp_path, monkeypatch, call, call_json):
+    """Return the options of a centre whose city has three bins."""
+    monkeypatch.setenv("CITYTWIN_DATABASE", f"sqlite:///{tmp_path / 'central.db'}")
+    keys = ("--keys", tmp_path / "centre keys")
+    assert call("package", "key", "new", "Centre", *keys)[0] == 0
+    call_json("central", "init")
+    call_json("central", "user", "add", "ada", "--role", "admin")
+    with Store.create(tmp_path / "main.twin") as store:
+        store.write(
+            [Change(None, Bin(id=f"b{n}", geometry=PLACE, name=f"B-{n}", capacity_l=240.0)) for n in range(3)], title="Bins"
+        )
+    call_json("central", "load", tmp_path / "main.twin")
+    return keys
+
+
+def begin(call, call_json, tmp_path, centre, name):
+    """Let an office begin from a stick; return its workspace and the options of its keys."""
+    stick = tmp_path / f"stick of {name}"
+    made = call_json("package", "begin", name, "--account", "ada", "--out", stick, *centre)
+    assert sorted(path.name for path in stick.iterdir()) == ["centre.ctcard", "city.ctpkg", "office.ctkey"]
+    keys = ("--keys", tmp_path / f"keys of {name}")
+    (tmp_path / "words").write_text(made["passphrase"])
+    call_json("package", "key", "trust", stick / "centre.ctcard", *keys)
+    call_json("package", "key", "accept", stick / "office.ctkey", "--passphrase-file", tmp_path / "words", *keys)
+    workspace = tmp_path / f"{name}.twin"
+    taken = call_json("package", "import", workspace, stick / "city.ctpkg", *keys)
+    assert (taken["is_news"], taken["refusals"]) == (True, [])
+    return workspace, keys
+
+
+def carry(call_json, tmp_path, centre, workspace, keys):
+    """Carry a stick to the centre and back; return what the office's import said."""
+    call_json("package", "export", workspace, "--to", "Centre", "--out", tmp_path / "out.ctpkg", *keys)
+    answer = call_json("package", "answer", tmp_path / "out.ctpkg", "--reply", tmp_path / "back.ctpkg", *centre)
+    assert answer["refusals"] == []
+    return call_json("package", "import", workspace, tmp_path / "back.ctpkg", *keys)
+
+
+def edit(workspace, key, author, **values):
+    with Store.open(workspace) as store:
+        old = store.get("bin", key)
+        store.write([Change(old, dataclasses.replace(old, **values))], title="Change", author=author)
+
+
+def bins(workspace):
+    with Store.open(workspace, writable=False) as store:
+        return {item.id: item.name for item in store.find("bin")}
+
+
+def test_two_offices_begin_from_sticks_and_share_their_work(call, call_json, tmp_path, centre):
+    north, north_keys = begin(call, call_json, tmp_path, centre, "North")
+    south, south_keys = begin(call, call_json, tmp_path, centre, "South")
+    assert bins(north) == bins(south) == {"b0": "B-0", "b1": "B-1", "b2": "B-2"}
+    edit(north, "b0", "Ann", name="by Ann")
+    edit(south, "b1", "Bob", name="by Bob")
+    carry(call_json, tmp_path, centre, north, north_keys)
+    carry(call_json, tmp_path, centre, south, south_keys)
+    carry(call_json, tmp_path, centre, north, north_keys)
+    assert bins(north) == bins(south) == {"b0": "by Ann", "b1": "by Bob", "b2": "B-2"}
+    with Store.open(north) as store:
+        assert (read_office(store).status.pending, read_office(store).meetings[0].turn) == (0, "heard")
+
+
+def test_both_who_change_the_same_see_the_conflict(call, call_json, tmp_path, centre):
+    north, north_keys = begin(call, call_json, tmp_path, centre, "North")
+    south, south_keys = begin(call, call_json, tmp_path, centre, "South")
+    edit(north, "b0", "Ann", name="by Ann")
+    edit(south, "b0", "Bob", name="by Bob")
+    for office in ((north, north_keys), (south, south_keys), (north, north_keys)):
+        carry(call_json, tmp_path, centre, *office)
+    for workspace in (north, south):
+        with Store.open(workspace) as store:
+            (item,) = read_office(store).disputed
+            assert (item.theirs, item.mine, item.user) == ({"name": "by Ann"}, {"name": "by Bob"}, "Bob")
+
+
+def test_a_revoked_office_is_refused_and_nothing_of_it_is_taken(call, call_json, tmp_path, centre):
+    north, keys = begin(call, call_json, tmp_path, centre, "North")
+    edit(north, "b0", "Ann", name="by Ann")
+    call_json("package", "export", north, "--to", "Centre", "--out", tmp_path / "out.ctpkg", *keys)
+    office = call_json("package", "key", "list", *keys)["own"]["id"]
+    before = call_json("central", "status")
+    call_json("central", "device", "revoke", office)
+    status, _, err = call("package", "answer", tmp_path / "out.ctpkg", "--reply", tmp_path / "back.ctpkg", *centre)
+    assert (status, not (tmp_path / "back.ctpkg").exists()) == (1, True)
+    assert "revoked" in err
+    assert call_json("central", "status")["commits"] == before["commits"]
+
+
+def test_who_is_not_enrolled_is_refused(call, call_json, tmp_path, centre):
+    keys = ("--keys", tmp_path / "stranger keys")
+    call("package", "key", "new", "Stranger", *keys)
+    call_json("package", "key", "show", "--out", tmp_path / "c.ctcard", *centre)
+    call_json("package", "key", "trust", tmp_path / "c.ctcard", *keys)
+    call_json("create", tmp_path / "s.twin")
+    call_json("package", "export", tmp_path / "s.twin", "--to", "Centre", *keys)
+    status, _, err = call("package", "answer", tmp_path / "s.ctpkg", "--reply", tmp_path / "back.ctpkg", *centre)
+    assert status == 1
+    assert "not enrolled" in err
+
+
+def test_what_was_done_before_there_was_a_key_is_signed_when_it_is_sent(call, call_json, tmp_path, centre):
+    from twin.sync.workspace import device_of
+
+    north, keys = begin(call, call_json, tmp_path, centre, "North")
+    edit(north, "b0", "Ann", name="by Ann")
+    with Store.open(north) as store:
+        device_of(store).push()  # sealed without a key
+    carry(call_json, tmp_path, centre, north, keys)
+    with Store.open(north) as store:
+        assert read_office(store).status.pending == 0
+
+
+def test_a_city_is_not_put_over_another_one_and_leaves_nothing_when_it_fails(call, call_json, tmp_path, centre):
+    _, keys = begin(call, call_json, tmp_path, centre, "North")
+    stick = tmp_path / "stick of North"
+    content = (stick / "city.ctpkg").read_bytes()
+    (stick / "city.ctpkg").write_bytes(content[:-1])
+    status, _, err = call("package", "import", tmp_path / "new.twin", stick / "city.ctpkg", *keys)
+    assert (status, (tmp_path / "new.twin").exists()) == (1, False)
+    assert "not whole" in err
+    (stick / "city.ctpkg").write_bytes(content)
+    again = call_json("package", "import", tmp_path / "North.twin", stick / "city.ctpkg", *keys)
+    assert again["is_news"] is False
+    assert "nothing that is new" in call("package", "import", tmp_path / "North.twin", stick / "city.ctpkg", *keys)[1]
