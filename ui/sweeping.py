@@ -14,6 +14,7 @@ from sim.sweep.plan import Plan
 from sim.sweep.ranking import Ranking, Row, ranked
 from sim.sweep.study import Outcome, Study
 from twin.errors import ScenarioError
+from twin.model.edits import CloseLinks, Edit
 from twin.model.snapshot import Snapshot
 from twin.store.measured import MeasuredLog, digest_of
 from twin.task import Progress, Task
@@ -21,6 +22,7 @@ from ui import pool, running
 from ui.language import tr
 from ui.quantity import MISSING, display_for, quantity, relative
 from ui.session import DEFAULT_SEED, Session
+from ui.street_names import StreetNames
 from ui.wording import edit_text
 
 MESSAGE = "Measuring the cases of the sweep"
@@ -101,18 +103,24 @@ def _remaining(done: int, total: int, spent_s: float) -> str:
     return f"{counted} · {tr('about {time} left', time=quantity(float(round(spent_s / done * (total - done))), 's'))}"
 
 
-def case_text(city: Snapshot, case: Case) -> str:
-    """Return what a case does in words."""
-    return tr(" + ").join(edit_text(edit, city) for edit in case.edits)
+def case_text(city: Snapshot, case: Case, names: StreetNames | None = None) -> str:
+    """Return what a case does in words; with the ``names`` of streets a single piece is told from the others of its street."""
+    return tr(" + ").join(_edit_text(edit, city, names) for edit in case.edits)
 
 
-def row_words(city: Snapshot, row: Row) -> tuple[str, str, str, str, str, str]:
+def _edit_text(edit: Edit, city: Snapshot, names: StreetNames | None) -> str:
+    if names is None or not isinstance(edit, CloseLinks) or len(edit.target_ids) != 1:
+        return edit_text(edit, city)
+    return tr("{what}: {details}", what=tr(edit.label), details=names.piece(edit.target_ids[0]))
+
+
+def row_words(city: Snapshot, row: Row, names: StreetNames | None = None) -> tuple[str, str, str, str, str, str]:
     """Return a row of a ranking in words: rank, what, effect, its share, what is left out, noise.
 
     A rank that is shared ends in '='; an effect within the noise is said to be none.
     """
     if row.effect is None:
-        return MISSING, case_text(city, row.case), row.refusal, "", "", ""
+        return MISSING, case_text(city, row.case, names), row.refusal, "", "", ""
     effect = row.effect
     display = display_for([effect.before, effect.after], effect.unit).finer(effect.difference)
     said = f"{display.signed(effect.difference)} {display.unit_text}".strip() if effect.is_found else tr("within the noise")
@@ -121,7 +129,7 @@ def row_words(city: Snapshot, row: Row) -> tuple[str, str, str, str, str, str]:
     left_out = quantity(lost.difference, lost.unit) if lost is not None and lost.is_found else ""
     return (
         f"{row.rank}{'=' if row.is_tied else ''}",
-        case_text(city, row.case),
+        case_text(city, row.case, names),
         said,
         share,
         left_out,

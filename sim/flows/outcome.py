@@ -21,6 +21,7 @@ from sim.travel.solved import Solved
 from sim.travel.zones import Zones
 from twin.errors import ScenarioError
 from twin.geo import Projection
+from twin.model.frame import Frame
 from twin.model.results import Indicator, Measure, ResultTable
 from twin.task import Progress, Task
 
@@ -75,21 +76,26 @@ def chosen_rows(solved: Solved, params: FlowsParams) -> NDArray[np.int64]:
     links, modelled = solved.changed["link"], solved.network.place >= 0
     if not params.wanted:
         return np.array([int(np.argmax(np.where(modelled, solved.traffic.volume_vph, -1.0)))])
-    names = {name: links[name].astype(str) for name in ("name", "name_en")}
-    found = []
-    for wanted in params.wanted:
-        row = links.row_of.get(wanted)
-        rows = [row] if row is not None else np.flatnonzero((names["name"] == wanted) | (names["name_en"] == wanted)).tolist()
-        if not rows:
-            _refuse(wanted, {*names["name"], *names["name_en"]} - {""})
-        found += rows
-    chosen = np.unique(np.array(found, np.int64))
+    chosen = rows_named(links, params)
     if not modelled[chosen].any():
         raise ScenarioError(
             f"'{params.roads}' carries no traffic in the model: it is closed, or cut off from the main network.",
             "Choose another road.",
         )
     return chosen[modelled[chosen]]
+
+
+def rows_named(links: Frame, params: FlowsParams) -> NDArray[np.int64]:
+    """Return the rows of the links whose keys or names are asked for. Raises ``ScenarioError`` naming near names."""
+    names = {name: links[name].astype(str) for name in ("name", "name_en")}
+    found: list[int] = []
+    for wanted in params.wanted:
+        row = links.row_of.get(wanted)
+        rows = [row] if row is not None else np.flatnonzero((names["name"] == wanted) | (names["name_en"] == wanted)).tolist()
+        if not rows:
+            _refuse(wanted, {*names["name"], *names["name_en"]} - {""})
+        found += rows
+    return np.unique(np.array(found, np.int64))
 
 
 def _refuse(wanted: str, names: set[str]) -> NoReturn:

@@ -35,8 +35,9 @@ class Flows(Simulation):
         when the city has no roads or nobody to drive on them.
         """
         # Compiled code is brought in here: a command that runs no simulation must not wait for it.
-        from sim.flows.outcome import described
+        from sim.flows.outcome import described, rows_named
 
+        rows_named(scenario.apply(snapshot)["link"], params)  # refuses a wrong name before anybody waits for the traffic
         solved = yield from self._city.solved(snapshot, scenario, params)
         found = yield from described(solved, params)
         asked = (params.wanted, params.pair_count, params.zones)

@@ -13,6 +13,7 @@ from sim.isochrone.reach import Arrival, arrivals, entered, residents_within
 from sim.travel.generation import residents_of
 from sim.travel.solved import Solved
 from twin.model.results import Indicator, Measure, ResultTable
+from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
 ARRIVAL = Measure(
@@ -32,6 +33,12 @@ class Isochrones:
     tables: Mapping[str, ResultTable]
     diagnostics: Mapping[str, float]
     notes: tuple[str, ...]
+
+
+def refuse_far(city: Snapshot, params: IsochroneParams) -> None:
+    """Raise ``ScenarioError`` for a place far from every open road, before anybody waits for the traffic."""
+    if params.lon is not None and params.lat is not None:
+        entered(city, city.projection.to_xy(np.array([[params.lon, params.lat]]))[0])
 
 
 def described(solved: Solved, params: IsochroneParams) -> Task[Isochrones]:

@@ -35,8 +35,9 @@ class Isochrone(Simulation):
         every open road, or when the city has no roads or nobody to drive on them.
         """
         # Compiled code is brought in here: a command that runs no simulation must not wait for it.
-        from sim.isochrone.outcome import described
+        from sim.isochrone.outcome import described, refuse_far
 
+        refuse_far(scenario.apply(snapshot), params)
         solved = yield from self._city.solved(snapshot, scenario, params)
         found = yield from described(solved, params)
         asked = (params.lon, params.lat, params.minutes)

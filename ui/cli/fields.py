@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime, time
 from typing import Any
 
 from twin.errors import ScenarioError
 from twin.model.entity import CLOCK_UNIT, Attribute, attributes
+from twin.model.snapshot import Snapshot
 from ui.cli.parser import Parser
 from ui.language import tr, tr_choice
 from ui.quantity import quantity
@@ -48,6 +49,14 @@ def option_name(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def place_xy(city: Snapshot, lon_lat: Sequence[float]) -> tuple[float, float]:
+    """Return the city's metres of one longitude and latitude."""
+    import numpy as np
+
+    x, y = city.projection.to_xy(np.array([lon_lat]))[0].tolist()
+    return x, y
+
+
 def _add_option(parser: Parser, facts: Attribute, default: Any) -> None:
     text = _help(facts, default)
     if facts.type is bool:
@@ -59,13 +68,15 @@ def _add_option(parser: Parser, facts: Attribute, default: Any) -> None:
         parser.options.add_argument(option_name(facts.name), dest=facts.name, choices=facts.choices, help=text)
         return
     if facts.names:
-        parser.options.add_argument(option_name(facts.name), dest=facts.name, nargs="+", metavar="NAME", help=text)
+        parser.options.add_argument(
+            option_name(facts.name), dest=facts.name, nargs="+", metavar="NAME", required=default == (), help=text
+        )
         return
     parser.options.add_argument(
         option_name(facts.name),
         dest=facts.name,
         type=_reader(facts, _typed_factor(facts.name)),
-        metavar=_METAVAR.get(facts.type, "TEXT"),
+        metavar="HH:MM" if facts.unit == CLOCK_UNIT else _METAVAR.get(facts.type, "TEXT"),
         help=text,
     )
     si_name = "--" + facts.name.replace("_", "-")
@@ -109,6 +120,8 @@ def _help(facts: Attribute, default: Any) -> str:
         parts[0] += ": " + ", ".join(_choice(item) for item in facts.choices)
     if facts.definition:
         parts.append(tr(facts.definition))
+    if facts.unit == CLOCK_UNIT:
+        parts.append(tr("a time such as 08:30, or seconds since midnight"))
     if facts.low is not None and facts.high is not None:
         parts.append(tr("{low} to {high}", low=_shown(facts, facts.low), high=_shown(facts, facts.high)))
     if default is not MISSING and default not in (None, "", ()):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.flows import FlowsParams
+from twin.errors import ScenarioError
 from twin.model.results import Result
 from ui.cli.fields import add_options, built, values_of
 from ui.cli.frontdoor import print_json
@@ -38,7 +39,10 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Find them and print their number, the most important pairs, and what must be said beside."""
-    roads = "; ".join((*arguments.road, *arguments.link))
+    words = [word.strip() for word in (*arguments.road, *arguments.link)]
+    if not words or not all(words):
+        raise ScenarioError("No road is named.", "Give --road NAME or --link KEY; 'citytwin roads' lists names and keys.")
+    roads = "; ".join(words)
     params = built(FlowsParams, {**values_of(arguments, FlowsParams), "roads": roads})
     with Session.open(Path(arguments.workspace)) as session:
         session.choose_scenario(arguments.scenario)

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "import": mark(
         "Import a file: roads, buildings, bins, cameras, incidents, counts, terrain, zones, trips, a published network."
     ),
+    "roads": mark("List the pieces of a street with their keys."),
     "scenario": mark("Make, edit, list, show and delete what-if scenarios."),
     "simulate": mark("Run a what-if simulation for a scenario."),
     "demand": mark("Say how many trips there are, from where, and how well they meet the counts."),

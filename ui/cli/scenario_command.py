@@ -15,15 +15,17 @@ from twin.model.codec import edit_to_json
 from twin.model.edits import EDITS, Edit
 from twin.model.entity import attributes
 from twin.model.scenario import Scenario
+from twin.model.snapshot import Snapshot
 from ui.choosing import ids_named
 from ui.cli import scenario_review
-from ui.cli.fields import add_options, built, values_of
+from ui.cli.fields import add_options, built, place_xy, values_of
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser, add_many
 from ui.cli.table import table
 from ui.language import number, tr, tr_choice
 from ui.review import comments_on
 from ui.session import Session, editable
+from ui.street_names import COMPASS, nearest, towards
 from ui.wording import edit_text
 
 ACTIONS = ("new", "edit", "remove", "list", "show", "delete", *scenario_review.HELP)
@@ -83,6 +85,8 @@ def _add_edit(actions: Any) -> None:
             plural = target_option(edit_type).removeprefix("--")
             text = tr("Which ones: names or keys, or all.")
             one.options.add_argument(f"--{plural}", dest="targets", nargs="+", metavar="NAME", required=True, help=text)
+        if edit_type.target_kind == "link":
+            _add_pieces(one)
         add_options(one, edit_type, leave_out=PLACE_OPTION)
         if "x_m" in attributes(edit_type):
             one.options.add_argument(
@@ -91,6 +95,19 @@ def _add_edit(actions: Any) -> None:
         if "path_m" in attributes(edit_type):
             text = tr("Points of the line in degrees, from one end to the other.")
             one.options.add_argument("--along", nargs="+", type=float, metavar="LON LAT", required=True, help=text)
+
+
+def _add_pieces(one: Parser) -> None:
+    """Add what chooses among the pieces of the roads that are named."""
+    one.options.add_argument("--towards", choices=COMPASS, help=tr("Only the pieces that run towards there."))
+    one.options.add_argument(
+        "--at",
+        dest="nearest",
+        nargs=2,
+        type=float,
+        metavar=("LON", "LAT"),
+        help=tr("Only the piece nearest to this place, in degrees: both directions, unless --towards says which."),
+    )
 
 
 def target_option(edit_type: type[Edit]) -> str:
@@ -117,7 +134,7 @@ def _edit_values(session: Session, edit_type: type[Edit], arguments: argparse.Na
     values = values_of(arguments, edit_type)
     city = session.edited_snapshot
     if edit_type.target_kind:
-        values["target_ids"] = ids_named(city, edit_type.target_kind, arguments.targets)
+        values["target_ids"] = _targets(city, edit_type, arguments)
     for name, facts in attributes(edit_type).items():
         if facts.names:
             values[name] = ids_named(city, facts.names, values.get(name, ()))
@@ -126,6 +143,16 @@ def _edit_values(session: Session, edit_type: type[Edit], arguments: argparse.Na
     if getattr(arguments, "along", None) is not None:
         values["path_m"] = _to_xy(session, arguments.along)
     return values
+
+
+def _targets(city: Snapshot, edit_type: type[Edit], arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the keys of the objects that are named, of roads only the pieces that are meant."""
+    keys = ids_named(city, edit_type.target_kind, arguments.targets)
+    if edit_type.target_kind != "link":
+        return keys
+    if arguments.nearest is not None:
+        keys = nearest(city["link"], keys, place_xy(city, arguments.nearest))
+    return towards(city["link"], keys, arguments.towards) if arguments.towards else keys
 
 
 def _to_xy(session: Session, lon_lat: list[float]) -> tuple[tuple[float, float], ...]:

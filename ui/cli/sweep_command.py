@@ -20,6 +20,7 @@ from ui.cli.table import table
 from ui.language import number, tr, tr_sentence
 from ui.output import write_file
 from ui.session import Session
+from ui.street_names import StreetNames
 from ui.sweeping import Where, case_text, row_words, sweep_task
 
 ACTIONS = ("closures", "combinations")
@@ -100,7 +101,8 @@ def _plan(session: Session, arguments: argparse.Namespace) -> Plan:
 def _print(session: Session, ranking: Ranking) -> None:
     effect = tr("Effect: {indicator}", indicator=tr_sentence(ranking.by.label))
     headings = (tr("Rank"), tr("What"), effect, "%", tr("Left out"), tr("Noise"))
-    rows = [row_words(session.snapshot, row) for row in ranking.rows[:MOST_ROWS]]
+    names = StreetNames(session.snapshot)
+    rows = [row_words(session.snapshot, row, names) for row in ranking.rows[:MOST_ROWS]]
     print(table(headings, rows, right=(0, 2, 3, 4, 5)))
     if len(ranking.rows) > MOST_ROWS:
         print(tr("… and {count} more: --csv FILE or --json has all of them.", count=number(len(ranking.rows) - MOST_ROWS)))
@@ -109,6 +111,7 @@ def _print(session: Session, ranking: Ranking) -> None:
 
 
 def _json(session: Session, ranking: Ranking, simulation: str) -> dict[str, Any]:
+    names = StreetNames(session.snapshot)
     return {
         "simulation": simulation,
         "base_version": session.store.city_version,
@@ -116,16 +119,16 @@ def _json(session: Session, ranking: Ranking, simulation: str) -> dict[str, Any]
         "unit": ranking.by.unit,
         "definition": ranking.by.definition,
         "baseline": ranking.by.value,
-        "cases": [_row_json(session, row) for row in ranking.rows],
+        "cases": [_row_json(session, row, names) for row in ranking.rows],
         "notes": list(ranking.notes),
     }
 
 
-def _row_json(session: Session, row: Row) -> dict[str, Any]:
+def _row_json(session: Session, row: Row, names: StreetNames) -> dict[str, Any]:
     return {
         "rank": row.rank or None,
         "tied": row.is_tied,
-        "what": case_text(session.snapshot, row.case),
+        "what": case_text(session.snapshot, row.case, names),
         "edits": [edit_to_json(edit) for edit in row.case.edits],
         "effect": row.effect.difference if row.effect else None,
         "noise": row.effect.noise if row.effect else None,
@@ -144,10 +147,11 @@ def _csv(session: Session, ranking: Ranking) -> str:
     writer.writerow(
         ["rank", "tied", "what", "ids", f"noise_{ranking.by.name}", *(f"difference_{name}" for name in names), "refusal"]
     )
+    streets = StreetNames(session.snapshot)
     for row in ranking.rows:
         found = {item.name: item.difference for item in row.differences}
         noise = row.effect.noise if row.effect else ""
         numbers = [found.get(name, "") for name in names]
-        what, ids = case_text(session.snapshot, row.case), " ".join(row.case.target_ids)
+        what, ids = case_text(session.snapshot, row.case, streets), " ".join(row.case.target_ids)
         writer.writerow([row.rank or "", int(row.is_tied), what, ids, noise, *numbers, row.refusal])
     return out.getvalue()

@@ -28,6 +28,7 @@ from ui.language import mark, tr, tr_sentence
 from ui.panels.base import TextButton, label
 from ui.progress import in_words, show_in
 from ui.session import NAME_LIMIT, Session
+from ui.street_names import StreetNames
 from ui.sweeping import case_text, row_words, sweep_task
 from ui.texts import say, say_again
 from ui.view import View
@@ -88,8 +89,9 @@ class SweepDialog(QDialog):
         city = self.desk.view.snapshot if self.desk.view is not None else None
         self.table.setSortingEnabled(False)
         self.table.setRowCount(len(ranking.rows) if city is not None else 0)
+        names = StreetNames(city) if city is not None else None
         for place, row in enumerate(ranking.rows if city is not None else ()):
-            for column, (text, order) in enumerate(zip(row_words(city, row), _orders(row), strict=True)):  # type: ignore[arg-type] # rows only with a city
+            for column, (text, order) in enumerate(zip(row_words(city, row, names), _orders(row), strict=True)):  # type: ignore[arg-type] # rows only with a city
                 self.table.setItem(place, column, _Cell(text, order, place))
         self.table.setSortingEnabled(True)
         self.notes.setText(self._notes())
@@ -104,7 +106,7 @@ class SweepDialog(QDialog):
         """Make a scenario of the chosen case, and make it the current one."""
         row, view = self.chosen(), self.desk.view
         if row is not None and view is not None:
-            name = case_text(view.snapshot, row.case)[:NAME_LIMIT]
+            name = case_text(view.snapshot, row.case, StreetNames(view.snapshot))[:NAME_LIMIT]
             self.desk.do("New scenario", lambda session: _keep(session, name, row))
 
     def closeEvent(self, event: Any) -> None:  # noqa: N802  Qt's name

@@ -131,7 +131,6 @@ def test_times_of_day_are_typed_as_on_a_clock_or_in_seconds(call, workspace):
         (("new_road", "--along", "118.8", "32.0", "118.9"), "no latitude"),
         (("new_road", "--along", "10", "10", "11", "11"), "joins nothing"),
         (("turn", "--roads", "a", "--into", "c"), "No turn leads"),
-        (("turn", "--roads", "a"), "names objects"),
         (("block", "--roads", "a", "--start-s", "09:00", "--end-s", "08:00"), "free again before"),
     ],
 )

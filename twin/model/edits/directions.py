@@ -46,7 +46,8 @@ class SetDirection(Edit):
         back = links.rows(links["reverse_id"][rows])
         if self.direction != "both" and len(np.intersect1d(rows, back)):
             raise ScenarioError(
-                "Both directions of a road are named, and only one shall be open.", "Name the one by which its way is meant."
+                "Both directions of a road are named, and only one shall be open.",
+                "Say which one is meant: by its key, or on the command line with --towards east, say.",
             )
         closed = links["closed"].copy()
         closed[rows] = self.direction == "against"

@@ -26,7 +26,7 @@ class BanTurn(Edit):
     target_kind: ClassVar[str] = "link"
     kinds: ClassVar[tuple[str, ...]] = ("movement", "node")
 
-    into: tuple[str, ...] = attribute("Into", (), names="link")
+    into: tuple[str, ...] = attribute("Into", (), names="link", definition="The roads into which the turns lead.")
     allowed: bool = attribute("Allowed again", False)
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
