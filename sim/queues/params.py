@@ -12,7 +12,9 @@ from twin.model.entity import CLOCK_UNIT, attribute
 from twin.model.scenario import Scenario
 
 DAY_S = 86400.0
-HOUR_S = 3600.0
+HOUR_S, QUARTER_S = 3600.0, 900.0
+LEAD_S = 1800.0
+"""Roads fill so long before anything happens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ def period_of(scenarios: Iterable[Scenario]) -> QueuesParams:
     if all(usual.holds(*span) for span in spans):
         return usual
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    start_s = max((first - HOUR_S / 2.0) // HOUR_S * HOUR_S, 0.0)
+    start_s = max((first - LEAD_S) // QUARTER_S * QUARTER_S, 0.0)
     return QueuesParams(start_s=start_s, end_s=min(max(last, start_s + HOUR_S), DAY_S))
 
 

@@ -10,11 +10,10 @@ from sim.kinematic_wave.run import Clock, Habits, Outcome, Problem, simulate, si
 from sim.queues.habits import learn
 from sim.queues.params import QueuesParams
 from sim.queues.roads import CityRoads, blocked_lanes, make_roads
-from sim.queues.vehicles import make_vehicles, without_events, zone_exits
+from sim.queues.vehicles import make_vehicles, zone_exits
 from sim.travel.baseline import Baseline
 from sim.travel.cells import Pieces, cut_into_cells
 from sim.travel.edited_network import edit_network
-from twin.model.edits import AddEvent
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
@@ -49,7 +48,7 @@ def run_scenario(
 ) -> Task[Ran]:
     """Simulate a scenario of the city that the baseline was made of.
 
-    Its lasting edits make an ordinary day, to which drivers are used; incidents and events break in upon that. With
+    Its lasting edits, and events that are announced, make a day to which drivers are used; incidents break in upon that. With
     the ground of an earlier run ``kept``, an incident costs only the time from its last snapshot on; the outcome is the same to
     the last bit.
     """
@@ -61,17 +60,11 @@ def run_scenario(
     yield Progress("Building the road network")
     roads = make_roads(changed, edited.network, params)
     clock = Clock(params.horizon_s, SERIES_S, params.renew_s, SNAPSHOT_S, params.groups, params.relief)
-    trips = yield from make_vehicles(baseline, without_events(scenario), roads.network, params, seed)
+    trips = yield from make_vehicles(baseline, scenario, roads.network, params, seed)
     ground = yield from _ground(Problem(roads.network, trips, zone_exits(baseline.network.zones), clock), kept)
-    outcome, problem = (
-        ground.outcome,
-        _out_of_the_ordinary(ground, blocked_lanes(changed, roads, scenario, params.start_s), params),
-    )
-    if scenario.edits_of(AddEvent):
-        trips = yield from make_vehicles(baseline, scenario, roads.network, params, seed)
-        problem = replace(problem, trips=trips)
-        outcome = yield from simulate(problem)
-    elif len(problem.windows.link):
+    windows, outcome = blocked_lanes(changed, roads, scenario, params.start_s), ground.outcome
+    problem = _out_of_the_ordinary(ground, windows, params)
+    if len(windows.link):
         outcome = yield from simulate_again(problem, ground.problem, ground.outcome)
     return Ran(changed, roads, pieces, problem, outcome, ground)
 

@@ -50,11 +50,6 @@ def make_vehicles(baseline: Baseline, scenario: Scenario, network: Network, para
     )
 
 
-def without_events(scenario: Scenario) -> Scenario:
-    """Return the scenario of a day on which no event draws people."""
-    return replace(scenario, edits=tuple(edit for edit in scenario.edits if not isinstance(edit, AddEvent)))
-
-
 def zone_exits(zones: Zones) -> Exits:
     """Return the junctions by which trips reach their zone, with the way that is left from there."""
     into = zones.connector_way <= BOTH
@@ -64,7 +59,7 @@ def zone_exits(zones: Zones) -> Exits:
 def _slices(baseline: Baseline, scenario: Scenario, params: QueuesParams) -> Iterator[Slice]:
     """Yield the trips of each hour of the period, edited, and those of each event before it begins."""
     demand, zones = baseline.demand, baseline.network.zones
-    daily = without_events(scenario)
+    daily = replace(scenario, edits=tuple(edit for edit in scenario.edits if not isinstance(edit, AddEvent)))
     for hour in range(int(params.start_s // HOUR_S), int(np.ceil(params.end_s / HOUR_S))):
         from_s, to_s = max(hour * HOUR_S, params.start_s), min((hour + 1) * HOUR_S, params.end_s)
         trips = demand.profile.turned(baseline.problem.demand, demand.hour, hour % HOURS)

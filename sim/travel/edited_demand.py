@@ -14,6 +14,8 @@ from twin.errors import ScenarioError
 from twin.model.edits import AddEvent, ScaleDemand, SetZoneDemand
 from twin.model.scenario import Scenario
 
+WALK_M = 800.0
+"""Who comes to an event by car parks no farther than this: ten minutes on foot."""
 FARTHEST_M = 10_000.0
 """A place that is farther from every zone is not in the city."""
 
@@ -81,14 +83,17 @@ def _away(zones: Zones, x_m: float, y_m: float) -> Floats:
 
 
 def _to_event(trips: Floats, zones: Zones, event: AddEvent) -> Floats:
-    """Return the trips of an event's busiest hour: from every zone in proportion to what begins there, to the nearest zone."""
-    place = int(np.argmin(_away(zones, event.x_m, event.y_m)))
+    """Return the trips of an event's busiest hour: from every zone in proportion to what begins there, to those around it.
+
+    Where so many come, they park within a walk: each zone there takes as many.
+    """
+    around = _area(zones, event.x_m, event.y_m, WALK_M)
     begins = trips.sum(axis=1) if trips.sum() > 0.0 else np.ones(len(trips))
-    begins[place] = 0.0
-    coming = np.zeros_like(trips)
-    if begins.sum() > 0.0:
-        coming[:, place] = event.trips * min(1.0, HOUR_S / event.spread_s) * begins / begins.sum()
-    return coming
+    begins = np.where(around, 0.0, begins)
+    if begins.sum() <= 0.0:
+        return np.zeros_like(trips)
+    coming = event.trips * min(1.0, HOUR_S / event.spread_s) / begins.sum()
+    return np.asarray(coming * np.outer(begins, around / around.sum()))
 
 
 def _note(event: AddEvent, coming: float) -> str:

@@ -22,12 +22,14 @@ PLACES = {"motorway": 3, "trunk": 7, "primary": 22, "secondary": 14, "tertiary":
 DAYS = 28
 WEEKDAY = np.array([1.0, 0.99, 1.0, 1.01, 1.06, 0.88, 0.8])
 
-BASE = np.array([14, 8, 6, 6, 9, 20, 43, 66, 70, 72, 73, 74, 71, 70, 72, 75, 78, 80, 76, 69, 62, 52, 38, 24]) / 100.0
+BASE = np.array([14, 8, 6, 6, 9, 20, 43, 66, 70, 72, 73, 74, 71, 70, 71, 72, 72, 72, 68, 64, 60, 52, 38, 24]) / 100.0
 """Traffic of each local hour without commuters, as a share of the peak hour's."""
 
 # Shares of the morning's and the evening's commuters in each hour.
 MORNING = np.exp(-0.5 * ((np.arange(24) - 8.0) / 0.85) ** 2)
 EVENING = np.exp(-0.5 * ((np.arange(24) - 17.7) / 1.05) ** 2)
+HOMEWARD = 0.7
+"""Commuters who come back in the evening's busiest hour, as a share of the morning's: they take more time over it."""
 COMMUTERS = 0.46
 """Part of the peak hour's flow that is commuters."""
 
@@ -110,6 +112,6 @@ def _hourly(station: Station, way: int, hour: NDArray[np.int64], weekday: NDArra
     """Return the expected count of each hour in one direction: in the evening commuters come back."""
     there, back = station.peak_vph[way], station.peak_vph[1 - way]
     work = np.where(weekday < 5, 1.0, 0.22)
-    commuters = COMMUTERS * work * (there * MORNING[hour] + 0.94 * back * EVENING[hour])
+    commuters = COMMUTERS * work * (there * MORNING[hour] + HOMEWARD * back * EVENING[hour])
     others = (1 - COMMUTERS) * (there + back) / 2 * BASE[hour] / BASE[8]
     return np.asarray(WEEKDAY[weekday] * (others + commuters))

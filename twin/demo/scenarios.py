@@ -23,12 +23,12 @@ LEAST_LENGTH_M = 100.0
 
 
 def scenario_entities(makings: Makings, network: Network, depots: Sequence[Depot], flows: FloatArray) -> list[Entity]:
-    """Return ``bridge-closed``, ``fill-driven``, ``accident`` and ``festival``; ``flows (n, 2)`` are those of the morning peak."""
+    """Return ``bridge-closed``, ``fill-driven``, ``accident`` and ``match``; ``flows (n, 2)`` are those of the morning peak."""
     bridge = main_bridge(network)
     largest = max(depots, key=lambda depot: depot.vehicle_count)
     hit, direction = busy_street(network, flows)
     keys = makings.keys(4)
-    park_x_m, park_y_m = makings.warp(np.array([makings.plan.park]))[0].round().tolist()
+    x_m, y_m = makings.warp(np.array([makings.plan.campus]))[0].round().tolist()
     made = (
         (
             "bridge-closed",
@@ -53,14 +53,14 @@ def scenario_entities(makings: Makings, network: Network, depots: Sequence[Depot
             "accident",
             (
                 f"From 08:00 to 08:30 an accident blocks one of two lanes of {hit.way.name.en}. "
-                f"8:00至8:30,{hit.way.name.zh}因事故封闭一条车道(共两条)。"
+                f"8:00至8:30，{hit.way.name.zh}因事故封闭一条车道（共两条）。"
             ),
             (BlockLanes(target_ids=(hit.link_ids[direction],), lanes=1.0),),
         ),
         (
-            "festival",
-            "10,000 cars come to the park for an evening that begins at 19:00. 公园晚会19:00开始,1万辆车前来。",
-            (AddEvent(trips=10_000.0, x_m=park_x_m, y_m=park_y_m, at_s=19 * 3600.0, spread_s=2 * 3600.0),),
+            "match",
+            "10,000 cars come to the university for a match that begins at 19:00. 大学体育场19:00开赛，1万辆车前来。",
+            (AddEvent(trips=10_000.0, x_m=x_m, y_m=y_m, at_s=19 * 3600.0, spread_s=3600.0),),
         ),
     )
     return [

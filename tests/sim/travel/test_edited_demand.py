@@ -77,6 +77,11 @@ def test_edits_follow_each_other_and_events_come_last():
     np.testing.assert_allclose(made.trips - made.to_events, 3 * TRIPS)
 
 
+def test_who_comes_to_an_event_parks_within_a_walk():
+    made = edited(AddEvent(trips=600.0, x_m=1500.0, spread_s=3600.0))
+    np.testing.assert_allclose(made.to_events.sum(axis=0), [0.0, 300.0, 300.0, 0.0])
+
+
 def test_a_city_where_nobody_drives_still_comes_to_an_event():
     made = edited(AddEvent(trips=90.0), trips=np.zeros((4, 4)))
     np.testing.assert_allclose(made.trips[:, 0], [0, 30, 30, 30])

@@ -32,7 +32,7 @@ def test_workspace_holds_the_city_and_says_that_it_is_synthetic(workspace, city)
         counts = store.counts()
         assert counts["building"] == 15_000
         assert counts["fill_reading"] == len(city.histories["fill_reading"]["at"])
-        assert [scenario.name for scenario in store.scenarios()] == ["bridge-closed", "fill-driven", "accident", "festival"]
+        assert [scenario.name for scenario in store.scenarios()] == ["bridge-closed", "fill-driven", "accident", "match"]
 
 
 def test_ready_scenarios_apply(workspace):

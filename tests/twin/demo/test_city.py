@@ -103,8 +103,8 @@ def test_other_seed_other_city(city):
 
 
 def test_scenarios_name_things_that_exist(city):
-    closed, driven, accident, festival = city.of_kind("scenario")
-    assert [item.name for item in (closed, driven, accident, festival)] == [
+    closed, driven, accident, match = city.of_kind("scenario")
+    assert [item.name for item in (closed, driven, accident, match)] == [
         "bridge-closed",
         "fill-driven",
         "accident",
@@ -119,9 +119,9 @@ def test_scenarios_name_things_that_exist(city):
     assert driven.edits[0].threshold == pytest.approx(0.7)
     (hit,) = (links[key] for key in accident.edits[0].target_ids)
     assert (hit.lanes, hit.road_class, hit.bridge) == (2.0, "primary", False)
-    parks = [area for area in city.of_kind("land_use") if area.use == "green"]
-    place = shapely.Point(PROJECTION.to_lon_lat(np.array([[festival.edits[0].x_m, festival.edits[0].y_m]]))[0])
-    assert min(area.geometry.distance(place) for area in parks) < 0.002
+    place = shapely.Point(PROJECTION.to_lon_lat(np.array([[match.edits[0].x_m, match.edits[0].y_m]]))[0])
+    schools = [area for area in city.of_kind("land_use") if area.use == "education"]
+    assert min(area.geometry.distance(place) for area in schools) < 0.002
 
 
 def test_nothing_lies_in_the_future(city):
