@@ -66,7 +66,7 @@ def _by_distance(city: Snapshot, keys: tuple[str, ...], lon_lat: list[float]) ->
     import shapely
 
     links = city["link"]
-    away = shapely.distance(links.geometry[links.rows(keys)], shapely.Point(place_xy(city, lon_lat)))
+    away = shapely.distance(links.shapes[links.rows(keys)], shapely.Point(place_xy(city, lon_lat)))
     return tuple(keys[place] for place in np.argsort(away, kind="stable").tolist())
 
 
