@@ -37,5 +37,6 @@ def why_no_comment(scope: Scope, wish: Wish, name: str, value: Any) -> str:  # n
     if not scope.permission(wish.kind).write:
         return "The role of this account writes no comments."
     if wish.is_new:
-        return "" if name != "alive" or wish.fields.get("author") == scope.viewer.name else "A comment names its author."
-    return "" if wish.facts.owner == scope.viewer.name else "Only its author changes a comment."
+        return ""
+    is_own = bool(wish.facts.owner) and wish.facts.owner in (scope.viewer.name, wish.by)
+    return "" if is_own else "Only its author changes a comment."

@@ -14,7 +14,7 @@ import h3.api.numpy_int as h3
 import numpy as np
 import shapely
 
-from twin.access.mask import Tokeniser, masked, withheld
+from twin.access.mask import IDENTIFYING, Tokeniser, masked, withheld
 from twin.access.permission import matrix
 from twin.access.scope import Facts, Scope, facts_of, parent
 from twin.geo import cells
@@ -57,10 +57,12 @@ def is_place_masked(scope: Scope, kind: str, facts: Facts) -> bool:
     return scope.permission(kind).masked and level(scope, kind, facts) != "plain"
 
 
-def is_look_logged(scope: Scope, kind: str, facts: Facts) -> bool:
-    """Whether showing a thing's personal data must be written into the audit log."""
+def logged_fields(scope: Scope, kind: str) -> frozenset[str]:
+    """Return the fields of which a viewer's looks are written into the audit log: who somebody is, shown plainly."""
     right = matrix().permission(scope.viewer.role, "personal")
-    return bool(personal_fields(kind)) and right.logged and not right.masked and level(scope, kind, facts) == "plain"
+    if kind not in KIND_OF or not right.logged or right.masked:
+        return frozenset()
+    return frozenset(name for name, personal in personal_fields(kind).items() if personal in IDENTIFYING)
 
 
 def hidden_fields(scope: Scope, kind: str, facts: Facts) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from twin.access.approval import why_no_comment, why_no_scenario
 from twin.access.casework import why_no_step
 from twin.access.disclosure import hidden_fields
-from twin.access.scope import OWNERS, Scope
+from twin.access.scope import AUTHOR, OWNERS, Scope
 from twin.access.wish import Wish
 from twin.model.catalogue import KIND_OF
 
@@ -33,7 +33,7 @@ def why_not(scope: Scope, wish: Wish) -> Mapping[str, str]:
 
 def why_not_field(scope: Scope, wish: Wish, name: str, value: Any) -> str:
     """Return why one field may not have this value, '' when it may."""
-    if name in OWNERS and not (wish.is_new and value in ("", None, scope.viewer.name)):
+    if name in OWNERS and not _may_name(scope, wish, name, value):
         return "Whose it is, is settled when it is added, and by nobody for somebody else."
     if not wish.is_new and name in hidden_fields(scope, wish.kind, wish.facts):
         return "The field is hidden from this account, so it cannot be changed by it."
@@ -41,3 +41,8 @@ def why_not_field(scope: Scope, wish: Wish, name: str, value: Any) -> str:
     if rule is not None:
         return rule(scope, wish, name, value)
     return "" if scope.writes(wish.kind, wish.facts) else "The role of this account may look at it and not change it."
+
+
+def _may_name(scope: Scope, wish: Wish, name: str, value: Any) -> bool:
+    """Whether an owner may be named: what gives a right to see more names the account, an author is whoever sat there."""
+    return wish.is_new and (name == AUTHOR or value in ("", None, scope.viewer.name))

@@ -19,7 +19,8 @@ from twin.model.entity import Entity, attributes
 
 Move = Literal["out", "enter", "stay", "leave"]
 
-OWNERS = ("reported_by", "author")
+AUTHOR = "author"
+OWNERS = ("reported_by", AUTHOR)
 """Attributes that name the account that a thing is of."""
 
 _DIGITS = 15
@@ -114,7 +115,7 @@ class Slice:
             return False
         if self.departments and has_department(kind) and facts.department not in self.departments:
             return False
-        return self.area.holds(facts)
+        return lies_in(self.area, kind, facts)
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Scope:
         permission = self.permission(kind)
         if not permission.shows_rows or not all(part.holds(kind, facts) for part in self.slices):
             return False
-        return (is_open(kind) or self.viewer.area.holds(facts)) and reaches(self.viewer, permission.reach, facts)
+        return (is_open(kind) or lies_in(self.viewer.area, kind, facts)) and reaches(self.viewer, permission.reach, facts)
 
     def writes(self, kind: str, facts: Facts) -> bool:
         """Whether the viewer may change a thing of a kind that has no steps of its own (``casework.py`` has those of cases)."""
@@ -181,6 +182,15 @@ class Scope:
 
     def _is_wanted(self, kind: str) -> bool:
         return all(not part.kinds or kind in part.kinds for part in self.slices)
+
+
+def lies_in(area: Area, kind: str, facts: Facts) -> bool:
+    """Whether a thing lies in an area; one whose place should be known and is not lies in none but the whole city."""
+    subject = HISTORY_OF[kind].subject_kind if kind in HISTORY_OF else kind
+    has_place = subject in KIND_OF and bool(KIND_OF[subject].geometry_type)
+    if has_place and facts.cell is None and not facts.district and (area.districts or area.cells):
+        return False
+    return area.holds(facts)
 
 
 def is_open(kind: str) -> bool:

@@ -17,7 +17,7 @@ class Wish:
     """A change of one thing: ``fields`` as they shall be, ``before`` as they are, None of a thing that is new.
 
     ``alive`` is True to add it, False to remove it, None to set fields. ``facts`` are those of the thing before, of a new
-    one those that it begins with. Values may be as JSON has them.
+    one those that it begins with; ``by`` is the person's name as given with it. Values may be as JSON has them.
     """
 
     kind: str
@@ -25,6 +25,7 @@ class Wish:
     fields: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] | None = None
     alive: bool | None = None
+    by: str = ""
 
     @property
     def is_new(self) -> bool:

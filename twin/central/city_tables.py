@@ -31,6 +31,8 @@ def renew(db: Connection, policies: Mapping[str, str]) -> None:
     for entity_type in KINDS:
         for statement in _table(entity_type, _columns(db, entity_type.kind)):
             db.execute(text(statement))
+        for statement in _readable(entity_type, _columns(db, entity_type.kind)):
+            db.execute(text(statement))
         for statement in _policies(entity_type.kind, policies.get(entity_type.kind, "false")):
             db.exec_driver_sql(statement)  # a policy may hold colons, which ``text`` would take for places
 
@@ -68,8 +70,7 @@ def _table(entity_type: type[Entity], have: frozenset[str]) -> Iterator[str]:
     name = f'{SCHEMA}."{entity_type.kind}"'
     if not have:
         yield f"CREATE TABLE {name} (id text PRIMARY KEY, version bigint NOT NULL, h3 bigint, source text, source_id text)"
-        for role, rights in ((SERVICE, "SELECT, INSERT, UPDATE, DELETE"), (READER, "SELECT")):
-            yield f"GRANT {rights} ON {name} TO {role}"
+        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {SERVICE}"
     if entity_type.geometry_type and "geometry" not in have:
         shape = _SHAPES[entity_type.geometry_type]
         yield f"ALTER TABLE {name} ADD COLUMN geometry geometry({shape}, 4326)"
@@ -78,6 +79,19 @@ def _table(entity_type: type[Entity], have: frozenset[str]) -> Iterator[str]:
         if attribute.name not in have:
             yield f'ALTER TABLE {name} ADD COLUMN "{attribute.name}" {_TYPES[attribute.type]}'
             yield f"COMMENT ON COLUMN {name}.\"{attribute.name}\" IS '{_quoted(_comment(attribute))}'"
+
+
+def _readable(entity_type: type[Entity], columns: frozenset[str]) -> Iterator[str]:
+    """Yield what lets outside readers have the columns without personal data: row by row it is masked in no table."""
+    personal = {item.name for item in attributes(entity_type).values() if item.personal}
+    hidden = personal | {"source_id"} if personal else set()
+    name = f'{SCHEMA}."{entity_type.kind}"'
+    yield f"REVOKE ALL ON {name} FROM {READER}"
+    yield f"GRANT SELECT ({', '.join(_named(column) for column in sorted(columns - hidden))}) ON {name} TO {READER}"
+
+
+def _named(column: str) -> str:
+    return f'"{column}"'
 
 
 def _policies(kind: str, condition: str) -> Iterator[str]:

@@ -17,10 +17,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from twin.access.permission import roles
 from twin.access.scope import Area, Scope, Viewer, area_of
+from twin.central.audit_log import AuditLog
 from twin.central.database import Database
 from twin.central.schema import ACCOUNT, DEVICE_OWNER, ENROLMENT, INVITATION
 from twin.errors import AccessError
 from twin.sync.package.keys import Card
+
+CONSOLE = "console"
+"""Who acts on the centre's own machine, where no account is asked for."""
 
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What a code is made of: nothing that is mistaken for something else on the telephone."""
@@ -72,10 +76,10 @@ class Enrolment:
 
 
 class Register:
-    """The accounts and computers in the centre's database. ``now`` is the centre's clock."""
+    """The accounts and computers in the centre's database. ``now`` is the centre's clock; ``audit`` hears of all that is done."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
-        self._database, self._now = database, now
+    def __init__(self, database: Database, now: Callable[[], datetime], audit: AuditLog | None = None) -> None:
+        self._database, self._now, self._audit = database, now, audit
 
     # ── accounts ──
 
@@ -103,6 +107,7 @@ class Register:
             if db.execute(select(ACCOUNT.c.name).where(ACCOUNT.c.name == account.name)).first():
                 raise AccessError(f"There is an account '{account.name}' already.", "Choose another name, or change that one.")
             db.execute(insert(ACCOUNT).values(**_columns(account)))
+            self._note(db, "add account", account.name, role=account.role)
 
     def change(self, name: str, **changes: Any) -> Account:
         """Change an account; its computers fill anew with what it sees now. Returns it."""
@@ -110,6 +115,7 @@ class Register:
             before = self.account_in(db, name)
             account = replace(before, **changes, version=before.version + 1)
             db.execute(update(ACCOUNT).where(ACCOUNT.c.name == name).values(**_columns(account)))
+            self._note(db, "change account", name, to={key: getattr(account, key) for key in changes})
         return account
 
     # ── computers ──
@@ -119,6 +125,7 @@ class Register:
         with self._database.writing() as db:
             self.account_in(db, account)
             db.execute(insert(INVITATION).values(code=_hash(code), account=account, expires_at=expires_at.isoformat()))
+            self._note(db, "invite computer", account)
 
     def enrol(self, card: Card, code: str) -> Enrolment:
         """Enrol a computer. Raises ``AccessError`` for a code that there is not, that was used, or is too old."""
@@ -139,6 +146,7 @@ class Register:
                 raise AccessError("This computer's key was revoked.", "Make a new one: citytwin package key new NAME --replace.")
             else:
                 db.execute(update(ENROLMENT).where(ENROLMENT.c.id == card.id).values(**values))
+            self._note(db, "enrol computer", card.id, by=account)
         return Enrolment(card.id, card.name, card.signer, card.recipient, account)
 
     def enrolments(self) -> list[Enrolment]:
@@ -164,6 +172,7 @@ class Register:
             at = self._now().isoformat()
             if not db.execute(update(ENROLMENT).where(ENROLMENT.c.id == key).values(revoked_at=at)).rowcount:
                 raise AccessError(f"No computer has the key {key}.", "List them: citytwin central device list.")
+            self._note(db, "revoke computer", key)
 
     @staticmethod
     def owner(db: Connection, device: str) -> str | None:
@@ -175,6 +184,10 @@ class Register:
         """Write down whose a device id is that nobody has."""
         if cls.owner(db, device) is None:
             db.execute(insert(DEVICE_OWNER).values(device=device, enrolment=enrolment.id))
+
+    def _note(self, db: Connection, what: str, about: str, *, by: str = CONSOLE, **facts: Any) -> None:
+        if self._audit is not None:
+            self._audit.write_in(db, by, what, about, **facts)
 
 
 def _hash(code: str) -> str:

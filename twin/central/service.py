@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from random import Random
 
+from twin.access.disclosure import logged_fields
 from twin.access.predicate import Columns, policy
 from twin.access.scope import Scope
-from twin.central import schema
+from twin.central import areas, schema
+from twin.central.audit_log import AuditLog
+from twin.central.credentials import Credentials
 from twin.central.database import Database
 from twin.central.file_store import FileStore
 from twin.central.log_store import DatabaseLogStore
 from twin.central.register import Enrolment, Register
+from twin.central.service_keys import ServiceKeys, made
 from twin.errors import StorageError, SyncError
 from twin.identity import IdFactory
 from twin.model.catalogue import KIND_OF
-from twin.sync.center import Center, OpenPolicy, Policy
-from twin.sync.messages import FORK, Changes, Fill, Hello, Message, Pull, Push, Pushed, Refusal, SnapshotPart, Welcome
+from twin.sync.center import Center, Policy
+from twin.sync.commit import Entry
+from twin.sync.messages import FORK, Changes, Fill, Hello, Message, PartRow, Pull, Push, Pushed, Refusal, SnapshotPart, Welcome
 from twin.sync.mutation import Verify, unverified
-from twin.sync.policy import RolePolicy, RoleScope
+from twin.sync.policy import RolePolicy, RoleScope, WholePolicy
 
 SCHEMA_VERSION = 1
 
 
 @dataclass
 class Service:
-    """The centre over its database. ``now`` is its clock, ``random`` makes the names of its epochs."""
+    """The centre over its database. ``now`` is its clock, ``random`` makes the names of its epochs.
+
+    ``keys`` are its secrets; those that are made here last as long as this object.
+    """
 
     database: Database
     now: Callable[[], datetime]
     random: Random
+    keys: ServiceKeys = field(default_factory=lambda: made(secrets.token_bytes))
 
     @cached_property
     def store(self) -> DatabaseLogStore:
@@ -42,7 +52,17 @@ class Service:
     @cached_property
     def register(self) -> Register:
         """Accounts and computers."""
-        return Register(self.database, self.now)
+        return Register(self.database, self.now, self.audit)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Who did what."""
+        return AuditLog(self.database, self.now, self.keys.sign)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """How people sign in."""
+        return Credentials(self.database, self.register, self.audit, self.keys, self.now, self.keys.random)
 
     @cached_property
     def files(self) -> FileStore:
@@ -83,7 +103,7 @@ class Service:
 
     def whole(self) -> Center:
         """Return the centre without any limits: for its administrator, on its own machine."""
-        return self._center(OpenPolicy(), unverified, lambda device, parent: True)  # noqa: ARG005  by position
+        return self._center(WholePolicy(), unverified, lambda device, parent: True)  # noqa: ARG005  by position
 
     def for_enrolled(self, enrolment: Enrolment) -> EnrolledCentre:
         """Return the centre as a computer meets it."""
@@ -128,16 +148,35 @@ class EnrolledCentre:
 
     def pull(self, pull: Pull) -> Changes | Refusal:
         """Return commits."""
-        return self._foreign(pull.device) or self._center.pull(pull, self._scope)
+        answer = self._foreign(pull.device) or self._center.pull(pull, self._scope)
+        if isinstance(answer, Changes):
+            self._note(entry for commit in answer.commits for entry in commit.entries)
+        return answer
 
     def fill(self, fill: Fill) -> SnapshotPart | Refusal:
         """Return rows."""
-        return self._foreign(fill.device) or self._center.fill(fill, self._scope)
+        answer = self._foreign(fill.device) or self._center.fill(fill, self._scope)
+        if isinstance(answer, SnapshotPart):
+            self._note(answer.rows)
+        return answer
+
+    def _note(self, told: Iterable[Entry | PartRow]) -> None:
+        """Write down of whom plain personal data leaves the centre, where the role asks for that."""
+        scope = self._scope.scope
+        looked = {
+            (item.kind, item.id): None
+            for item in told
+            if logged_fields(scope, item.kind) & {n for n, v in item.fields.items() if v}
+        }
+        if looked:
+            ids = [f"{kind}/{key}" for kind, key in looked]
+            self.service.audit.write(self.enrolment.account, "look at personal data", self.enrolment.id, of=ids)
 
     @cached_property
     def _scope(self) -> RoleScope:
         account = self.service.register.account(self.enrolment.account)
-        return RoleScope(account.scope, account.version)
+        with self.service.database.reading() as db:
+            return RoleScope(areas.resolved(db, account.scope), account.version)
 
     @cached_property
     def _center(self) -> Center:

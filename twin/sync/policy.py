@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,7 @@ from twin.model.catalogue import KIND_OF
 from twin.model.codec import from_json, wkb
 from twin.model.entity import COMMON_FIELDS, attributes
 from twin.model.validation import geometry_problems, value_problem
+from twin.sync.center import OpenPolicy
 from twin.sync.commit import Row
 from twin.sync.mutation import Fields, Op
 
@@ -50,12 +51,20 @@ class RolePolicy:
         problem = why_no_value(op)
         if problem:
             return problem
-        refused = why_not(scope, _wish(op, row))
+        refused = why_not(scope, replace(_wish(op, row), by=user))
         return "; ".join(f"{name}: {reason}" if name else reason for name, reason in refused.items())
 
     def upgraded(self, op: Op, schema_version: int) -> Op:  # noqa: ARG002  by protocol
         """Return an op of an older program: what the data dictionary has gained since has its default."""
         return op
+
+    def place_of(self, kind: str, fields: Fields) -> str:
+        """Return what the filter of rows looks at, as text."""
+        return place_of(kind, fields)
+
+
+class WholePolicy(OpenPolicy):
+    """Everything may be done, by the administrator at the centre itself, and rows lie where roles look for them."""
 
     def place_of(self, kind: str, fields: Fields) -> str:
         """Return what the filter of rows looks at, as text."""

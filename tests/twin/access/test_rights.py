@@ -142,10 +142,14 @@ def test_comments_are_ones_own():
         "dispatcher", "handler", "shift_lead", "leader", "planner"
     }  # fmt: skip
     theirs = replace(mine, author="li")
-    assert set(refused(scope_of("planner"), None, theirs)) == {"author", "alive"}
+    assert refused(scope_of("planner"), None, theirs) == {}  # whoever sat there
     assert set(refused(scope_of("leader"), theirs, replace(theirs, text="fine"))) == {"text"}
     assert refused(scope_of("leader"), mine, replace(mine, text="fine")) == {}
     assert set(refused(scope_of("leader"), theirs, None)) == {"alive"}
+    by_li = replace(wish_of(Change(theirs, None), facts_of(theirs)), by="li")
+    assert why_not(scope_of("leader"), by_li) == {}
+    unsigned = replace(mine, author="")
+    assert set(refused(scope_of("leader"), unsigned, None)) == {"alive"}
 
 
 def test_rights_keep_to_their_reach():

@@ -81,6 +81,13 @@ def test_a_district_that_is_named_counts_more_than_the_place():
     assert seen(of("acceptor", area=IN_WEST), things) == {"case-1", "case-3"}
 
 
+def test_what_has_lost_its_place_lies_in_no_area():
+    assert of("acceptor").sees("case", Facts())
+    assert not of("acceptor", area=IN_WEST).sees("case", Facts())
+    assert of("planner", area=IN_WEST).sees("scenario", Facts())
+    assert not of("planner", area=IN_WEST).sees("fill_reading", Facts())
+
+
 def test_a_slice_only_takes_away():
     for viewer in VIEWERS:
         whole = seen(Scope(viewer))

@@ -21,25 +21,18 @@ from twin.opendata import export_open_data
 from twin.store import Store
 from twin.store.tables import TABLES
 from twin.sync import courier
-from twin.sync.center import Center, OpenPolicy
+from twin.sync.center import Center
 from twin.sync.courier import Address
 from twin.sync.messages import Push
 from twin.sync.mutation import GENESIS, Mutation, Op
 from twin.sync.package.reading import open_package
-from twin.sync.policy import RoleScope, place_of
+from twin.sync.policy import RoleScope, WholePolicy
 from twin.sync.sqlite_log import SqliteLog
 from twin.sync.workspace import device_of
 from twin.task import finish
 
 PLAIN = {"acceptor", "shift_lead"}
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-class Seeding(OpenPolicy):
-    """Everything is taken, and lies where the roles look for it."""
-
-    def place_of(self, kind, fields):
-        return place_of(kind, fields)
 
 
 class Limited:
@@ -71,7 +64,7 @@ def center_of():
     made = []
 
     def make(viewer):
-        center = Center(SqliteLog(), lambda: "e", lambda: 0, Seeding())
+        center = Center(SqliteLog(), lambda: "e", lambda: 0, WholePolicy())
         center.found()
         ops = [
             Op(

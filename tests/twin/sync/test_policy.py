@@ -14,21 +14,14 @@ from twin.access.mask import tokeniser
 from twin.access.scope import Scope, Viewer, facts_of
 from twin.errors import AccessError
 from twin.model.codec import entity_to_json
-from twin.sync.center import Center, OpenPolicy
+from twin.sync.center import Center
 from twin.sync.messages import Fill, Pull, Push, encode
 from twin.sync.mutation import GENESIS, Mutation, Op
-from twin.sync.policy import RolePolicy, RoleScope, place_facts, place_of, why_no_value
+from twin.sync.policy import RolePolicy, RoleScope, WholePolicy, place_facts, place_of, why_no_value
 from twin.sync.sqlite_log import SqliteLog
 
 PLAIN = {"acceptor", "shift_lead"}
 DEVICE = "office"
-
-
-class Seeding(OpenPolicy):
-    """Everything is taken, and lies where the roles look for it."""
-
-    def place_of(self, kind, fields):
-        return place_of(kind, fields)
 
 
 def fields_of(entity):
@@ -69,7 +62,7 @@ class Town:
 
 @pytest.fixture
 def seeded():
-    town = Town(Seeding())
+    town = Town(WholePolicy())
     town.add(*city())
     first = case("1")
     # A case that changes hands, and personal data that is typed later: what is told of changes is masked as rows are.
@@ -95,7 +88,7 @@ def test_no_canary_in_any_byte_that_a_role_is_told(seeded, viewer):
 
 @pytest.mark.parametrize("viewer", VIEWERS, ids=lambda viewer: f"{viewer.role}-{viewer.name}")
 def test_a_fill_is_what_the_filter_shows(viewer):
-    town, scope = Town(Seeding()), Scope(viewer)
+    town, scope = Town(WholePolicy()), Scope(viewer)
     town.add(*city())
     found = {key: dict(row.fields) for key, row in town.rows(RoleScope(scope)).items()}
     expected = {item.id: fields_of(seen) for item in city() if (seen := shown(scope, item)) is not None}
