@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from twin.errors import KnownError
+from ui.cli.central_audit import add_audit_actions, run_audit_action
 from ui.cli.central_people import add_people_actions, run_device_action, run_user_action
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser, add_many
@@ -21,9 +23,11 @@ from ui.cli.table import table
 from ui.language import mark, number, tr
 
 if TYPE_CHECKING:
+    from twin.central.database import Database
     from twin.central.service import Service
 
 DEFAULT_DATABASE = "sqlite:///citytwin-central.db"
+DEFAULT_KEYS = "citytwin-central.keys"
 LABELS = {
     "database": mark("Database"),
     "epoch": mark("Epoch"),
@@ -59,6 +63,7 @@ def add_arguments(parser: Parser) -> None:
         action.arguments.add_argument("file", metavar="FILE", help=tr("The backup."))
         action.json_option()
     add_people_actions(actions, database_option)
+    add_audit_actions(actions, database_option)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -76,22 +81,34 @@ def database_option(parser: Parser) -> None:
         "sqlite:///FILE or postgresql://USER@HOST/NAME; otherwise CITYTWIN_DATABASE, or {default}.", default=DEFAULT_DATABASE
     )
     parser.options.add_argument("--database", metavar="URL", default="", help=text)
+    text = tr("File of the service's own secrets; otherwise CITYTWIN_KEYS, or beside the database.")
+    parser.options.add_argument("--keys", metavar="FILE", default="", help=text)
 
 
 @contextmanager
 def opened(arguments: argparse.Namespace, *, is_begun: bool = True) -> Iterator[Service]:
     """Give the service over the database that is named."""
+    from twin.central import service_keys
     from twin.central.database import Database
     from twin.central.service import Service
 
     database = Database(arguments.database or os.environ.get("CITYTWIN_DATABASE", "") or DEFAULT_DATABASE)
-    service = Service(database, lambda: datetime.now(UTC), SystemRandom())
     try:
+        keys = service_keys.kept(_keys_path(arguments.keys, database), secrets.token_bytes)
+        service = Service(database, lambda: datetime.now(UTC), SystemRandom(), keys)
         if is_begun:
             service.require()
         yield service
     finally:
         database.close()
+
+
+def _keys_path(given: str, database: Database) -> Path:
+    """Return where the service's secrets are: beside SQLite's file, in the current folder for PostgreSQL."""
+    named = given or os.environ.get("CITYTWIN_KEYS", "")
+    if named:
+        return Path(named)
+    return Path(DEFAULT_KEYS) if database.is_postgres else Path(f"{database.url.database}.keys")
 
 
 def _action(actions: Any, name: str, text: str) -> Parser:
@@ -190,4 +207,5 @@ _RUN = {
     "restore": _restore,
     "user": run_user_action,
     "device": run_device_action,
+    "audit": run_audit_action,
 }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ui.cli.central_credentials import add_credential_actions, run_credential_action
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser
 from ui.cli.table import table
@@ -28,6 +29,9 @@ def add_people_actions(actions: Any, database_option: Callable[[Parser], None]) 
     for name, text in (("lock", tr("Let an account's computers in no more.")), ("unlock", tr("Let them in again."))):
         made.append(user.add_parser(name, help=text, prog=f"citytwin central user {name}"))
         _name(made[-1])
+    for action in add_credential_actions(user):
+        _name(action)
+        made.append(action)
     made.append(user.add_parser("list", help=tr("List the accounts."), prog="citytwin central user list"))
     invite = device.add_parser("invite", help=tr("Make a code that enrols one computer."), prog="citytwin central device invite")
     invite.options.add_argument("--account", metavar="NAME", required=True, help=tr("Account that the computer is for."))
@@ -81,9 +85,12 @@ def _limits(action: Parser) -> None:
 
 def run_user_action(service: Service, arguments: argparse.Namespace) -> None:
     """Do what is asked with accounts."""
-    from twin.central.register import Account
+    from twin.central.register import CONSOLE, Account
 
     register, what = service.register, arguments.what
+    if what in ("password", "second-factor", "identity"):
+        run_credential_action(service, arguments, CONSOLE)
+        return
     limits: dict[str, Any] = {}
     if what in ("add", "change"):
         given = {name: getattr(arguments, option) for option, name in LISTS.items()}
