@@ -177,9 +177,9 @@ class DatabaseLogStore:
         return (0, GENESIS) if found is None else (int(found.number), str(found.hash))
 
     def compact(self, oldest: int) -> None:
-        """Forget the entries of commits before ``oldest`` and the tombstones that they made; hashes and identities stay."""
+        """Forget the entries of commits before ``oldest`` and the fields of what they removed; hashes and identities stay."""
         self._db.execute(update(LOG).where(LOG.c.seq < oldest, LOG.c.entries.is_not(None)).values(entries=None, size=0))
-        self._db.execute(delete(ROW).where(ROW.c.alive.is_(False), ROW.c.version < oldest))
+        self._db.execute(update(ROW).where(ROW.c.alive.is_(False), ROW.c.version < oldest).values(fields="{}"))
         self._db.execute(update(CENTER).values(oldest=oldest).where(CENTER.c.oldest < oldest))
 
     # ── inside ──

@@ -7,7 +7,7 @@ is held until the end. Thus commits become visible in the order of their numbers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -37,6 +37,7 @@ from twin.sync.messages import (
 )
 from twin.sync.mutation import Fields, Key, Mutation, Op, Verify, canonical, digest, unverified
 from twin.sync.scope import EVERYTHING, Scope, seen_by
+from twin.sync.wire import LARGEST_NUMBER
 
 M = TypeVar("M", bound=Message)
 
@@ -118,6 +119,9 @@ class Center:
         if push.schema_version > self.schema_version:
             return self._too_old()
         with self.store.writing():
+            refusal = self._other_history(push)
+            if refusal is not None:
+                return refusal
             record = self.store.lock_device(push.device)
             if record is None:
                 if not self.admits(push.device, push.parent):
@@ -128,11 +132,10 @@ class Center:
             if refusal is not None:
                 return refusal
             head = self.store.lock_head()
-            refusal = self._other_history(push, head)
-            if refusal is not None:
-                return refusal
+            if push.epoch not in ("", head.epoch):  # begun while this one waited
+                return _lost(head.epoch)
             if fresh:
-                head = self._take(fresh, head)
+                head = self._take(fresh, head, self._counting(push, head))
                 record = DeviceRecord(push.device, fresh[-1].number, fresh[-1].hash)
                 self.store.save_device(record)
         return Pushed(push.device, head.epoch, record.last, head.seq)
@@ -162,23 +165,20 @@ class Center:
             last, last_hash = mutation.number, mutation.hash
         return None
 
-    def _other_history(self, push: Push, head: Head) -> Refusal | None:
+    def _other_history(self, push: Push) -> Refusal | None:
         """Refuse a device that has seen commits that this log has not: the centre lost some, told or not."""
-        if push.epoch == head.epoch:
-            if push.seen <= head.seq and self.store.chain(push.seen) == push.chain:
-                return None
-            self._begin_epoch(0)  # nobody told: nothing of what devices saw can be taken for granted
-            head = self.store.head()
-        elif not push.epoch or not push.seen:
+        head = self.store.head()
+        if not push.seen:
+            return None if push.epoch in ("", head.epoch) else _lost(head.epoch)
+        if push.epoch != head.epoch:
+            return _lost(head.epoch)
+        if push.seen <= head.seq and self.store.chain(push.seen) == push.chain:
             return None
-        return Refusal(
-            EPOCH,
-            "The centre was restored from a backup since this device met it.",
-            "The device sends again what the backup may lack.",
-            epoch=head.epoch,
-        )
+        if self.store.lock_head().epoch == push.epoch:  # nobody told: nothing of what was seen can be taken for granted
+            self._begin_epoch(0)
+        return _lost(self.store.head().epoch)
 
-    def _take(self, fresh: list[Mutation], head: Head) -> Head:
+    def _take(self, fresh: list[Mutation], head: Head, counts: Mapping[str, int]) -> Head:
         """Decide every op and write all that comes of it."""
         seen = set(self.store.seen({mutation.identity for mutation in fresh}))
         keys = {op.key for mutation in fresh for op in mutation.ops}
@@ -187,7 +187,7 @@ class Center:
         taken = []
         for mutation in fresh:
             repeats = mutation.identity in seen
-            entries = () if repeats else named(self._decided(mutation, head.seq + 1, rows), head.seq + 1)
+            entries = () if repeats else named(self._decided(mutation, head.seq + 1, rows, counts), head.seq + 1)
             seen.add(mutation.identity)
             resolves = () if repeats else mutation.resolves
             at = clock.heard(0, mutation.at, self.now_ms())
@@ -204,8 +204,16 @@ class Center:
         self.store.save_head(head)
         return head
 
-    def _decided(self, mutation: Mutation, seq: int, rows: dict[Key, Row]) -> tuple[Entry, ...]:
-        common = self.store.common(mutation.epoch) or 0
+    def _counting(self, push: Push, head: Head) -> Mapping[str, int]:
+        """Return, by epoch, up to which commit what an author had seen is what this log has there."""
+        counts = {head.epoch: LARGEST_NUMBER}
+        for mark in push.marks:
+            if mark.epoch != head.epoch and mark.seq <= head.seq and self.store.chain(mark.seq) == mark.chain:
+                counts[mark.epoch] = max(counts.get(mark.epoch, 0), min(mark.seq, self.store.common(mark.epoch) or 0))
+        return counts
+
+    def _decided(self, mutation: Mutation, seq: int, rows: dict[Key, Row], counts: Mapping[str, int]) -> tuple[Entry, ...]:
+        common = counts.get(mutation.epoch, 0)
         found: list[Entry] = []
         for raw in mutation.ops:
             op = self.policy.upgraded(raw, mutation.schema_version)
@@ -289,7 +297,7 @@ class Center:
         with self.store.reading():
             head = self.store.head()
             chain = self.store.chain(fill.begun or head.seq)
-            if chain is None or fill.epoch not in ("", head.epoch):
+            if chain is None or fill.epoch not in ("", head.epoch) or self.store.chain(fill.seen) != fill.chain:
                 return Refusal(
                     EPOCH, "The centre was restored from a backup since this fill began.", "Begin again.", epoch=head.epoch
                 )
@@ -305,7 +313,7 @@ class Center:
         to = ("", "") if is_last else rows[-1].key
         return SnapshotPart(
             fill.device, head.epoch, fill.begun or head.seq, chain, head.seq, head.chain, scope.version, self.schema_version,
-            told, fill.kind, fill.id, *to, is_last, conflicts,
+            told, fill.kind, fill.id, *to, is_last, conflicts, fill.seen,
         )  # fmt: skip
 
     # ── inside ──
@@ -335,6 +343,15 @@ class Center:
 
 def _told(entry: Entry) -> list[object]:
     return [entry.verdict, entry.kind, entry.id, dict(entry.fields), entry.alive]
+
+
+def _lost(epoch: str) -> Refusal:
+    return Refusal(
+        EPOCH,
+        "The centre was restored from a backup since this device met it.",
+        "The device sends again what the backup may lack.",
+        epoch=epoch,
+    )
 
 
 def _to(device: str, message: M) -> M:

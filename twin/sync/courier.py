@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from twin.errors import PackageError, SyncError
 from twin.sync import messages
 from twin.sync.device import Device, Outcome
-from twin.sync.messages import Changes, Fill, Hello, Message, Pull, Push, Pushed, Refusal, SnapshotPart, Welcome
+from twin.sync.messages import Changes, Fill, Hello, Message, Pull, Push, Pushed, Refusal, SnapshotPart, Welcome, following
 from twin.sync.package.keys import Card, OwnKey
 from twin.sync.package.manifest import Contents, Manifest
 from twin.sync.package.reading import Package
@@ -207,7 +207,7 @@ def rows_after(centre: Centre, fill: Fill) -> Iterator[Message]:
             return
         if answer.is_last:
             break
-        fill = Fill(fill.device, fill.schema_version, answer.epoch, answer.begun, answer.to_kind, answer.to_id, fill.limit)
+        fill = following(fill, answer)
     yield from commits_after(
         centre,
         Pull(fill.device, answer.epoch, answer.begun, answer.chain, answer.scope_version, fill.schema_version),

@@ -20,7 +20,7 @@ from twin.sync import clock, conflicts, device_state, messages
 from twin.sync.city import Action, City, Touch, Values
 from twin.sync.commit import ACCEPTED, Commit, Entry
 from twin.sync.device_state import DeviceState
-from twin.sync.messages import Changes, Fill, Hello, Message, Pull, Push, Refusal, SnapshotPart
+from twin.sync.messages import Changes, Fill, Hello, Mark, Message, Pull, Push, Refusal, SnapshotPart
 from twin.sync.mutation import Key, Mutation, Op, Sign, unsigned
 from twin.sync.outbox import Outbox, chunks
 from twin.sync.rebase import ops_of, overlaid, received, undone
@@ -107,13 +107,19 @@ class Device:
         """Return the message with the oldest unconfirmed mutations; also without any it tells the centre what was seen."""
         with self._step() as state:
             found = self._outbox.unsent(state, most_ops)
-        return Push(state.device, state.epoch, self._schema_version, state.seen, state.seen_chain, tuple(found), state.parent)
+            earlier = sorted({mutation.epoch for mutation in found} - {state.epoch})
+            query = "SELECT epoch, seq, chain FROM sync_mark WHERE epoch = ? ORDER BY seq"
+            marks = tuple(Mark(*row) for epoch in earlier for row in self._db.execute(query, (epoch,)))
+        return Push(
+            state.device, state.epoch, self._schema_version, state.seen, state.seen_chain, tuple(found), state.parent, marks
+        )
 
     def ask(self, limit: int | None = None) -> Pull | Fill:
         """Return the message that asks for what comes next: rows while it fills, else commits."""
         state = self.state
         if state.filling:
-            fill = Fill(state.device, self._schema_version, state.epoch, state.fill_begun, state.fill_kind, state.fill_id)
+            place = (state.fill_begun, state.fill_kind, state.fill_id, state.seen, state.seen_chain)
+            fill = Fill(state.device, self._schema_version, state.epoch, *place)
             return fill if limit is None else messages.limited(fill, limit)
         pull = Pull(state.device, state.epoch, state.cursor, state.chain, state.scope_version, self._schema_version)
         return pull if limit is None else messages.limited(pull, limit)
@@ -141,9 +147,12 @@ class Device:
         with self._city.exchanging():
             state = self.state
             self._seal(state)
+            seen = state.seen
             yield state
             self._hook("device.state")
             device_state.save(self._db, state)
+            if state.seen != seen:
+                device_state.mark(self._db, state)
 
     # ── what people did becomes mutations ──
 
@@ -245,13 +254,18 @@ class Device:
     def _part(self, state: DeviceState, part: SnapshotPart) -> Outcome:
         if part.device != state.device or not state.filling or part.epoch != (state.epoch or part.epoch):
             return Outcome.IGNORED
+        if part.asked != state.seen:  # between the two the centre may have become another
+            return Outcome.OLD
         is_first = (state.fill_kind, state.fill_id) == ("", "")
-        if (part.after_kind, part.after_id) != (state.fill_kind, state.fill_id):
+        if (part.after_kind, part.after_id) != (state.fill_kind, state.fill_id) or (is_first and part.begun < state.seen):
             return Outcome.OLD
         if is_first:
             state.epoch, state.scope_version = part.epoch, part.scope_version
             state.fill_begun, state.fill_chain = part.begun, part.chain
             self._remember(part.epoch)
+        if part.scope_version > state.scope_version:  # what this device may see has changed meanwhile
+            state.begin_fill()
+            return Outcome.FILLING
         if (part.begun, part.chain, part.scope_version) != (state.fill_begun, state.fill_chain, state.scope_version):
             return Outcome.IGNORED
         self._fill(state, part)

@@ -30,9 +30,14 @@ CREATE TABLE IF NOT EXISTS sync_conflict (
 
 CREATE TABLE IF NOT EXISTS sync_epoch (epoch TEXT PRIMARY KEY) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS sync_mark (epoch TEXT, seq INTEGER, chain TEXT, PRIMARY KEY (epoch, seq)) WITHOUT ROWID;
+
 CREATE TRIGGER IF NOT EXISTS sync_mutation_no_update BEFORE UPDATE ON sync_mutation
     BEGIN SELECT RAISE(ABORT, 'a mutation is never edited'); END
 """
+
+
+MOST_MARKS = 24
 
 
 @dataclass
@@ -113,6 +118,22 @@ def load(db: sqlite3.Connection) -> DeviceState | None:
 
 def save(db: sqlite3.Connection, state: DeviceState) -> None:
     """Write what is to be remembered."""
-    row = dataclasses.astuple(state)
+    row = tuple(getattr(state, name) for name in _NAMES)
     db.execute("DELETE FROM sync_state")
     db.execute(f"INSERT INTO sync_state VALUES ({', '.join('?' * len(row))})", row)
+
+
+def mark(db: sqlite3.Connection, state: DeviceState) -> None:
+    """Remember what was seen now; older marks are thinned out, so that they lie the farther apart the older they are."""
+    db.execute("INSERT OR REPLACE INTO sync_mark VALUES (?, ?, ?)", (state.epoch, state.seen, state.seen_chain))
+    rows = db.execute("SELECT seq FROM sync_mark WHERE epoch = ? ORDER BY seq DESC", (state.epoch,)).fetchall()
+    if len(rows) > MOST_MARKS:
+        places = [seq for (seq,) in rows]
+        spared = min(
+            range(MOST_MARKS // 2, len(places) - 1),
+            key=lambda at: (places[at - 1] - places[at + 1]) / (places[0] - places[at]),
+        )
+        db.execute("DELETE FROM sync_mark WHERE epoch = ? AND seq = ?", (state.epoch, places[spared]))
+
+
+_NAMES = tuple(item.name for item in dataclasses.fields(DeviceState))

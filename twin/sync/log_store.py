@@ -113,4 +113,7 @@ class LogStore(Protocol):
         """Return number and hash of a device's newest mutation among the commits up to ``to``; 0 and ``GENESIS`` without any."""
 
     def compact(self, oldest: int) -> None:
-        """Forget the entries of commits before ``oldest`` and the tombstones that they made; hashes and identities stay."""
+        """Forget the entries of commits before ``oldest`` and the fields of what they removed.
+
+        Hashes and identities stay, and that a row was removed is never forgotten.
+        """

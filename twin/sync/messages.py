@@ -62,11 +62,22 @@ class Welcome(Message):
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A commit that a device had seen in an epoch, and the hash of the log up to it."""
+
+    epoch: str
+    seq: int
+    chain: str
+
+
+@dataclass(frozen=True)
 class Push(Message):
     """Mutations of one device in their order; ``previous`` is the hash before the first.
 
     ``seen`` and ``chain`` are the newest commit that the device has seen and the hash of the log up to it: a centre
-    that has another one there was restored from a backup without being told.
+    that has another one there was restored from a backup without being told. ``marks`` are some that it had seen in
+    the earlier epochs in which some of these mutations were made: what its author had seen counts up to the newest
+    that the centre still has.
     """
 
     NAME: ClassVar[str] = "push"
@@ -79,6 +90,7 @@ class Push(Message):
     chain: str
     mutations: tuple[Mutation, ...]
     parent: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +151,7 @@ class Fill(Message):
     """A device asks for the rows after a key: the first fill, or anew.
 
     ``begun`` is the commit at which this fill began (0 at its first part): what changes meanwhile comes by Changes.
+    ``seen`` and ``chain`` are the newest commit that the device has seen, as in a push.
     """
 
     NAME: ClassVar[str] = "fill"
@@ -149,6 +162,8 @@ class Fill(Message):
     begun: int = 0
     kind: str = ""
     id: str = ""
+    seen: int = 0
+    chain: str = ""
     limit: int = 5_000
 
 
@@ -168,6 +183,7 @@ class SnapshotPart(Message):
 
     ``seq_chain`` is the hash of the log then. ``begun`` and ``chain`` are the commit at which the fill began: the cursor when it ends. The keys are compared as
     texts; the part that ends the fill has ``is_last``, reaches beyond any key, and has the ``conflicts`` that are not decided.
+    ``asked`` is what the device had seen when it asked.
     """
 
     NAME: ClassVar[str] = "snapshot"
@@ -188,6 +204,7 @@ class SnapshotPart(Message):
     to_id: str = ""
     is_last: bool = False
     conflicts: tuple[Commit, ...] = ()
+    asked: int = 0
 
 
 @dataclass(frozen=True)
@@ -229,6 +246,13 @@ MESSAGES: tuple[type[Message], ...] = (
     Hello, Welcome, Push, Pushed, Pull, Changes, Fill, SnapshotPart, Refusal, Have, Want,
 )  # fmt: skip
 MESSAGE_OF = {message_type.NAME: message_type for message_type in MESSAGES}
+
+
+def following(fill: Fill, part: SnapshotPart) -> Fill:
+    """Return what asks for the part after one, as the device will that has that one."""
+    return dataclasses.replace(
+        fill, epoch=part.epoch, begun=part.begun, kind=part.to_kind, id=part.to_id, seen=part.seq, chain=part.seq_chain
+    )
 
 
 def limited(message: Ask, limit: int) -> Ask:

@@ -184,12 +184,11 @@ class SqliteLog:
         return (0, GENESIS) if row is None else (int(row[0]), str(row[1]))
 
     def compact(self, oldest: int) -> None:
-        """Forget the entries of commits before ``oldest`` and the tombstones that they made."""
+        """Forget the entries of commits before ``oldest`` and the fields of what they removed."""
         self._hook("center.compact")
         self.db.execute("UPDATE log SET size = 0, entries = json_set(entries, '$.entries', json('[]')) WHERE seq < ?", (oldest,))
-        dead = self.db.execute("SELECT kind, id, alive FROM item WHERE alive LIKE '[false,%'").fetchall()
-        gone = [(kind, key) for kind, key, alive in dead if json.loads(alive)[1] < oldest]
-        self.db.executemany("DELETE FROM item WHERE kind = ? AND id = ?", gone)
+        dead = "alive LIKE '[false,%' AND json_extract(alive, '$[1]') < ?"
+        self.db.execute(f"UPDATE item SET cells = '{{}}' WHERE {dead}", (oldest,))
         self.db.execute("UPDATE head SET oldest = max(oldest, ?)", (oldest,))
 
 

@@ -87,7 +87,7 @@ def test_the_log_is_not_used_outside_of_a_transaction(center):
         center.store.head()
 
 
-def test_compaction_forgets_entries_and_tombstones_and_keeps_hashes(center, office):
+def test_compaction_forgets_entries_and_what_was_removed_and_keeps_hashes(center, office):
     a, b = office("a"), office("b")
     a.make(op("1", alive=True, name="x"))
     a.make(op("1", alive=False, base=1))
@@ -97,7 +97,8 @@ def test_compaction_forgets_entries_and_tombstones_and_keeps_hashes(center, offi
         center.store.compact(3)
     assert b.pull().code == messages.COMPACTED
     with center.store.reading():
-        assert [row.id for row in center.store.rows_after(("", ""), 10)] == ["2"]
+        kept = [(row.id, row.alive.value, row.fields) for row in center.store.rows_after(("", ""), 10)]
+        assert kept == [("1", False, {}), ("2", True, {"name": "y"})]
         assert center.store.hash("a", 1) == a.made[0].hash
     assert isinstance(a.push(), Pushed)
 

@@ -69,7 +69,7 @@ MESSAGE_EXAMPLES = [
         ),
         2,
     ),
-    Fill("d", 1, "e1", 4, "bin", "b1", 100),
+    Fill("d", 1, "e1", 4, "bin", "b1", 9, "ab" * 32, 100),
     SnapshotPart("d", "e1", 4, "", 9, "ab" * 32, 1, 1, (PartRow("bin", "b1", 4, {"name": None}),), "", "", "bin", "b1"),
     Refusal("gap", "Mutation 4 is needed.", "Send it.", "", 4),
     Have(("aa", "bb")),
