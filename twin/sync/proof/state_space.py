@@ -55,7 +55,7 @@ class Space:
 
     def _begin(self) -> None:
         """Give both offices the row, and let them know that the other has it."""
-        self.cities[0].act("a", NOW_MS, [Touch(*KEY, None, dict.fromkeys(self.fields, "old"))], title="add")
+        self.cities[0].act("a", NOW_MS, [Touch(*KEY, None, dict.fromkeys(self.fields, "old"))], (), "add")
         for device in (*self.devices, *self.devices):  # twice, so that the first hears that its row was taken
             self.center.push(device.push())
             for _ in range(3):
@@ -112,7 +112,7 @@ class Space:
             name = self.fields[action]
             touch = Touch(*KEY, {name: row[name]}, {name: f"{number}.{count}"})
         cursor = self.devices[number].state.cursor
-        self.cities[number].act("ab"[number], NOW_MS, [touch], title=f"{number}.{count} saw {cursor}")
+        self.cities[number].act("ab"[number], NOW_MS, [touch], (), f"{number}.{count} saw {cursor}")
         return True
 
     # ── promises ──
