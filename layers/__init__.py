@@ -37,3 +37,8 @@ LAYERS: tuple[Layer, ...] = (
     LabelsLayer(),
 )
 """Every kind of layer, in drawing order. A new kind is one file and one line here."""
+
+WITHOUT_RESULTS = frozenset(
+    {"terrain", "land_use", "roads", "buildings", "depots", "cameras", "cases", "incidents", "districts", "labels"}
+)
+"""Names of the layers that show no numbers of results: they are not drawn anew for them."""

@@ -152,16 +152,16 @@ def _widths(scene: Scene, table: ResultTable, name: str, style: CongestionStyle)
 
 def _scale(scene: Scene, table: ResultTable, name: str, traffic: _Traffic, style: CongestionStyle) -> tuple[scales.Scale, Legend]:
     facts = table.measure(name)
+    # Of a moment the scale is that of the whole day: a colour then means the same at every moment.
+    numbers = scene.whole("link", name) if "link" in scene.series else traffic.shown[~traffic.closed]
     if scene.diverging:
-        scale = scales.diverging(traffic.shown[~traffic.closed], scene.noise, worse=facts.worse, dark=scene.dark)
+        scale = scales.diverging(numbers, scene.noise, worse=facts.worse, dark=scene.dark)
         return scale, Legend(facts.label, scale.entries(), facts.unit, note="Difference: after minus before")
     standard = scales.fixed(facts, dark=scene.dark)
     if standard is not None:
         if facts.unit in LABELS:
             return standard, Legend(facts.label, scales.grade_entries(facts.unit))
         return standard, Legend(facts.label, standard.entries(), facts.unit)
-    # Of a moment the scale is that of the whole day: a colour then means the same at every moment.
-    numbers = scene.whole("link", name) if "link" in scene.series else traffic.shown[~traffic.closed]
     scale = scales.linear(numbers, style.ramp, dark=scene.dark, worse=facts.worse)
     return scale, Legend(facts.label, scale.entries(), facts.unit)
 

@@ -16,9 +16,34 @@ _KINDS = ("link", "building", "district", "land_use", "bin", "camera", "node", "
 _BEYOND = 0.08  # how far outside its trimmed extent, as a share of it, things still belong to the city
 
 
-@lru_cache(maxsize=2)
 def outline(snapshot: Snapshot) -> NDArray[np.float64]:
-    """Return points ``(n, 3)`` in metres whose hull holds the city: its outer corners and its highest and lowest places."""
+    """Return points ``(n, 3)`` in metres whose hull holds the city: its outer corners and its highest and lowest places.
+
+    The same array as before while nothing has moved: an edit of lanes is no reason to look where the city ends.
+    """
+    return _outline(_Places(snapshot))
+
+
+class _Places:
+    """A snapshot, equal to any other in which everything stands where it stands in this one."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        frames = [snapshot.frames.get(kind) for kind in _KINDS]
+        self._shapes = [snapshot.terrain, *(frame.geometry for frame in frames if frame is not None)]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Places) or len(self._shapes) != len(other._shapes):
+            return False
+        return all(one is two for one, two in zip(self._shapes, other._shapes, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self._shapes)))
+
+
+@lru_cache(maxsize=2)
+def _outline(places: _Places) -> NDArray[np.float64]:
+    snapshot = places.snapshot
     ground, (x0, y0, x1, y1) = ground_of(snapshot), extent(snapshot)
     beyond = _BEYOND * max(x1 - x0, y1 - y0)
     found = [np.empty((0, 3))]

@@ -141,7 +141,7 @@ def diverging(values: NDArray[Any], noise: float = 0.0, *, worse: Worse = "highe
     sizes = np.abs(values[np.isfinite(values)])
     sizes = sizes[sizes > noise]
     reach = max(float(np.percentile(sizes, 98)) if len(sizes) else 1.0, noise * 2 + 1e-9)
-    cut = max(noise, reach * 0.02)
+    cut = noise if noise > 0.0 else reach * 0.02
     steps = cut + (reach - cut) * np.array([0.0, 0.2, 0.5, 1.0])
     edges = np.concatenate([-steps[::-1], steps])
     colours = _spread(table("difference", dark=dark, alpha=alpha), 7)

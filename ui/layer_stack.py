@@ -8,8 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from layers import LAYERS
+from layers import LAYERS, WITHOUT_RESULTS
 from layers.base import Layer, Legend, Picture, Scene
+from twin.model.results import ResultTable
 from ui import theme
 from ui.desk import Desk
 from ui.session import Session
@@ -168,13 +169,17 @@ def _encoded(
         # Frames and tables are immutable: the same object is the same content. They are kept, not only their ids,
         # so that no other object can take the place of one that is gone.
         frames = tuple(scene.snapshot.frames.get(kind) for kind in layer.kinds)
-        tables = tuple(scene.tables.values())
-        made_of = (frames, tables, scene.measure, scene.diverging, scene.dark, scene.snapshot.terrain, style)
+        tables, *shown = ((), "", False) if layer.name in WITHOUT_RESULTS else _on_show(scene)
+        made_of = (frames, tables, *shown, scene.dark, scene.snapshot.terrain, style)
         if drawn_of is None or not _is_same(drawn_of, made_of):
             picture = layer.encode(scene, style)
             picture.pick_tree  # noqa: B018  built here, where waiting does no harm
             made.append((layer.name, made_of, picture))
     return scene, made
+
+
+def _on_show(scene: Scene) -> tuple[tuple[ResultTable, ...], str, bool]:
+    return tuple(scene.tables.values()), scene.measure, scene.diverging
 
 
 def _is_same(one: tuple[Any, ...], two: tuple[Any, ...]) -> bool:

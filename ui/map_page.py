@@ -35,6 +35,7 @@ from ui.shown import Mode
 from ui.street_editing.bar import EditBar
 from ui.street_editing.editing import StreetEditing
 from ui.texts import say, say_again
+from ui.view import View
 
 MODES: tuple[tuple[Mode, str, str], ...] = (
     ("none", mark("City only"), "map"),
@@ -171,7 +172,7 @@ class MapBar(QWidget):
             after=scenario_label(comparison.after.scenario),
             before=scenario_label(comparison.before.scenario),
         )
-        noise, unit = _noise_of(comparison, view.shown.measure)
+        noise, unit = _noise_of(view, comparison)
         return (
             f"{both} · {tr('Differences up to {noise} are noise and shown as none.', noise=quantity(noise, unit))}"
             if noise > 0
@@ -179,12 +180,11 @@ class MapBar(QWidget):
         )
 
 
-def _noise_of(comparison: Comparison, measure: str) -> tuple[float, str]:
-    for table in comparison.tables.values():
-        for item in table.measures:
-            if item.name == f"{measure}_difference":
-                return item.noise, item.unit
-    return 0.0, ""
+def _noise_of(view: View, comparison: Comparison) -> tuple[float, str]:
+    """Return below what the differences on the map are noise, and its unit: those of the day where a moment is shown."""
+    described = [*view.series.values()] if view.shown.t_s is not None else [*comparison.tables.values()]
+    name = f"{view.shown.measure}_difference"
+    return next(((item.noise, item.unit) for table in described for item in table.measures if item.name == name), (0.0, ""))
 
 
 class _EmptyCity(QFrame):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from layers import LAYERS, shapes
+from layers import LAYERS, WITHOUT_RESULTS, shapes
 from layers.base import LabelMarks, LineMarks, MeshMarks, Picture, PointMarks, Scene
 from layers.bins import BinsLayer, BinsStyle, fill_rgba
 from layers.buildings import BuildingsLayer, BuildingsStyle
@@ -30,6 +30,21 @@ SCALES = np.geomspace(0.05, 60, 60)
 
 def marks_at(picture, pixel_m, *, moving=False):
     return [mark for level in picture.all_levels if level.is_shown(pixel_m, moving=moving) for mark in level.marks]
+
+
+class Unread(dict):
+    """Tables that nobody may look at."""
+
+    def __getitem__(self, key):
+        pytest.fail(f"the table {key} was read")
+
+    get = values = items = __iter__ = __getitem__
+
+
+@pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer.name in WITHOUT_RESULTS], ids=lambda layer: layer.name)
+def test_a_layer_without_results_never_looks_at_one(layer):
+    scene = Scene(town(), Unread(link=None), "volume_vph", diverging=True)
+    assert layer.encode(scene, layer.style_type()) is not None
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -193,3 +194,11 @@ def test_without_a_display_everything_is_off_screen():
     assert prepare(screen) is True
     assert screen["QT_QPA_PLATFORM"] == "xcb"
     assert "VTK_DEFAULT_OPENGL_WINDOW" not in screen
+
+
+def test_an_edit_that_moves_nothing_leaves_the_outline_as_it_is(session):
+    city = session.snapshot
+    links = city["link"]
+    assert outline(city.with_frame(links.with_values(links.ids, {"lanes": 3.0}))) is outline(city)
+    moved = links.with_place(0, shapely.LineString([(0.0, 0.0), (900.0, 9.0)]))
+    assert outline(city.with_frame(moved)) is not outline(city)
