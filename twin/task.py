@@ -7,7 +7,7 @@ Windows drive a task from a worker, the command line and tests in a plain loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from twin.errors import CancelledError
@@ -53,6 +53,27 @@ def finish(
                 on_progress(progress)
             if is_cancelled is not None and is_cancelled():
                 raise CancelledError("The work was cancelled.", "Nothing was changed.")
+    except StopIteration as stop:
+        value: T = stop.value
+        return value
+    finally:
+        task.close()
+
+
+def as_part(task: Task[T], place: int = 0, count: int = 1) -> Task[T]:
+    """Drive a task as one of ``count`` parts of longer work: its progress never goes back, nor do the parts together.
+
+    Each stage of it, told by its message, gets half of what is left of the part: how many there are nobody knows before.
+    """
+    stage, begun, reached = "", 0.0, 0.0
+    try:
+        while True:
+            progress = next(task)
+            if progress.message != stage:
+                stage, begun = progress.message, reached
+            if progress.fraction is not None:
+                reached = max(reached, begun + 0.5 * (1.0 - begun) * progress.fraction)
+            yield replace(progress, done=place + reached, total=count)
     except StopIteration as stop:
         value: T = stop.value
         return value

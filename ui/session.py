@@ -27,7 +27,7 @@ from twin.model.results import Result, ResultSeries
 from twin.model.scenario import BASELINE, Scenario, baseline
 from twin.model.snapshot import Snapshot
 from twin.store import Store
-from twin.task import Progress, Task
+from twin.task import Progress, Task, as_part
 from ui import running
 from ui.language import tr
 from ui.shown import Mode, Shown
@@ -244,7 +244,7 @@ class Session:
         return self._simulate(simulation_name, self.scenario, params, seed)
 
     def _simulate(self, simulation_name: str, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
-        result = yield from running.run(self.store, simulation_name, scenario, params, seed)
+        result = yield from as_part(running.run(self.store, simulation_name, scenario, params, seed))
         self._keep(result)
         if not self.shown.is_of(simulation_name):
             self.shown = Shown("after", simulation_name, running.first_measure(result))
@@ -267,17 +267,21 @@ class Session:
         """
         one, two = self.find_scenario(before), self.find_scenario(after)
         names = list(simulations) if simulations is not None else running.simulations_for(one, two)
-        found = []
-        for name in names:
-            comparison = yield from running.compared(self.store, name, one, two, params=(params or {}).get(name), seed=seed)
-            self._keep(comparison.before)
-            self._keep(comparison.after)
-            found.append(comparison)
+        found: list[Comparison] = []
+        for place, name in enumerate(names):
+            task = running.compared(self.store, name, one, two, params=(params or {}).get(name), seed=seed)
+            found.append((yield from as_part(task, place, len(names))))
+            self._show_found(found)
+        return found
+
+    def _show_found(self, found: list[Comparison]) -> None:
+        """Show what a comparison has found so far: nobody waits for the last simulation to see the first."""
+        for result in (found[-1].before, found[-1].after):
+            self._keep(result)
         self.comparisons = {item.simulation: item for item in found}
-        if found and (self.shown.mode == "none" or self.shown.simulation not in self.comparisons):
+        if self.shown.mode == "none" or self.shown.simulation not in self.comparisons:
             self.shown = Shown("difference", found[0].simulation, running.first_measure(found[0].before))
         self.result_changed.emit()
-        return found
 
     def draft_task(
         self, edits: Iterable[Edit] = (), simulation_name: str = "congestion", *, params: Any = None, seed: int = DEFAULT_SEED

@@ -9,6 +9,7 @@ from random import Random
 import numpy as np
 import pytest
 
+import sim
 from twin.errors import BugError, ScenarioError, StorageError
 from twin.model.changes import Change
 from twin.model.edits import CloseLinks, MoveBins, RemoveBins, ScaleDemand, SetLanes
@@ -250,3 +251,18 @@ def test_a_session_is_deterministic_in_its_keys(tmp_path):
         with Session.create(tmp_path / name, now=lambda: NOON, random=Random(7)) as opened:
             keys.append(opened.new_scenario("bridge").id)
     assert keys[0] == keys[1]
+
+
+def test_a_comparison_shows_what_it_has_found_before_the_last_simulation_has_run(session, quick, monkeypatch):
+    class Second(quick):
+        name = "second"
+
+    monkeypatch.setattr(sim, "SIMULATIONS", (quick(), Second()))
+    session.new_scenario("x")
+    session.edit(CloseLinks(target_ids=("b",)))
+    seen = []
+    session.result_changed.connect(
+        lambda: seen.append((tuple(session.comparisons), session.shown.mode, session.shown.simulation))
+    )
+    finish(session.compare_task("baseline", "x"))
+    assert seen == [(("quick",), "difference", "quick"), (("quick", "second"), "difference", "quick")]

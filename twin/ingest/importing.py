@@ -240,11 +240,16 @@ def _same_terrain(one: Terrain, two: Terrain) -> bool:
 
 
 def _digests(lot: Sequence[Entity]) -> Iterator[str]:
-    """Return a digest of each record as its source has it."""
+    """Return a digest of each record as its source has it: of what it says, by name, and not of what it leaves open.
+
+    So an attribute that a later version of CityTwin adds changes no digest, and an import after it overwrites
+    nothing that somebody has typed meanwhile.
+    """
     if not lot:
         return
-    names = [item.name for item in dataclasses.fields(lot[0]) if item.name not in COMMON_FIELDS]
+    unsaid = {item.name: repr(item.default) for item in dataclasses.fields(lot[0]) if item.name not in COMMON_FIELDS}
     places = shapely.to_wkb(np.array([entity.geometry for entity in lot], dtype=object))
     for entity, place in zip(lot, places, strict=True):
-        content = repr([getattr(entity, name) for name in names]).encode()
+        said = ((name, repr(getattr(entity, name))) for name in unsaid)
+        content = repr(sorted((name, value) for name, value in said if value != unsaid[name])).encode()
         yield hashlib.blake2b(content + (place or b""), digest_size=12).hexdigest()

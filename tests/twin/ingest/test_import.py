@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from dataclasses import dataclass
 
 import pytest
 
 from twin.errors import CancelledError, DataError, StorageError
-from twin.ingest import import_source, workspace_info
+from twin.ingest import import_source, importing, workspace_info
 from twin.model.changes import Change
+from twin.model.entity import attribute
+from twin.model.places import Bin
 from twin.sources import ReadOptions
 from twin.store import Store
 from twin.task import finish
@@ -49,6 +52,23 @@ def test_what_a_user_changed_stays_while_the_source_says_the_same(store, bring, 
     store.write([Change(before, dataclasses.replace(before, name="At the gate"))], title="Rename")
     bring(path)
     assert store.get("bin", before.id).name == "At the gate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaterBin(Bin):
+    """A bin as a later version knows it."""
+
+    lid_colour: str = attribute("Lid colour", "")
+
+
+def test_an_attribute_of_a_later_version_marks_no_record_changed():
+    plain = {"id": "", "source_id": "B-1", "waste_kind": "glass", "capacity_l": 660.0}
+    before, after, said, other = (
+        list(importing._digests([one]))
+        for one in (Bin(**plain), LaterBin(**plain), LaterBin(**plain, lid_colour="green"), Bin(**{**plain, "capacity_l": 240.0}))
+    )
+    assert before == after
+    assert len({*before, *said, *other}) == 3
 
 
 def test_undo_takes_an_import_back_whole(store, bring, written):
