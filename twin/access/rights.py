@@ -27,11 +27,12 @@ def why_not(scope: Scope, wish: Wish) -> Mapping[str, str]:
     if not scope.sees(wish.kind, wish.facts):
         return {"": "It lies outside of what this account sees."}
     asked = dict(wish.fields) if wish.alive is None else {"alive": wish.alive, **wish.fields}
-    found = {name: why_not_field(scope, wish, name, value) for name, value in asked.items()}
+    writes = scope.permission(wish.kind).write  # it sees the thing: that is asked above, once for all fields
+    found = {name: _why_not_field(scope, wish, name, value, writes=writes) for name, value in asked.items()}
     return {name: reason for name, reason in found.items() if reason}
 
 
-def why_not_field(scope: Scope, wish: Wish, name: str, value: Any) -> str:
+def _why_not_field(scope: Scope, wish: Wish, name: str, value: Any, *, writes: bool) -> str:
     """Return why one field may not have this value, '' when it may."""
     if name in OWNERS and not _may_name(scope, wish, name, value):
         return "Whose it is, is settled when it is added, and by nobody for somebody else."
@@ -40,7 +41,7 @@ def why_not_field(scope: Scope, wish: Wish, name: str, value: Any) -> str:
     rule = RULES.get(wish.kind)
     if rule is not None:
         return rule(scope, wish, name, value)
-    return "" if scope.writes(wish.kind, wish.facts) else "The role of this account may look at it and not change it."
+    return "" if writes else "The role of this account may look at it and not change it."
 
 
 def _may_name(scope: Scope, wish: Wish, name: str, value: Any) -> bool:

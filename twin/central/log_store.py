@@ -93,15 +93,12 @@ class DatabaseLogStore:
         """Return the rows of these keys that are there, tombstones too."""
         wanted = sorted(keys)
         if self.database.is_postgres:
-            kinds, ids = [kind for kind, _ in wanted], [id_ for _, id_ in wanted]
-            found = self._db.execute(text(_ROWS_OF), {"kinds": kinds, "ids": ids})
-            return {(row.kind, row.id): row for row in map(row_text.read, found)}
-        rows: dict[Key, Row] = {}
-        for start in range(0, len(wanted), _LOT):
-            lot = wanted[start : start + _LOT]
-            found = self._db.execute(select(*_ROW).where(tuple_(ROW.c.kind, ROW.c.id).in_(lot)))
-            rows |= {row.key: row for row in map(row_text.read, found)}
-        return rows
+            values: dict[str, Any] = {"kinds": [kind for kind, _ in wanted], "ids": [key for _, key in wanted]}
+            found = self._db.execute(text(_ROWS_POSTGRES), values)
+        else:
+            found = self._db.execute(text(_ROWS_SQLITE), {"wanted": json.dumps(wanted)})
+        rows = [row_text.read(row) for row in found]
+        return {row.key: row for row in rows}
 
     def save_rows(self, rows: Collection[Row]) -> None:
         """Write rows whole."""
@@ -267,7 +264,12 @@ _WRITE = sqlite.insert(ROW)
 _SAVE_SQLITE = _WRITE.on_conflict_do_update(
     index_elements=["kind", "id"], set_={name: _WRITE.excluded[name] for name in row_text.NAMES[2:]}
 )
-_ROWS_OF = (
-    f"SELECT {', '.join('r.' + name for name in row_text.NAMES)} FROM city_row AS r "
-    "JOIN unnest(CAST(:kinds AS text[]), CAST(:ids AS text[])) AS wanted (kind, id) ON r.kind = wanted.kind AND r.id = wanted.id"
+_ASKED = f"SELECT {', '.join('r.' + name for name in row_text.NAMES)} FROM"
+_ROWS_POSTGRES = (
+    f"{_ASKED} city_row AS r JOIN unnest(CAST(:kinds AS text[]), CAST(:ids AS text[])) AS wanted (kind, id) "
+    "ON r.kind = wanted.kind AND r.id = wanted.id"
+)
+_ROWS_SQLITE = (
+    f"{_ASKED} json_each(:wanted) AS w CROSS JOIN city_row AS r "
+    "ON r.kind = json_extract(w.value, '$[0]') AND r.id = json_extract(w.value, '$[1]')"
 )

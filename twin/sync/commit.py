@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from twin.sync.mutation import Fields, Key
 
@@ -67,8 +67,7 @@ class Commit:
     claimed_at: int = 0
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One field at the centre: its value, the commit that wrote it last, and that commit's device."""
 
     value: Any

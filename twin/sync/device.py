@@ -16,7 +16,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from twin.errors import BugError
-from twin.sync import clock, conflicts, device_state, messages
+from twin.sync import clock, conflicts, device_state, keyed, messages
 from twin.sync.city import Action, City, Touch, Values
 from twin.sync.commit import ACCEPTED, Commit, Entry
 from twin.sync.device_state import DeviceState
@@ -331,11 +331,8 @@ class Device:
 
     def _base(self, keys: Iterable[Key]) -> dict[Key, tuple[Values | None, bool]]:
         """Return what the centre has of rows, and whether it is kept apart from what people see."""
-        found: dict[Key, tuple[Values | None, bool]] = {}
-        for key in keys:
-            row = self._db.execute("SELECT row FROM sync_base WHERE kind = ? AND id = ?", key).fetchone()
-            if row is not None:
-                found[key] = (json.loads(row[0]), True)
+        kept = keyed.rows(self._db, "sync_base", "row", keys)
+        found: dict[Key, tuple[Values | None, bool]] = {(kind, key): (json.loads(row), True) for kind, key, row in kept}
         rest = [key for key in keys if key not in found]
         shown = self._city.rows(rest)
         return found | {key: (shown.get(key), False) for key in rest}
@@ -358,9 +355,5 @@ class Device:
         """Return the versions of rows that a fill brought and that are newer than the cursor."""
         if not state.filling and state.cursor >= state.ahead:
             return {}
-        found = {}
-        for key in keys:
-            row = self._db.execute("SELECT version FROM sync_ahead WHERE kind = ? AND id = ?", key).fetchone()
-            if row is not None:
-                found[key] = int(row[0])
-        return found
+        found = keyed.rows(self._db, "sync_ahead", "version", keys)
+        return {(kind, key): version for kind, key, version in found}

@@ -55,7 +55,7 @@ class HttpCentre:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.url = _address(url)
-        self._key, self._random, self._patience, self._pause = key, random, patience, pause
+        self.key, self._random, self._patience, self._pause = key, random, patience, pause
         self._token = ""
         timeout = httpx.Timeout(patience.timeout_s, connect=10.0)
         verify = _trust(authorities) if self.url.startswith("https:") else True
@@ -91,7 +91,7 @@ class HttpCentre:
 
     def enrol(self, code: str) -> str:
         """Enrol this computer with an administrator's code and return the account that it is for."""
-        found = self._once("POST", "/v1/enrolments", json={"card": self._key.card_text(), "code": code})
+        found = self._once("POST", "/v1/enrolments", json={"card": self.key.card_text(), "code": code})
         return str(found.json()["account"])
 
     # ── files ──
@@ -133,8 +133,8 @@ class HttpCentre:
 
     def _new_token(self) -> str:
         challenge = str(self._once("GET", "/v1/challenge").json()["challenge"])
-        signature = self._key.sign(SIGNED + challenge.encode()).hex()
-        proof = {"key": self._key.card.id, "challenge": challenge, "signature": signature}
+        signature = self.key.sign(SIGNED + challenge.encode()).hex()
+        proof = {"key": self.key.card.id, "challenge": challenge, "signature": signature}
         return str(self._once("POST", "/v1/session", json=proof).json()["token"])
 
     def _once(self, method: str, path: str, **rest: Any) -> httpx.Response:

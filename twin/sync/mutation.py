@@ -109,7 +109,9 @@ class Mutation:
     def signed(self, sign: Sign) -> Mutation:
         """Return the mutation with its signature."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Mutation(**{**values, "signature": sign(bytes.fromhex(self.hash)).hex()})
+        made = Mutation(**{**values, "signature": sign(bytes.fromhex(self.hash)).hex()})
+        made.__dict__.update(body=self.body, hash=self.hash)  # the signature is in neither: they need not be made again
+        return made
 
     def is_signed(self, verify: Verify) -> bool:
         """Whether the signature is that of the device."""

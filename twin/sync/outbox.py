@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
-from twin.sync import wire
+from twin.sync import keyed, wire
 from twin.sync.city import City
 from twin.sync.device_state import DeviceState
 from twin.sync.mutation import GENESIS, Key, Mutation, Op, Sign
@@ -77,9 +77,8 @@ class Outbox:
     def ops_on(self, state: DeviceState, keys: Collection[Key]) -> Mapping[Key, list[Op]]:
         """Return the unconfirmed ops on rows, oldest first; what was seen in an earlier epoch counts as not seen."""
         numbers: dict[int, set[Key]] = defaultdict(set)
-        for key in keys:
-            for (number,) in self._db.execute("SELECT number FROM sync_pending WHERE kind = ? AND id = ?", key):
-                numbers[number].add(key)
+        for kind, key, number in keyed.rows(self._db, "sync_pending", "number", keys):
+            numbers[number].add((kind, key))
         found: dict[Key, list[Op]] = defaultdict(list)
         for number in sorted(numbers):
             mutation = self._numbered(state.device, number)

@@ -17,7 +17,7 @@ from twin.model.changes import Change
 from twin.store import Store, Transaction, journal
 from twin.store.rows import numbered
 from twin.store.tables import TABLES
-from twin.sync import device_state
+from twin.sync import device_state, keyed
 from twin.sync.city import Action, Touch, Values
 from twin.sync.device import Device
 from twin.sync.mutation import Key, Sign, unsigned
@@ -67,6 +67,8 @@ class WorkspaceCity:
     @property
     def db(self) -> sqlite3.Connection:
         """The connection of the exchange that this thread has open, else one that reads."""
+        if self._transaction is not None:  # in an exchange nothing waits to be written: rows are at once
+            return self._transaction.database
         with self._store.looking() as db:
             return db
 
@@ -97,10 +99,8 @@ class WorkspaceCity:
                 rows = [row[1:] for row in numbered(self.db, TABLES[kind], ids)]
                 for data in TABLES[kind].json(rows):
                     found[kind, data.pop("id")] = data
-        for key in keys:
-            aside = self._aside(key)
-            if aside is not None:
-                found[key] = {**found.get(key, {}), **aside}
+        for kind, key, row in keyed.rows(self.db, "sync_aside", "row", keys):
+            found[kind, key] = {**found.get((kind, key), {}), **json.loads(row)}
         return found
 
     def write(self, rows: Mapping[Key, Values | None]) -> None:
@@ -156,13 +156,10 @@ class WorkspaceCity:
         assert self._transaction is not None  # noqa: S101  rows are written inside ``exchanging`` alone
         return self._transaction
 
-    def _aside(self, key: Key) -> Values | None:
-        row = self.db.execute("SELECT row FROM sync_aside WHERE kind = ? AND id = ?", key).fetchone()
-        return None if row is None else dict(json.loads(row[0]))
-
     def _set_aside(self, kind: str, rows: Mapping[str, Values | None], why: str) -> None:
-        gone = ((kind, key) for key, row in rows.items() if row is None)
-        self.db.executemany("DELETE FROM sync_aside WHERE kind = ? AND id = ?", gone)
+        if self.db.execute("SELECT 1 FROM sync_aside LIMIT 1").fetchone() is not None:
+            gone = ((kind, key) for key, row in rows.items() if row is None)
+            self.db.executemany("DELETE FROM sync_aside WHERE kind = ? AND id = ?", gone)
         kept = ((kind, key, json.dumps(row, ensure_ascii=False), why) for key, row in rows.items() if row is not None)
         self.db.executemany("INSERT OR REPLACE INTO sync_aside VALUES (?, ?, ?, ?)", kept)
 
