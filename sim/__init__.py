@@ -14,7 +14,7 @@ _CITY = KeptCity()
 
 SIMULATIONS: tuple[Simulation, ...] = (
     Congestion(_CITY),
-    Cleanup(),
+    Cleanup(_CITY),
     Isochrone(_CITY),
     Flows(_CITY),
     Forecast(_CITY),

@@ -22,7 +22,7 @@ from sim.cleanup import Cleanup
 from sim.cleanup.days import run_replication
 from sim.cleanup.gap import optimisation_gap
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.routing import varied
+from sim.cleanup.router import varied
 from sim.cleanup.run import prepare_ground
 from twin.geo import Projection
 from twin.model.edits import SetPolicy
@@ -36,6 +36,7 @@ BLOCK_M = 100.0
 SAMPLED_DAYS = 3
 WASTE = ("residual", "recyclable", "food", "hazardous", "litter")
 WASTE_SHARES = (0.35, 0.25, 0.2, 0.05, 0.15)
+EVERY_KIND = {"waste_kinds": np.array(["", ""], object)}
 THRESHOLD = baseline().with_edit(SetPolicy(policy="threshold", threshold=0.7))
 
 
@@ -95,8 +96,7 @@ def tell_gap(snapshot: Snapshot, seed: int, iterations: int) -> None:
     for number in range(SAMPLED_DAYS):
         replication = finish(run_replication(ground.world, number))
         router = varied(ground.world.router, number)
-        waste = ground.world.bins.waste
-        gaps.append(finish(optimisation_gap(router, replication.sample, replication.sample_load_l, waste, iterations)))
+        gaps.append(finish(optimisation_gap(router, replication.sample, replication.sample_load_l, iterations)))
     shown = ", ".join(f"{gap:.1%}" for gap in gaps)
     print(
         f"gap of {SAMPLED_DAYS} sampled days to PyVRP from the same start, {iterations} iterations a waste kind: {shown}",
@@ -172,15 +172,19 @@ def grid_city(bin_count: int, seed: int) -> Snapshot:
             {
                 "waste_kind": rng.choice(WASTE, bin_count, p=WASTE_SHARES).astype(object),
                 "capacity_l": rng.choice([120.0, 240.0, 660.0], bin_count),
-                "fill_level": np.full(bin_count, np.nan),
+                **{name: np.full(bin_count, np.nan) for name in ("fill_level", "access_from_s", "access_until_s")},
             },
         ),
         points(
             "depot",
             np.array([[0.0, 0.0], [width_m, 0.0]]),
-            {"vehicle_count": np.full(2, max(2, bin_count // 400)), "vehicle_capacity_l": np.full(2, 18000.0)},
+            {"vehicle_count": np.full(2, max(2, bin_count // 400)), "vehicle_capacity_l": np.full(2, 18000.0), **EVERY_KIND},
         ),
-        points("disposal_site", np.array([[width_m, width_m], [0.0, width_m]]), {"unload_duration_s": np.full(2, 900.0)}),
+        points(
+            "disposal_site",
+            np.array([[width_m, width_m], [0.0, width_m]]),
+            {"unload_duration_s": np.full(2, 900.0), **EVERY_KIND},
+        ),
         Frame("movement", keys("movement", 0), {name: keys("", 0) for name in ("from_link_id", "to_link_id", "rule")}),
     )
     at = datetime(2026, 3, 2, tzinfo=UTC)

@@ -14,7 +14,8 @@ from sim.cleanup.fill import DENSITY_KG_L
 from sim.cleanup.operation import Bins
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.policies import Choice, Morning, Policy
-from sim.cleanup.routing import DayPlan, Router, plan_day, varied
+from sim.cleanup.router import Router, varied
+from sim.cleanup.routing import DayPlan, plan_day
 from sim.cleanup.sensing import Belief, draw_sensors
 from sim.cleanup.waste import Waste
 from twin.geo import FloatArray
@@ -137,13 +138,14 @@ def run_replication(world: World, replication: int) -> Task[Replication]:
     by_day = np.zeros((params.days, len(SUMS)))
     overflow_h, visits, fill_sum = (np.zeros(len(bins.ids)) for _ in range(3))
     sample, sample_load_l = None, np.empty(0)
+    most_l = world.router.capacity_l[bins.waste]
     total_days = params.warm_up_days + params.days
     for day in range(total_days):
         progress = Progress("Simulating collection", replication * total_days + day, params.replications * total_days)
         yield progress
         fill = course.held_l / bins.capacity_l
         choice = course.choose(day)
-        load_l = np.minimum(course.held_l, course.router.capacity_l)
+        load_l = np.minimum(course.held_l, most_l)
         plan = yield from _with_progress(plan_day(course.router, choice, load_l, bins.waste), progress)
         taken_l = course.collect(plan.served, load_l)
         over_h, begins = course.fill(day)

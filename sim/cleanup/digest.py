@@ -13,9 +13,13 @@ from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
+SHAPES_AT_ONCE = 20_000
 
-def input_hash(snapshot: Snapshot, kinds: Iterable[str], histories: Iterable[str], scenario: Scenario) -> Task[str]:
-    """Return the SHA-256 (hexadecimal) of the kinds and histories that a simulation reads and of the edits."""
+
+def input_hash(
+    snapshot: Snapshot, kinds: Iterable[str], histories: Iterable[str], scenario: Scenario, traffic: str = ""
+) -> Task[str]:
+    """Return the SHA-256 (hexadecimal) of the kinds and histories that a simulation reads, of the edits and of the traffic's key."""
     digest = hashlib.sha256()
     for kind in kinds:
         yield Progress("Putting the result together")
@@ -24,14 +28,17 @@ def input_hash(snapshot: Snapshot, kinds: Iterable[str], histories: Iterable[str
         digest.update(_bytes(frame.ids))
         for name in sorted(frame.columns):
             digest.update(name.encode() + _bytes(frame[name]))
-        if frame.geometry is not None:
-            digest.update(b"".join(shapely.to_wkb(frame.geometry).tolist()))
+            yield Progress("Putting the result together")
+        shapes = frame.geometry if frame.geometry is not None else ()
+        for start in range(0, len(shapes), SHAPES_AT_ONCE):
+            digest.update(b"".join(shapely.to_wkb(shapes[start : start + SHAPES_AT_ONCE]).tolist()))
+            yield Progress("Putting the result together")
     for kind in histories:
         yield Progress("Putting the result together")
         columns = snapshot.histories.get(kind, {})
         for name in sorted(columns):
             digest.update(name.encode() + _bytes(columns[name]))
-    digest.update(f"{snapshot.projection} {snapshot.at} {scenario.edits!r}".encode())
+    digest.update(f"{snapshot.projection} {snapshot.at} {scenario.edits!r} {traffic}".encode())
     return digest.hexdigest()
 
 

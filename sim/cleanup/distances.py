@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cleanup.hierarchy import build_hierarchy, ways_to_all
-from sim.cleanup.operation import IntArray, Operation
+from sim.cleanup.kerb import IntArray
+from sim.cleanup.operation import Operation
 from sim.cleanup.streets import Streets
 from sim.routing.neighbours import Near
 from twin.task import Progress, Task

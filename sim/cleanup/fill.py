@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import h3
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cleanup.cells import cells_of
 from sim.cleanup.draws import uniform, words_of
 from sim.cleanup.rates import Rates, enough, fit_rates
 from sim.cleanup.readings import Rises, daily_rises
@@ -60,12 +60,14 @@ def fit_fill(base: Snapshot) -> Task[FillModel]:
     frame = base["bin"]
     waste = np.array([WASTE_KINDS.index(kind) for kind in frame["waste_kind"].tolist()], dtype=np.int32)
     capacity_l = frame["capacity_l"].astype(np.float64)
+    yield Progress("Fitting fill rates")
     share, zero = _assumed_shares(frame.ids, waste), np.full(len(frame), ASSUMED_ZERO)
     shape = np.full(len(WASTE_KINDS), ASSUMED_SHAPE)
     weekday = np.tile(np.array(ASSUMED_WEEKDAY) / np.mean(ASSUMED_WEEKDAY), (len(WASTE_KINDS), 1))
+    yield Progress("Fitting fill rates")
     rises = yield from daily_rises(base)
     yield Progress("Fitting fill rates")
-    zone = _zones(base)
+    zone = (yield from cells_of(base.projection, base["bin"].xy, ZONE_RESOLUTION, Progress("Fitting fill rates")))[1]
     fitted, assumed = [], []
     for kind in np.unique(waste).tolist():
         yield Progress("Fitting fill rates")
@@ -98,10 +100,3 @@ def _assumed_shares(ids: NDArray[np.object_], waste: IntArray) -> FloatArray:
     typical = np.array([ASSUMED_SHARE[kind] for kind in WASTE_KINDS])[waste]
     normal = ndtri(uniform(words_of(ids), np.uint64(0)))
     return np.asarray(typical * np.exp(ASSUMED_SPREAD * normal - ASSUMED_SPREAD**2 / 2))
-
-
-def _zones(base: Snapshot) -> NDArray[np.intp]:
-    """Return the number of the H3 cell of each bin."""
-    lon_lat = base.projection.to_lon_lat(base["bin"].xy)
-    cells = [h3.latlng_to_cell(lat, lon, ZONE_RESOLUTION) for lon, lat in lon_lat.tolist()]
-    return np.asarray(np.unique(cells, return_inverse=True)[1], dtype=np.intp)

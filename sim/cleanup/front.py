@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.cleanup.days import SUMS, run_replication
-from sim.cleanup.rounds import choose_policy, detour_s
+from sim.cleanup.own_days import own_days
+from sim.cleanup.rounds import choose_policy, detour_s, positions
 from sim.cleanup.run import Ground
 from twin.geo import FloatArray
 from twin.model.comparison import interval95
-from twin.model.edits import SetPolicy
-from twin.model.scenario import Scenario
+from twin.model.edits import SetCollectionDays, SetPolicy
+from twin.model.scenario import baseline
 from twin.model.snapshot import Snapshot
 from twin.task import Task
 
@@ -28,11 +29,12 @@ TUNING = 1_000_003
 
 @dataclass(frozen=True)
 class Contender:
-    """A policy of a family at one setting."""
+    """A policy of a family at one setting; with a ``level``, weekdays that keep bins below it on average."""
 
     family: str
     setting: str
     edit: SetPolicy
+    level: float = 0.0
 
     @property
     def name(self) -> str:
@@ -76,33 +78,55 @@ def _by_fill(family: str, setting: str, **values: float | str) -> Contender:
     return Contender(family, setting, SetPolicy(**values))  # type: ignore[arg-type]  # names and values of one table below
 
 
+RISKS = (0.02, 0.1, 0.3, 0.6, 0.9)
+
 CONTENDERS: tuple[Contender, ...] = (
-    *(_fixed(days, "standing") for days in (2, 3, 4)),
-    *(_fixed(days) for days in (2, 3, 4)),
-    *(_by_fill("threshold", f"{level:.0%}", policy="threshold", threshold=level) for level in (0.5, 0.6, 0.7, 0.8)),
-    *(_by_fill("risk", f"{risk:.0%}", policy="risk", risk=risk) for risk in (0.02, 0.1, 0.3)),
-    *(_by_fill("look-ahead of 2 d", f"{risk:.0%}", policy="look_ahead", risk=risk, horizon_days=2) for risk in (0.02, 0.1, 0.3)),
+    *(_fixed(days, "standing") for days in (1, 2, 3, 4, 6)),
+    *(_fixed(days) for days in (1, 2, 3, 4, 6)),
+    *(Contender("planner's own days", f"below {level:.0%}", SetPolicy(policy="fixed"), level) for level in (0.35, 0.5, 0.7, 1.0)),
+    *(_by_fill("threshold", f"{level:.0%}", policy="threshold", threshold=level) for level in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)),
+    *(_by_fill("risk", f"{risk:.0%}", policy="risk", risk=risk) for risk in RISKS),
+    *(_by_fill("look-ahead of 2 d", f"{risk:.0%}", policy="look_ahead", risk=risk, horizon_days=2) for risk in RISKS),
     *(_by_fill("perfect information", f"{days} d", policy="perfect", horizon_days=days) for days in (0, 2)),
 )
+"""Fronts that reach from hardly any overflow to that of rounds every few days, so that they meet at equal overflow."""
+
+
+def run_contender(ground: Ground, base: Snapshot, contender: Contender, seed: int, replication: int) -> Task[FloatArray]:
+    """Return a contender's sums per day ``(len(SUMS),)`` in one replication; ``ground`` is that of the city without edits.
+
+    All run on the same waste, streets, fleet and routing effort.
+    """
+    scenario = baseline().with_edit(contender.edit)
+    for edit in _own_days(ground, base, contender):
+        scenario = scenario.with_edit(edit)
+    params = ground.world.params
+    policy = choose_policy(scenario, params, base["bin"], ground.operation.bins, ground.world.waste)
+    router = replace(ground.world.router, detour_s=detour_s(scenario))
+    found = yield from run_replication(replace(ground.world, policy=policy, router=router, seed=seed), replication)
+    return np.asarray(found.by_day.mean(axis=0))
 
 
 def run_contenders(
-    ground: Ground, base: Snapshot, scenario: Scenario, seed: int, replications: int, contenders: Sequence[Contender]
+    ground: Ground, base: Snapshot, seed: int, replications: int, contenders: Sequence[Contender]
 ) -> Task[tuple[Standing, ...]]:
-    """Run every contender on the same waste, streets, fleet and routing effort; ``ground`` is that of the scenario."""
+    """Run every contender in every replication."""
     found = []
-    params = ground.world.params
     for contender in contenders:
-        own = scenario.with_edit(contender.edit)
-        policy = choose_policy(own, params, base["bin"], ground.operation.bins, ground.world.waste)
-        router = replace(ground.world.router, detour_s=detour_s(own))
-        world = replace(ground.world, policy=policy, router=router, seed=seed)
-        means = []
+        means = np.empty((replications, len(SUMS)))
         for number in range(replications):
-            replication = yield from run_replication(world, number)
-            means.append(replication.by_day.mean(axis=0))
-        found.append(Standing(contender, np.array(means)))
+            means[number] = yield from run_contender(ground, base, contender, seed, number)
+        found.append(Standing(contender, means))
     return tuple(found)
+
+
+def _own_days(ground: Ground, base: Snapshot, contender: Contender) -> tuple[SetCollectionDays, ...]:
+    if not contender.level:
+        return ()
+    bins, waste = ground.operation.bins, ground.world.waste
+    week_l = np.sum([waste.expected_l(day) for day in range(7)], axis=0)
+    position = positions(base["bin"])[base["bin"].rows(bins.ids.tolist())]
+    return own_days(bins.ids, bins.capacity_l, week_l, position, contender.level)
 
 
 def paired(standing: Standing, reference: Standing, name: str) -> Paired:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import h3
 import numpy as np
 
+from sim.cleanup.cells import cells_of
 from sim.cleanup.days import SUMS, Replication, World
 from sim.cleanup.params import CleanupParams
 from twin.geo import FloatArray
@@ -14,6 +14,7 @@ from twin.model.comparison import interval95
 from twin.model.results import Indicator, Measure, Result, ResultTable, Worse
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
 
 CELL_RESOLUTION = 9
 
@@ -64,12 +65,13 @@ def compose_result(
     digest: str,
     routes: ResultTable,
     notes: tuple[str, ...],
-) -> Result:
+) -> Task[Result]:
     """Return the result of all replications."""
     bin_table = _bin_table(world, params, replications)
+    cell_table = yield from _cell_table(snapshot, world, bin_table)
     tables = {
         "bin": bin_table,
-        "cell": _cell_table(snapshot, world, bin_table),
+        "cell": cell_table,
         "day": _day_table(replications),
         "route": routes,
     }
@@ -139,11 +141,10 @@ def _bin_table(world: World, params: CleanupParams, replications: list[Replicati
     return ResultTable("bin", world.bins.ids, columns, BIN_MEASURES)
 
 
-def _cell_table(snapshot: Snapshot, world: World, bins: ResultTable) -> ResultTable:
+def _cell_table(snapshot: Snapshot, world: World, bins: ResultTable) -> Task[ResultTable]:
     """Add up the bins of each cell."""
-    lon_lat = snapshot.projection.to_lon_lat(world.bins.xy).tolist()
-    addresses = np.array([h3.latlng_to_cell(lat, lon, CELL_RESOLUTION) for lon, lat in lon_lat], dtype=object)
-    cells, row = np.unique(addresses.astype(str), return_inverse=True)
+    progress = Progress("Putting the result together")
+    cells, row = yield from cells_of(snapshot.projection, world.bins.xy, CELL_RESOLUTION, progress)
     count = np.bincount(row)
     columns: dict[str, FloatArray] = {
         "overflow_h": np.bincount(row, bins.columns["overflow_h"]).astype(np.float64),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twin.errors import ScenarioError
-from twin.model.entity import attribute, attributes
+from twin.model.entity import CLOCK_UNIT, attribute, attributes
+
+TRAFFIC = ("free_flow", "congested")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +49,33 @@ class CleanupParams:
         high=86400,
         definition="Working time of a truck and its crew per day, without breaks.",
     )
+    shift_start_s: float = attribute("Shift begins", 6 * 3600.0, unit=CLOCK_UNIT, low=0, high=86400)
+    break_s: float = attribute(
+        "Break", 1800.0, unit="s", low=0, high=7200, definition="Not counted as work; it moves what comes after to a later hour."
+    )
+    break_after_s: float = attribute("Break after", 4 * 3600.0, unit="s", low=0, high=86400, definition="Work before the break.")
     overtime_s: float = attribute(
         "Overtime at most", 3600.0, unit="s", low=0, high=28800, definition="Worked only for what does not fit into any shift."
     )
     service_s: float = attribute("Time per bin", 45.0, unit="s", low=0, high=3600)
+    search_iterations: int = attribute(
+        "Search for the day that is drawn",
+        100,
+        low=0,
+        high=100000,
+        definition="Iterations of PyVRP on each part of its rounds; the days of the simulation are planned quickly.",
+    )
     speed_factor: float = attribute(
         "Speed of trucks", 0.7, low=0.1, high=1, definition="Relative to free flow; stops at junctions are in it."
+    )
+    traffic: str = attribute(
+        "Traffic",
+        "free_flow",
+        choices=TRAFFIC,
+        definition="congested: trucks are as slow as the scenario's traffic at user equilibrium, never faster than on empty roads.",
+    )
+    traffic_hour: int = attribute(
+        "Hour of the traffic", -1, unit="h", low=-1, high=23, definition="Of congested roads; -1: the busiest."
     )
     cost_per_km: float = attribute("Cost per kilometre", 6.0, unit="CNY/km", low=0, high=1000)
     cost_per_crew_h: float = attribute("Cost per crew hour", 120.0, unit="CNY/h", low=0, high=10000)
@@ -78,6 +101,11 @@ class CleanupParams:
         for name, facts in attributes(type(self)).items():
             value = getattr(self, name)
             low, high = facts.low, facts.high
+            if facts.choices and value not in facts.choices:
+                raise ScenarioError(
+                    f"'{facts.label}' is {value!r}; expected one of {', '.join(facts.choices)}.",
+                    "Change it in the run's settings.",
+                )
             if low is None or high is None or low <= value <= high:
                 continue
             raise ScenarioError(f"'{facts.label}' is {value:g}; expected {low:g} to {high:g}.", "Choose a value inside.")

@@ -27,7 +27,7 @@ def choose_policy(scenario: Scenario, params: CleanupParams, base: Frame, bins: 
     The parts of the fixed rounds rest on the city without edits, so that moving a bin changes no
     other bin's day.
     """
-    position = _positions(base)[base.rows(bins.ids.tolist())]
+    position = positions(base)[base.rows(bins.ids.tolist())]
     habit = FixedRounds(params.period_days, position)
     chosen: tuple[SetPolicy, ...] = scenario.edits_of(SetPolicy)
     policy = _policy(chosen[-1], params, position, bins, waste) if chosen else habit
@@ -69,7 +69,7 @@ def _planned(edits: tuple[SetCollectionDays, ...], ids: NDArray[np.object_]) -> 
     return is_planned, weekdays
 
 
-def _positions(base: Frame) -> FloatArray:
+def positions(base: Frame) -> FloatArray:
     """Return where each bin stands among those of its kind along a curve through the city, 0-1."""
     along = hilbert_order(base.xy)
     kind = np.unique(base["waste_kind"].astype(str), return_inverse=True)[1]

@@ -10,8 +10,10 @@ import shapely
 from numpy.typing import NDArray
 
 from sim.cleanup.operation import Operation
-from sim.cleanup.routing import DayPlan, Router
+from sim.cleanup.router import Router
+from sim.cleanup.routing import DayPlan
 from sim.cleanup.shortest import way_arcs
+from twin.model.entity import CLOCK_UNIT
 from twin.model.frame import Frame
 from twin.model.places import WASTE_KINDS
 from twin.model.results import Measure, ResultTable
@@ -22,6 +24,7 @@ MEASURES = (
     Measure("load_l", "Load", "L", worse="neither"),
     Measure("distance_km", "Distance", "km", definition="From where the trip starts until unloaded; the last one to the depot."),
     Measure("duration_s", "Duration", "s", definition="Driving, serving and unloading."),
+    Measure("leaves_s", "Leaves", CLOCK_UNIT, worse="neither", definition="When the truck leaves for the trip."),
 )
 
 
@@ -31,7 +34,7 @@ def route_table(operation: Operation, router: Router, plan: DayPlan, links: Fram
     order = order[plan.truck[order] >= 0]
     ids: list[str] = []
     lines: list[Any] = []
-    rows: list[tuple[float, float, float, float]] = []
+    rows: list[tuple[float, ...]] = []
     for number, trip in enumerate(order.tolist()):
         yield Progress("Drawing a day's routes", number, len(order))
         bins = plan.trips.bins[plan.trips.start[trip] : plan.trips.start[trip + 1]]
@@ -43,10 +46,11 @@ def route_table(operation: Operation, router: Router, plan: DayPlan, links: Fram
         starts, ends = np.array(legs, dtype=np.intp).reshape(-1, 2).T
         drive_s = float(router.ways.time_s[starts, ends].sum(dtype=np.float64))
         length_m = float(router.ways.length_m[starts, ends].sum(dtype=np.float64))
-        standing_s = router.service_s * len(bins) + router.unload_s[router.site[router.bin_place[bins[-1]]]]
-        waste = WASTE_KINDS[operation.bins.waste[bins[0]]]
+        unload_s = router.unload_s[router.work[int(plan.trips.kind[trip])].site[router.bin_place[bins[-1]]]]
+        standing_s = router.service_s * len(bins) + float(unload_s)
+        waste = WASTE_KINDS[plan.trips.kind[trip]]
         ids.append(f"{truck + 1}-{int(plan.turn[trip]) + 1} {waste}")
-        rows.append((len(bins), float(plan.trips.load_l[trip]), length_m / 1000.0, drive_s + standing_s))
+        rows.append((len(bins), plan.trips.load_l[trip], length_m / 1000.0, drive_s + standing_s, plan.leaves_s[trip]))
         lines.append((yield from _line(operation, router, legs, links, int(plan.origin[trip]))))
     columns = np.array(rows, dtype=np.float64).reshape(-1, len(MEASURES)).T
     return ResultTable(

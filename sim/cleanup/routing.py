@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cleanup.distances import Distances
-from sim.cleanup.draws import key_of, uniform
-from sim.cleanup.operation import IntArray, Operation
-from sim.cleanup.params import CleanupParams
+from sim.cleanup.kerb import IntArray
 from sim.cleanup.policies import Choice
-from sim.routing.chains import NONE, Chains, Legs, Rules, Sums, link_trips, measure_all, written_out
+from sim.cleanup.router import Router
+from sim.routing.chains import NONE, Legs, Rules, link_trips, measure_all, written_out
 from sim.routing.local_search import Itinerary, improve_pass, take_along
 from sim.routing.neighbours import neighbours_of_day
-from sim.routing.packing import pack_trips
+from sim.routing.packing import Packed, Ready, pack_trips
 from sim.routing.split import split_tour
 from twin.geo import FloatArray
 from twin.task import Progress, Task
@@ -27,53 +25,35 @@ WORTH_A_PASS = 100
 
 
 @dataclass(frozen=True, eq=False)
-class Router:
-    """What every day's routing needs, made once per scenario.
-
-    ``out_s``, ``back_s`` ``(places,)``: time from the nearest disposal site, and to the best one with
-    unloading; ``site`` is that one's number. ``rank`` is the position of each place on the giant tour.
-    ``limit_s``: a trip within it fits a shift from some depot. ``detour_s``: what a stop on the way may cost.
-    """
-
-    ways: Distances
-    bin_place: IntArray
-    depot_place: IntArray
-    vehicles: IntArray
-    capacity_l: float
-    site_place: IntArray
-    unload_s: FloatArray
-    out_s: FloatArray
-    back_s: FloatArray
-    site: IntArray
-    rank: IntArray
-    limit_s: float
-    shift_s: float
-    overtime_s: float
-    service_s: float
-    detour_s: float
-
-
-@dataclass(frozen=True, eq=False)
 class Trips:
-    """Trips as lists of bins: those of trip ``t`` are ``bins[start[t]:start[t + 1]]`` in driving order."""
+    """Trips as lists of bins: those of trip ``t`` are ``bins[start[t]:start[t + 1]]`` in driving order.
+
+    All of a trip's bins are of one waste kind and access window. From its first stop it takes ``inner_s`` until unloaded at the
+    place ``site`` and ``span_s`` until its last stop is done.
+    """
 
     bins: NDArray[np.intp]
     start: NDArray[np.intp]
+    kind: IntArray
+    window: IntArray
     load_l: FloatArray
     inner_s: FloatArray
+    span_s: FloatArray
+    site: IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class DayPlan:
     """One day's trips on their trucks.
 
-    ``truck`` ``(trips,)`` is -1 for a trip that fits on no truck; ``turn`` is its place in the truck's
-    day. ``origin`` and ``site`` are places. Sums are over trips that are driven.
+    ``truck`` ``(trips,)`` is -1 for a trip that fits on no truck; ``turn`` is its place in the truck's day, for which the truck
+    leaves at ``leaves_s`` since midnight. ``origin`` and ``site`` are places. Sums are over trips that are driven.
     """
 
     trips: Trips
     truck: IntArray
     turn: IntArray
+    leaves_s: FloatArray
     origin: IntArray
     site: IntArray
     truck_home: IntArray
@@ -83,105 +63,111 @@ class DayPlan:
     length_m: float
 
 
-def prepare_router(operation: Operation, ways: Distances, rank: IntArray, params: CleanupParams, detour_s: float = 0.0) -> Router:
-    """Find the disposal site of each place; ``rank`` is its position on the giant tour."""
-    depots, sites, bins = operation.depots, operation.sites, operation.bins
-    depot_place, site_place = ways.place_of_node[depots.node], ways.place_of_node[sites.node]
-    to_site = ways.time_s[:, site_place].astype(np.float64) + sites.unload_s
-    out_s = ways.time_s[site_place].min(axis=0).astype(np.float64)
-    staffed = depots.vehicles > 0
-    homes = depot_place[staffed] if staffed.any() else depot_place
-    # For each place and site the best depot's detour over a round from site to site; the worst of them is kept free.
-    detour = ways.time_s[homes][:, :, None] + ways.time_s[np.ix_(site_place, homes)].T[:, None, :]
-    margin_s = max(0.0, float((detour.min(axis=0) - out_s[:, None]).max()))
-    return Router(
-        ways,
-        np.where(bins.reachable, ways.place_of_node[bins.node], -1).astype(np.int32),
-        depot_place,
-        depots.vehicles,
-        float(depots.capacity_l.min()),
-        site_place,
-        sites.unload_s,
-        out_s,
-        to_site.min(axis=1),
-        to_site.argmin(axis=1).astype(np.int32),
-        rank,
-        max(0.0, params.shift_s - margin_s),
-        params.shift_s,
-        params.overtime_s,
-        params.service_s,
-        detour_s,
-    )
-
-
-def varied(router: Router, replication: int) -> Router:
-    """Return the router with the tour begun elsewhere and, every second time, driven the other way.
-
-    A heuristic's own errors then differ between replications instead of being the same in all: the
-    intervals of a comparison tell them from an effect of the edit.
-    """
-    count = len(router.rank)
-    shift = int(uniform(key_of(replication), np.uint64(0)) * count)
-    rank = (router.rank + shift) % count
-    return replace(router, rank=rank if replication % 2 == 0 else count - 1 - rank)
-
-
 def plan_day(router: Router, choice: Choice, load_l: FloatArray, waste: IntArray) -> Task[DayPlan]:
-    """Plan the rounds to the chosen bins; each trip carries one kind of waste.
+    """Plan the rounds to the chosen bins; each trip carries one kind of waste and keeps one window of access.
 
     ``load_l`` is what is taken from each bin. Bins off the network and trips that fit on no truck stay; a kind of which
     no bin is due has no round that another could lie on the way of.
     """
     parts = []
-    possible = (router.bin_place >= 0) & bool(router.vehicles.any())
+    possible = (router.bin_place >= 0) & np.isin(waste, list(router.work))
     due = choice.due & possible
     chosen = np.flatnonzero((choice.due | choice.on_way) & possible)
-    for kind in np.unique(waste[due]).tolist():
-        stops = chosen[waste[chosen] == kind]
-        parts.append((yield from _trips_of(router, stops, load_l[stops], due[stops], choice.in_order)))
-    trips = _joined(parts)
-    first_place = router.bin_place[trips.bins[trips.start[:-1]]]
-    site = router.site_place[router.site[router.bin_place[trips.bins[trips.start[1:] - 1]]]]
-    truck, turn, depot, truck_s = _packed(router, trips, first_place, site)
+    group = waste * len(router.windows) + router.bin_window
+    for number in np.unique(group[due]).tolist():
+        stops = chosen[group[chosen] == number]
+        kind, window = divmod(number, len(router.windows))
+        parts.append((yield from trips_of(router, kind, window, stops, load_l[stops], due[stops], in_order=choice.in_order)))
+    return put_on_trucks(router, joined(parts))
+
+
+def put_on_trucks(router: Router, trips: Trips, weight: FloatArray | None = None) -> DayPlan:
+    """Return the day of some trips; those of more ``weight`` ``(trips,)``, by default the long ones, get a truck first."""
+    first = router.bin_place[trips.bins[trips.start[:-1]]]
+    packed = _packed(router, trips, first, trips.inner_s if weight is None else weight)
+    truck, turn, leaves_s, depot, truck_s = packed
     home = router.depot_place[depot]
-    origin = _origins(truck, turn, site, home)
+    origin = _origins(truck, turn, trips.site, home)
     driven = truck >= 0
-    stops_of = np.diff(trips.start)
-    served = trips.bins[np.repeat(driven, stops_of)]
-    standing_s = router.service_s * len(served) + _unload_s(router, trips)[driven].sum()
+    served = trips.bins[np.repeat(driven, np.diff(trips.start))]
+    last = router.bin_place[trips.bins[trips.start[1:] - 1]]
+    metres = router.ways.length_m
+    order = np.lexsort((turn, truck))
+    order = order[driven[order]]
+    final = order[np.append(truck[order][1:] != truck[order][:-1], True)] if len(order) else order
+    seconds = router.ways.time_s
+    ends = ((origin[driven], first[driven]), (last[driven], trips.site[driven]), (trips.site[final], home[truck[final]]))
     return DayPlan(
         trips,
         truck,
         turn,
+        leaves_s,
         origin,
-        site,
+        trips.site,
         home,
         served,
         truck_s,
-        float(truck_s.sum() - standing_s),
-        _length_m(router, trips, driven, origin, site, turn, truck, home),
+        _inside(router, trips, driven, seconds) + sum(float(seconds[pair].sum(dtype=np.float64)) for pair in ends),
+        _inside(router, trips, driven, metres) + sum(float(metres[pair].sum(dtype=np.float64)) for pair in ends),
     )
 
 
-def _unload_s(router: Router, trips: Trips) -> FloatArray:
-    last = router.bin_place[trips.bins[trips.start[1:] - 1]]
-    return np.asarray(router.unload_s[router.site[last]])
-
-
-def _trips_of(router: Router, stops: NDArray[np.intp], load_l: FloatArray, due: NDArray[np.bool_], in_order: bool) -> Task[Trips]:
-    """Route one kind of waste: giant tour, split, local search pass by pass, then what lies on the way."""
+def trips_of(
+    router: Router,
+    kind: int,
+    window: int,
+    stops: NDArray[np.intp],
+    load_l: FloatArray,
+    due: NDArray[np.bool_],
+    *,
+    in_order: bool = False,
+) -> Task[Trips]:
+    """Route stops of one kind of waste and one window: giant tour, split, local search, then what lies on the way."""
     order = np.argsort(router.rank[router.bin_place[stops]], kind="stable")
     stops, load_l, due = stops[order], load_l[order], due[order]
-    place = router.bin_place[stops]
-    legs = Legs(router.ways.time_s, router.out_s, router.back_s, place)
-    rules = Rules(router.capacity_l, router.limit_s, router.service_s)
+    place, work = router.bin_place[stops], router.work[kind]
+    legs = Legs(router.ways.time_s, work.out_s, work.back_s, place)
+    rules = Rules(work.capacity_l, limit_of(router, kind, window, place), router.service_s)
     trip = np.full(len(stops), NONE, np.int32)
     trip[due] = split_tour(legs._replace(place=place[due]), rules, load_l[due])
     chains = link_trips(trip)
     day = Itinerary(legs, rules, load_l, chains, measure_all(legs, rules, load_l, chains))
     if not in_order:
         yield from _improved(router, day, bool(due.all()))
-    return _listed(legs, stops, chains, day.sums)
+    sequence, start = written_out(chains)
+    return described(router, kind, window, stops[sequence], start.astype(np.intp), load_l[sequence])
+
+
+def limit_of(router: Router, kind: int, window: int, place: IntArray) -> float:
+    """Return how long a trip to some places may take: within the shift and, between its first and last stop, within the window."""
+    work = router.work[kind]
+    opens_s, closes_s = router.windows[window]
+    if not np.isfinite([opens_s, closes_s]).all():
+        return work.limit_s
+    return float(min(work.limit_s, closes_s - opens_s + work.out_s[place].min() + work.back_s[place].min()))
+
+
+def described(
+    router: Router, kind: int, window: int, bins: NDArray[np.intp], start: NDArray[np.intp], load_l: FloatArray
+) -> Trips:
+    """Return trips of one kind and window with what they carry and take."""
+    work, place = router.work[kind], router.bin_place[bins]
+    leg_s = np.zeros(len(place))
+    leg_s[1:] = router.ways.time_s[place[:-1], place[1:]]
+    leg_s[start[:-1]] = 0.0  # from one trip to the next is no way
+    last = place[start[1:] - 1]
+    span_s = np.add.reduceat(leg_s + router.service_s, start[:-1])
+    count = len(start) - 1
+    return Trips(
+        bins,
+        start,
+        np.full(count, kind, np.int32),
+        np.full(count, window, np.int32),
+        np.add.reduceat(load_l, start[:-1]),
+        span_s + work.back_s[last],
+        span_s,
+        router.site_place[work.site[last]],
+    )
 
 
 def _improved(router: Router, day: Itinerary, all_due: bool) -> Task[None]:
@@ -197,38 +183,30 @@ def _improved(router: Router, day: Itinerary, all_due: bool) -> Task[None]:
             return
 
 
-def _listed(legs: Legs, stops: NDArray[np.intp], chains: Chains, sums: Sums) -> Trips:
-    """Write linked trips out one after another, without the empty ones."""
-    sequence, start = written_out(chains)
-    kept = chains.first >= 0
-    inner_s = sums.duration[kept] - legs.out_s[legs.place[chains.first[kept]]]
-    return Trips(stops[sequence], start.astype(np.intp), sums.load[kept], inner_s)
-
-
-def _joined(parts: list[Trips]) -> Trips:
+def joined(parts: list[Trips]) -> Trips:
+    """Return the trips of all parts, one part after another."""
     if not parts:
-        return Trips(np.empty(0, np.intp), np.zeros(1, np.intp), np.empty(0), np.empty(0))
+        whole, real = np.empty(0, np.int32), np.empty(0)
+        return Trips(np.empty(0, np.intp), np.zeros(1, np.intp), whole, whole, real, real, real, whole)
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])}
     sizes = np.concatenate([np.diff(part.start) for part in parts])
-    return Trips(
-        np.concatenate([part.bins for part in parts]),
-        np.concatenate([[0], np.cumsum(sizes)]),
-        np.concatenate([part.load_l for part in parts]),
-        np.concatenate([part.inner_s for part in parts]),
-    )
+    return Trips(**columns | {"start": np.concatenate([[0], np.cumsum(sizes)])})
 
 
-def _packed(
-    router: Router, trips: Trips, first_place: IntArray, site: IntArray
-) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Put trips on trucks, long ones first; where the fleet is too small, those that bring in most per hour first."""
-    longest_s = router.shift_s + router.overtime_s
-    rest = (first_place, trips.inner_s, site, router.ways.time_s, router.depot_place, router.vehicles, router.shift_s, longest_s)
-    packed = pack_trips(np.argsort(-trips.inner_s, kind="stable"), *rest)
-    if (packed[0] < 0).any():
+def _packed(router: Router, trips: Trips, first: IntArray, weight: FloatArray) -> Packed:
+    """Put trips on trucks: those bound to a time first, the others by their weight.
+
+    Where the fleet is too small, those that bring in most per hour come first instead.
+    """
+    fits = router.collects[:, trips.kind] & (trips.load_l <= router.depot_capacity_l[:, None] + 1e-6)
+    from_s, until_s = router.windows[trips.window].T.copy()
+    ready = Ready(first, trips.site, trips.inner_s, trips.span_s, from_s, until_s, fits)
+    rest = (ready, router.ways.time_s, router.depot_place, router.vehicles, router.shift)
+    packed = pack_trips(np.lexsort((-weight, until_s)), *rest)
+    if (packed.truck < 0).any():
         gain = trips.load_l / np.maximum(trips.inner_s, 1.0)
-        packed = pack_trips(np.argsort(-gain, kind="stable"), *rest)
-    truck, turn, depot, truck_s = packed
-    return truck, turn, depot, truck_s
+        packed = pack_trips(np.lexsort((-gain, until_s)), *rest)
+    return packed
 
 
 def _origins(truck: IntArray, turn: IntArray, site: IntArray, home: IntArray) -> IntArray:
@@ -242,26 +220,12 @@ def _origins(truck: IntArray, turn: IntArray, site: IntArray, home: IntArray) ->
     return origin
 
 
-def _length_m(
-    router: Router,
-    trips: Trips,
-    driven: NDArray[np.bool_],
-    origin: IntArray,
-    site: IntArray,
-    turn: IntArray,
-    truck: IntArray,
-    home: IntArray,
-) -> float:
-    """Return the metres of all driven trips with the ways back to the depots."""
-    metres = router.ways.length_m
+def _inside(router: Router, trips: Trips, driven: NDArray[np.bool_], table: NDArray[np.float32]) -> float:
+    """Return what the ways between the stops of all driven trips add up to in a table of times or lengths."""
     place = router.bin_place[trips.bins]
-    inside = metres[place[:-1], place[1:]].astype(np.float64)
+    if not len(place):
+        return 0.0
+    inside = table[place[:-1], place[1:]].astype(np.float64)
     inside[trips.start[1:-1] - 1] = 0.0  # from one trip to the next is no way
     trip_of = np.repeat(np.arange(len(driven)), np.diff(trips.start))
-    total = float(inside[driven[trip_of[:-1]]].sum()) if len(place) else 0.0
-    first, last = place[trips.start[:-1][driven]], place[trips.start[1:][driven] - 1]
-    total += float(metres[origin[driven], first].sum(dtype=np.float64) + metres[last, site[driven]].sum(dtype=np.float64))
-    order = np.lexsort((turn, truck))
-    order = order[truck[order] >= 0]
-    final = order[np.append(truck[order][1:] != truck[order][:-1], True)] if len(order) else order
-    return total + float(metres[site[final], home[truck[final]]].sum(dtype=np.float64))
+    return float(inside[driven[trip_of[:-1]]].sum())

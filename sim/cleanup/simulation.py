@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.base import Simulation
 from sim.cleanup.params import CleanupParams
+from sim.travel.kept import HISTORIES, KINDS, KeptCity
+from sim.travel.params import TravelParams
 from twin.model.edits import (
     AddLink,
     BanTurn,
@@ -23,9 +25,15 @@ from twin.model.edits import (
     SetSpeed,
 )
 from twin.model.results import Result
-from twin.model.scenario import Scenario
+from twin.model.scenario import Scenario, baseline
 from twin.model.snapshot import Snapshot
 from twin.task import Task
+
+if TYPE_CHECKING:
+    from sim.cleanup.operation import Loaded
+
+COLLECTION = ("bin", "depot", "disposal_site", "node", "link", "movement")
+"""What of a city collection heeds on empty roads."""
 
 
 class Cleanup(Simulation):
@@ -49,8 +57,11 @@ class Cleanup(Simulation):
         BanTurn,
         SetSpeed,
     )
-    kinds: ClassVar[tuple[str, ...]] = ("bin", "depot", "disposal_site", "node", "link", "movement")
-    histories: ClassVar[tuple[str, ...]] = ("fill_reading",)
+    kinds: ClassVar[tuple[str, ...]] = tuple(dict.fromkeys((*COLLECTION, *KINDS)))
+    histories: ClassVar[tuple[str, ...]] = ("fill_reading", *HISTORIES)
+
+    def __init__(self, city: KeptCity | None = None) -> None:
+        self._city = city or KeptCity()
 
     def run(self, snapshot: Snapshot, scenario: Scenario, params: CleanupParams, seed: int) -> Task[Result]:
         """Simulate the collection of the city with the scenario's edits and return what it costs and what overflows.
@@ -59,4 +70,18 @@ class Cleanup(Simulation):
         """
         from sim.cleanup.run import simulate
 
-        return simulate(snapshot, scenario, params, seed, kinds=self.kinds, histories=self.histories)
+        loaded = (yield from self._loaded(snapshot, scenario, params)) if params.traffic == "congested" else None
+        kept = {"kinds": COLLECTION, "histories": ("fill_reading",)}
+        return (yield from simulate(snapshot, scenario, params, seed, loaded=loaded, **kept))
+
+    def _loaded(self, snapshot: Snapshot, scenario: Scenario, params: CleanupParams) -> Task[Loaded]:
+        """Solve the traffic of the city before the edits and after, at the hour asked for."""
+        from sim.cleanup.operation import Loaded
+
+        travel = TravelParams(peak_hour=params.traffic_hour)
+        before = yield from self._city.solved(snapshot, baseline(), travel)
+        after = yield from self._city.solved(snapshot, scenario, travel)
+        hour = before.baseline.demand.hour
+        notes = [*before.baseline.demand.notes]
+        notes.append(f"Trucks drive with the traffic from {hour}:00 on, at user equilibrium.")
+        return Loaded(before.traffic.time_s, after.traffic.time_s, before.baseline.key, tuple(notes))

@@ -52,13 +52,18 @@ class Streets:
         return np.asarray(connected_components(graph, connection="strong")[1][: self.node_count], dtype=np.intp)
 
 
-def build_streets(snapshot: Snapshot, speed_factor: float) -> Streets:
-    """Return the graph of the open roads of a city; trucks drive ``speed_factor`` times free flow."""
+def build_streets(snapshot: Snapshot, speed_factor: float, loaded_s: FloatArray | None = None) -> Streets:
+    """Return the graph of the open roads of a city.
+
+    Trucks drive ``speed_factor`` times free flow; where the traffic takes longer (``loaded_s`` of each link), as slowly as it.
+    """
     nodes, links = snapshot["node"], snapshot["link"]
     tail, head = _ends(nodes, links)
     usable = (tail >= 0) & (head >= 0) & ~links["closed"].astype(bool)
     length_m = link_lengths(links)
     time_s = length_m / (np.maximum(links["free_flow_speed_mps"], 0.5) * speed_factor)
+    if loaded_s is not None:
+        time_s = np.maximum(time_s, loaded_s)
     rows = np.flatnonzero(usable)
     banned = _banned_turns(snapshot["movement"], links, tail, head, usable)
     arcs = _Arcs(len(nodes), tail, head)

@@ -1,6 +1,8 @@
-"""Trips put one after another on trucks, each truck within its shift; what fits on no truck is left."""
+"""Trips put on the vehicles of a fleet, within their shifts."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -10,61 +12,135 @@ from twin.geo import FloatArray
 
 IntArray = NDArray[np.int32]
 
+NONE = -1
+
+
+class Ready(NamedTuple):
+    """Trips that wait for a truck, each ``(trips,)``.
+
+    From the first stop it takes ``inner_s`` until the truck is unloaded at ``site_place`` and ``span_s`` until the last stop is
+    done; the first one is served from ``from_s`` on (seconds since midnight), the last is done ``until_s``.
+    ``fits`` ``(depots, trips)`` says from which depots a truck may drive it.
+    """
+
+    first_place: IntArray
+    site_place: IntArray
+    inner_s: FloatArray
+    span_s: FloatArray
+    from_s: FloatArray
+    until_s: FloatArray
+    fits: NDArray[np.bool_]
+
+
+class Shift(NamedTuple):
+    """When work begins (seconds since midnight), how much of it there is, with overtime, and the break after so much work."""
+
+    start_s: float
+    work_s: float
+    longest_s: float
+    break_s: float
+    break_after_s: float
+
+
+class Packed(NamedTuple):
+    """Truck of each trip (NONE: none), its turn in the truck's day and when the truck leaves for it; depot and work of trucks."""
+
+    truck: IntArray
+    turn: IntArray
+    leaves_s: FloatArray
+    depot: IntArray
+    work_s: FloatArray
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _clock(shift: Shift, start_s: float, work_s: float) -> float:
+    """Return the time of day after so much work from a start on."""
+    return start_s + work_s + (shift.break_s if work_s > shift.break_after_s else 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _work(
+    ready: Ready,
+    time_s: NDArray[np.float32],
+    shift: Shift,
+    home: int,
+    row: IntArray,
+    count: int,
+    trip: int,
+    at: int,
+    leaves_s: FloatArray,
+) -> float:
+    """Return the work of a truck with a trip put in at a turn, infinite where a stop would be made too late.
+
+    ``leaves_s`` gets when it leaves for each trip. Who comes too early waits, which is work, but for the first trip begins later.
+    """
+    start_s, work_s, stands = shift.start_s, 0.0, home
+    for turn in range(count + (trip != NONE)):
+        current = trip if (turn == at) & (trip != NONE) else row[turn - ((turn > at) & (trip != NONE))]
+        way_s = time_s[stands, ready.first_place[current]]
+        wait_s = max(0.0, ready.from_s[current] - _clock(shift, start_s, work_s + way_s))
+        if turn == 0:
+            start_s += wait_s
+        else:
+            work_s += wait_s
+        leaves_s[current] = _clock(shift, start_s, work_s)
+        work_s += way_s
+        if _clock(shift, start_s, work_s + ready.span_s[current]) > ready.until_s[current]:
+            return np.inf
+        work_s += ready.inner_s[current]
+        stands = ready.site_place[current]
+    return work_s + time_s[stands, home]  # type: ignore[no-any-return]  # numpy knows no scalar type here
+
 
 @njit(cache=True, nogil=True)
 def pack_trips(
-    order: NDArray[np.int64],
-    first_place: IntArray,
-    inner_s: FloatArray,
-    site_place: IntArray,
-    time_s: NDArray[np.float32],
-    depot_place: IntArray,
-    vehicles: IntArray,
-    shift_s: float,
-    longest_s: float,
-) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Give each trip a truck, in the order given, and return its truck (-1: none), turn, the truck's depot and time.
+    order: NDArray[np.intp], ready: Ready, time_s: NDArray[np.float32], depot_place: IntArray, vehicles: IntArray, shift: Shift
+) -> Packed:
+    """Give each trip a truck, in the order given.
 
-    A trip starts where its truck stands (at the depot or at the site where it last unloaded), takes
-    ``inner_s`` from its first stop until it is unloaded at ``site_place``; after its last trip the truck
-    returns to its depot within ``shift_s``. The truck that takes the trip with the least extra time is
-    chosen among those under way that fit it; a further truck only when none fits. Trips that then have
-    no truck are given one within ``longest_s``, which has overtime in it.
+    A truck drives from its depot to a trip's first stop, on from where it unloaded to the next trip's, and home within the
+    shift. A trip is put in at the turn of the truck under way that it makes least work for; a further truck leaves only when it
+    fits none. Trips that then have no truck are given one within the longest day, which has overtime in it.
     """
     trips, fleet = len(order), vehicles.sum()
-    truck_of, turn_of = np.full(trips, -1, np.int32), np.zeros(trips, np.int32)
-    depot_of, stands = np.zeros(fleet, np.int32), np.zeros(fleet, np.int32)
-    spent_s, turns = np.zeros(fleet), np.zeros(fleet, np.int32)
+    truck_of, turn_of = np.full(trips, NONE, np.int32), np.zeros(trips, np.int32)
+    row = np.empty((fleet, trips), np.int32)
+    count, depot_of, spent_s = np.zeros(fleet, np.int32), np.zeros(fleet, np.int32), np.zeros(fleet)
+    leaves_s, aside = np.zeros(trips), np.zeros(trips)
     free = vehicles.copy()
     used = 0
-    for limit_s in (shift_s, longest_s):
+    for limit_s in (shift.work_s, shift.longest_s):
         for trip in order:
-            if truck_of[trip] >= 0:
+            if truck_of[trip] != NONE:
                 continue
-            start, site = first_place[trip], site_place[trip]
-            best, best_truck, best_depot = np.inf, -1, -1
+            best, best_s, best_truck, best_at = np.inf, 0.0, NONE, 0
             for truck in range(used):
-                home = depot_place[depot_of[truck]]
-                total = spent_s[truck] + time_s[stands[truck], start] + inner_s[trip] + time_s[site, home]
-                extra = total - spent_s[truck] - time_s[stands[truck], home]
-                if total <= limit_s and extra < best:
-                    best, best_truck = extra, truck
-            if best_truck < 0:
-                for depot in range(len(free)):
-                    home = depot_place[depot]
-                    total = time_s[home, start] + inner_s[trip] + time_s[site, home]
-                    if free[depot] > 0 and total <= limit_s and total < best:
-                        best, best_depot = total, depot
-                if best_depot < 0:
+                if not ready.fits[depot_of[truck], trip]:
                     continue
-                best_truck = used
-                depot_of[used], stands[used] = best_depot, depot_place[best_depot]
-                free[best_depot] -= 1
+                home = depot_place[depot_of[truck]]
+                for at in range(count[truck] + 1):
+                    total_s = _work(ready, time_s, shift, home, row[truck], count[truck], trip, at, aside)
+                    if total_s <= limit_s and total_s - spent_s[truck] < best:
+                        best, best_s, best_truck, best_at = total_s - spent_s[truck], total_s, truck, at
+            if best_truck == NONE:
+                for depot in range(len(free)):
+                    if free[depot] == 0 or not ready.fits[depot, trip]:
+                        continue
+                    total_s = _work(ready, time_s, shift, depot_place[depot], row[0], 0, trip, 0, aside)
+                    if total_s <= limit_s and total_s < best:
+                        best, best_s, best_truck, depot_of[used] = total_s, total_s, used, depot
+                if best_truck == NONE:
+                    continue
+                free[depot_of[used]] -= 1
                 used += 1
-            spent_s[best_truck] += time_s[stands[best_truck], start] + inner_s[trip]
-            stands[best_truck] = site
-            truck_of[trip], turn_of[trip] = best_truck, turns[best_truck]
-            turns[best_truck] += 1
+            for turn in range(count[best_truck], best_at, -1):
+                row[best_truck, turn] = row[best_truck, turn - 1]
+            row[best_truck, best_at] = trip
+            count[best_truck] += 1
+            truck_of[trip], spent_s[best_truck] = best_truck, best_s
     for truck in range(used):
-        spent_s[truck] += time_s[stands[truck], depot_place[depot_of[truck]]]
-    return truck_of, turn_of, depot_of[:used], spent_s[:used]
+        home = depot_place[depot_of[truck]]
+        _work(ready, time_s, shift, home, row[truck], count[truck], NONE, 0, leaves_s)
+        for turn in range(count[truck]):
+            turn_of[row[truck, turn]] = turn
+    return Packed(truck_of, turn_of, leaves_s, depot_of[:used], spent_s[:used])

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from twin.model.entity import Entity, GeometryType, attribute
+from twin.model.entity import CLOCK_UNIT, Entity, GeometryType, attribute
 
 WASTE_KINDS = ("residual", "recyclable", "food", "hazardous", "litter")
 LAND_USES = ("residential", "commercial", "industrial", "education", "health", "green", "water", "farmland", "other")
+DAY_S = 86_400.0
+EVERY_KIND = "Waste kinds separated by commas, such as 'residual, food'; empty: every kind."
 CAMERA_TYPES = ("fixed", "dome", "ptz", "bullet", "speed", "other")
 
 
@@ -51,6 +53,10 @@ class Bin(Entity):
     )
     fill_observed_at: datetime | None = attribute("Fill level observed", None)
     full_threshold: float = attribute("Full from", 0.8, low=0, high=1)
+    access_from_s: float | None = attribute(
+        "Access from", None, unit=CLOCK_UNIT, low=0, high=DAY_S, definition="Trucks may stop here from this time of day on."
+    )
+    access_until_s: float | None = attribute("Access until", None, unit=CLOCK_UNIT, low=0, high=DAY_S)
     district: str = attribute("District", "")
     department: str = attribute("Department", "", definition="Who keeps it.")
 
@@ -97,6 +103,7 @@ class Depot(Entity):
         high=100000,
         definition="Of waste as it lies in the bins; compaction is in it.",
     )
+    waste_kinds: str = attribute("Collects", "", definition=EVERY_KIND)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +118,7 @@ class DisposalSite(Entity):
     name: str = attribute("Name", "")
     name_en: str = attribute("English name", "")
     unload_duration_s: float = attribute("Time to unload", 900.0, unit="s", low=0, high=14400)
+    waste_kinds: str = attribute("Takes", "", definition=EVERY_KIND)
 
 
 @dataclass(frozen=True, kw_only=True)

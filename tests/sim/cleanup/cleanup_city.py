@@ -52,26 +52,35 @@ def frame_of(kind: str, ids: Sequence[str], xy: Any, columns: Mapping[str, Any])
     return Frame(kind, objects(ids), columns, points)
 
 
-def bins_at(xy: Any, *, capacity_l: Any = 240.0, waste: Any = "residual", fill: Any = np.nan) -> Frame:
+def bins_at(
+    xy: Any, *, capacity_l: Any = 240.0, waste: Any = "residual", fill: Any = np.nan, access_s: Any = (np.nan, np.nan)
+) -> Frame:
     count = len(np.asarray(xy).reshape(-1, 2))
     kinds = objects([waste] * count if isinstance(waste, str) else list(waste))
     columns = {
         "waste_kind": kinds,
         "capacity_l": np.broadcast_to(np.asarray(capacity_l, float), (count,)).copy(),
         "fill_level": np.broadcast_to(np.asarray(fill, float), (count,)).copy(),
+        "access_from_s": np.broadcast_to(np.asarray(access_s[0], float), (count,)).copy(),
+        "access_until_s": np.broadcast_to(np.asarray(access_s[1], float), (count,)).copy(),
     }
     return frame_of("bin", [f"bin-{row:05d}" for row in range(count)], xy, columns)
 
 
-def depots_at(xy: Any, *, vehicles: int = 2, capacity_l: float = 18000.0) -> Frame:
+def depots_at(xy: Any, *, vehicles: int = 2, capacity_l: Any = 18000.0, collects: Sequence[str] = ()) -> Frame:
     count = len(np.asarray(xy).reshape(-1, 2))
-    columns = {"vehicle_count": np.full(count, vehicles), "vehicle_capacity_l": np.full(count, capacity_l)}
+    columns = {
+        "vehicle_count": np.full(count, vehicles),
+        "vehicle_capacity_l": np.broadcast_to(np.asarray(capacity_l, float), (count,)).copy(),
+        "waste_kinds": objects(collects or [""] * count),
+    }
     return frame_of("depot", [f"depot-{row}" for row in range(count)], xy, columns)
 
 
-def sites_at(xy: Any, *, unload_s: float = 900.0) -> Frame:
+def sites_at(xy: Any, *, unload_s: float = 900.0, takes: Sequence[str] = ()) -> Frame:
     count = len(np.asarray(xy).reshape(-1, 2))
-    return frame_of("disposal_site", [f"site-{row}" for row in range(count)], xy, {"unload_duration_s": np.full(count, unload_s)})
+    columns = {"unload_duration_s": np.full(count, unload_s), "waste_kinds": objects(takes or [""] * count)}
+    return frame_of("disposal_site", [f"site-{row}" for row in range(count)], xy, columns)
 
 
 def movements(rows: Sequence[tuple[str, str, str, str]] = ()) -> Frame:

@@ -173,7 +173,7 @@ def as_bins(frame):
 
     kinds = np.array([WASTE_KINDS.index(kind) for kind in frame["waste_kind"]], np.int32)
     nothing = np.zeros(len(frame), np.int32)
-    return Bins(frame.ids, frame.xy, kinds, frame["capacity_l"], nothing, nothing == 0)
+    return Bins(frame.ids, frame.xy, kinds, frame["capacity_l"], nothing, nothing == 0, nothing, np.array([[-np.inf, np.inf]]))
 
 
 def test_uniform_draws_are_uniform_and_differ_by_key():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from cleanup_city import grid_city
 
 from sim.cleanup.days import SUMS
-from sim.cleanup.front import Contender, Paired, Standing, at_equal_overflow, paired, run_contenders, tuned, verdict
+from sim.cleanup.front import CONTENDERS, Contender, Paired, Standing, at_equal_overflow, paired, run_contenders, tuned, verdict
+from sim.cleanup.own_days import own_days
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.run import prepare_ground
 from twin.model.edits import SetPolicy
@@ -67,11 +70,47 @@ def test_contenders_meet_the_same_waste_and_the_reference_differs_from_itself_by
         Contender("fixed", "6", SetPolicy(policy="fixed", period_days=6)),
         Contender("standing", "3", SetPolicy(policy="standing", period_days=3)),
     ]
-    every, rare, standing_order = finish(run_contenders(ground, snapshot, baseline(), 1, 3, contenders))
-    again = finish(run_contenders(ground, snapshot, baseline(), 1, 3, contenders[:1]))[0]
+    every, rare, standing_order = finish(run_contenders(ground, snapshot, 1, 3, contenders))
+    again = finish(run_contenders(ground, snapshot, 1, 3, contenders[:1]))[0]
     np.testing.assert_array_equal(every.means, again.means)
     assert paired(rare, every, "overflow_h").low > 0.0
     assert paired(rare, every, "cost").high < 0.0
     # The same bins on the same days: only the ways differ, and planning them anew is no longer.
     np.testing.assert_array_equal(standing_order.of("overflow_h"), every.of("overflow_h"))
     assert paired(standing_order, every, "distance_km").mean >= 0.0
+
+
+def test_the_planners_own_days_are_as_many_as_a_bin_needs():
+    ids, capacity_l = np.array([f"b{row}" for row in range(6)], object), np.full(6, 100.0)
+    # Litres a day: 5 fill a bin in 20 days, 60 overflow between two daily visits over the end of the week.
+    per_day = np.array([5.0, 5.0, 12.0, 18.0, 30.0, 60.0])
+    edits = own_days(ids, capacity_l, 7 * per_day, np.array([0.0, 0.99, 0.0, 0.0, 0.0, 0.0]), level=0.6)
+    days = {key: edit.weekdays for edit in edits for key in edit.target_ids}
+    assert [sum(days[key]) for key in ids] == [1, 1, 2, 3, 6, 7]
+    assert days["b0"] != days["b1"]  # at the other end of the city
+
+
+def test_every_family_has_a_front_and_names_are_distinct():
+    names = [item.name for item in CONTENDERS]
+    assert len(set(names)) == len(names)
+    families = [item.family for item in CONTENDERS]
+    assert all(families.count(family) >= 2 for family in families)
+
+
+def test_a_contest_is_the_same_on_one_process_or_two_and_goes_on_where_it_was_broken_off(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[3] / "packaging" / "benchmarks"))
+    from cities.contest import Case, run
+
+    snapshot = grid_city(bin_count=40)
+    params = CleanupParams(days=3, warm_up_days=1, replications=2)
+    chosen = [row for row, item in enumerate(CONTENDERS) if item.setting in ("every 2 d", "70%", "below 70%")]
+    cases = [Case(contender, 5, number) for number in range(2) for contender in chosen]
+    alone, both = tmp_path / "alone", tmp_path / "both"
+    found = run(snapshot, params, cases, alone, 1)
+    assert len(found) == len(cases) == 2 * len(chosen)
+    assert run(snapshot, params, cases, both, 2) == found
+    assert both.read_bytes() == alone.read_bytes()
+    content = alone.read_bytes()
+    alone.write_bytes(content[: len(content) // 2])  # broken off in the middle of a line
+    assert run(snapshot, params, cases, alone, 1) == found
+    assert alone.read_bytes() == content

@@ -127,7 +127,7 @@ def parts(snapshot):
     frame = snapshot["bin"]
     kinds = np.array([WASTE_KINDS.index(kind) for kind in frame["waste_kind"]], np.int32)
     nothing = np.zeros(len(frame), np.int32)
-    bins = Bins(frame.ids, frame.xy, kinds, frame["capacity_l"], nothing, nothing == 0)
+    bins = Bins(frame.ids, frame.xy, kinds, frame["capacity_l"], nothing, nothing == 0, nothing, np.array([[-np.inf, np.inf]]))
     return frame, bins, prepare_waste(finish(fit_fill(snapshot)), frame, bins)
 
 

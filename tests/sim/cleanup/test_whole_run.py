@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import shapely
 from cleanup_city import BLOCK_M, bins_at, city, depots_at, grid_city, sites_at, streets
 
 from sim.cleanup import Cleanup
 from sim.cleanup.params import CleanupParams
+from tests.town import frame
 from twin.errors import CancelledError, ScenarioError
+from twin.model.catalogue import KIND_OF
 from twin.model.comparison import compare
 from twin.model.edits import CloseLinks, RemoveBins, ResizeBins, SetFleet, SetPolicy
 from twin.model.results import Result
@@ -236,3 +241,31 @@ def test_costs_that_fall_because_bins_stay_uncollected_are_no_gain():
     assert {of[name].worse for name in ("cost", "distance_km", "crew_h", "co2_kg")} == {"neither"}
     assert of["overflow_h"].worse == of["uncollected_stops"].worse == "higher"
     assert any(note.startswith("More is left out") for note in comparison.notes)
+
+
+def with_trips(snapshot: Snapshot) -> Snapshot:
+    """The city with all that traffic is made of: residents in the four corners, on roads of one lane."""
+    links, far = snapshot["link"], 7 * BLOCK_M
+    ends = list(zip(links["tail_id"], links["head_id"], strict=True))
+    key_of = dict(zip(ends, links.ids, strict=True))
+    reverse = [key_of[(head, tail)] for tail, head in ends]
+    known = {name: links[name] for name in ("tail_id", "head_id", "free_flow_speed_mps", "length_m", "closed")}
+    link = frame("link", links.geometry, reverse_id=reverse, capacity_vph=[600.0] * len(links), bpr_b=[3.0] * len(links), **known)
+    squares = [shapely.box(x - 40, y - 40, x + 40, y + 40) for x in (0.0, far) for y in (0.0, far)]
+    made = {kind: frame(kind) for kind in KIND_OF} | snapshot.frames
+    made["link"] = replace(link, ids=links.ids)
+    made["node"] = replace(frame("node", snapshot["node"].geometry), ids=snapshot["node"].ids)
+    made["population_cell"] = frame("population_cell", squares, residents=[20000.0] * 4)
+    return replace(snapshot, frames=made)
+
+
+def test_congested_roads_slow_the_rounds_and_a_closure_moves_traffic_and_trucks():
+    snapshot = with_trips(grid_city())
+    free, slow = (replace(PARAMS, speed_factor=1.0, traffic=name) for name in ("free_flow", "congested"))
+    before, loaded = run(snapshot, params=free), run(snapshot, params=slow)
+    assert loaded.indicator("drive_h").value > 1.05 * before.indicator("drive_h").value
+    assert loaded.input_hash != before.input_hash
+    assert any("Trucks drive with the traffic from" in note for note in loaded.notes)
+    closed = baseline().with_edit(CloseLinks(target_ids=("l3-3>4-3", "l4-3>3-3", "l3-4>4-4", "l4-4>3-4")))
+    assert run(snapshot, closed, slow).indicator("drive_h").value > loaded.indicator("drive_h").value
+    assert bytes_of(run(snapshot, params=slow)) == bytes_of(loaded)
