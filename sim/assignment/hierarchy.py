@@ -171,13 +171,13 @@ def trees(sources: Ints, hierarchy: Hierarchy, costs: Costs, distance: Floats) -
     _climb(sources, hierarchy, costs.up, distance)
     start, upper, down, first_through = hierarchy.start, hierarchy.upper, costs.down, hierarchy.first_through
     for rank in range(start.shape[0] - 2, -1, -1):
-        here = _row(distance, rank)
+        here = lanes_of(distance, rank)
         for one in range(start[rank], start[rank + 1]):
-            there = _row(distance, upper[one])
+            there = lanes_of(distance, upper[one])
             if upper[one] < first_through:
                 there = _sources_alone(there)
-            here = _nearer(here, there, down[one])
-        _write(here, distance, rank)
+            here = nearer(here, there, down[one])
+        write(here, distance, rank)
 
 
 @njit(cache=True, nogil=True)
@@ -195,31 +195,31 @@ def _climb(sources: Ints, hierarchy: Hierarchy, up: Floats, distance: Floats) ->
                 distance[upper[one], lane] = up[one]
     for rank in range(first_through, start.shape[0] - 1):
         if is_reached[rank]:
-            here = _row(distance, rank)
+            here = lanes_of(distance, rank)
             for one in range(start[rank], start[rank + 1]):
                 is_reached[upper[one]] = True
-                _write(_nearer(_row(distance, upper[one]), here, up[one]), distance, upper[one])
+                write(nearer(lanes_of(distance, upper[one]), here, up[one]), distance, upper[one])
 
 
 # Eight numbers are named one by one: the compiler keeps them in registers, which it does not do with an array.
 
 
 @njit(cache=True, inline="always")
-def _row(distance: Floats, rank: int) -> Row:
+def lanes_of(distance: Floats, rank: int) -> Row:
     """Return the distances of a rank."""
     row = distance[rank]
     return row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
 
 
 @njit(cache=True, inline="always")
-def _write(row: Row, distance: Floats, rank: int) -> None:
+def write(row: Row, distance: Floats, rank: int) -> None:
     """Make these the distances of a rank."""
     into = distance[rank]
     into[0], into[1], into[2], into[3], into[4], into[5], into[6], into[7] = row
 
 
 @njit(cache=True, inline="always")
-def _nearer(known: Row, start: Row, cost: float) -> Row:
+def nearer(known: Row, start: Row, cost: float) -> Row:
     """Return the distances that are known, or those by an arc from another rank where they are less."""
     k, s = known, start
     return (

@@ -56,20 +56,23 @@ def make_changes(windows: Windows, link_count: int) -> Changes:
     return Changes(at_s, links.astype(np.int64), out_factor, in_factor)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def change(link: int, at_s: float, out_factor: float, in_factor: float, net: Network, state: State) -> None:
     """Set the share of a link's capacity that is there from now on; who has waited for part of a headway keeps that part."""
-    now = state.line[link]
-    if now.out_next_s > at_s and now.out_factor > 0.0 and out_factor > 0.0:
-        now.out_next_s = at_s + (now.out_next_s - at_s) * now.out_factor / out_factor
-    if now.in_next_s > at_s and now.in_factor > 0.0 and in_factor > 0.0:
-        now.in_next_s = at_s + (now.in_next_s - at_s) * now.in_factor / in_factor
+    road, share, row = net.link[link], state.share[link], net.place[link]
+    head, tail = state.heads[state.tails[row].head], state.tails[row]
+    if head.next_s > at_s and share.out > 0.0 and out_factor > 0.0:
+        head.next_s = at_s + (head.next_s - at_s) * share.out / out_factor
+    if tail.next_s > at_s and share.into > 0.0 and in_factor > 0.0:
+        tail.next_s = at_s + (tail.next_s - at_s) * share.into / in_factor
     # Capacity that was not there is not owed when it comes back.
-    now.out_next_s = max(now.out_next_s, at_s)
-    now.out_factor, now.in_factor = out_factor, in_factor
+    head.next_s = max(head.next_s, at_s)
+    share.out, share.into = out_factor, in_factor
+    head.gap_s, tail.gap_s = road.out_s / out_factor, road.in_s / in_factor
+    tail.sure = 0  # whether there is room has to be asked again
     # When the first vehicle could go was found with the capacity of before.
-    now.goal = UNKNOWN
-    for node in (net.link[link].tail, net.link[link].head):
+    head.goal = UNKNOWN
+    for node in (road.tail, road.head):
         state.wake_s[node] = min(state.wake_s[node], at_s)
 
 

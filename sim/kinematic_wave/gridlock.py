@@ -8,9 +8,8 @@ import numpy as np
 from numba import njit
 
 from sim.kinematic_wave.network import Ints, Network
-from sim.kinematic_wave.node import Table, enter, leave
-from sim.kinematic_wave.state import UNKNOWN, State
-from sim.kinematic_wave.trip import Trips
+from sim.kinematic_wave.node import FIRST_WAY, NO_WAY, Table, enter, leave, make_room
+from sim.kinematic_wave.state import NOBODY, UNKNOWN, State
 
 
 @dataclass(frozen=True)
@@ -22,34 +21,42 @@ class Gridlock:
 
 
 @njit(cache=True, nogil=True)
-def waits_for(now_s: float, net: Network, trips: Trips, table: Table, state: State, out: Ints) -> None:
+def waits_for(now_s: float, net: Network, table: Table, state: State, out: Ints) -> None:
     """Fill ``out (m,)`` with the link that each link's first vehicle waits for someone to leave, or -1."""
     for index in range(len(out)):
-        road, now = net.link[index], state.line[index]
+        head, node = state.heads[state.tails[net.place[index]].head], net.link[index].head
+        first = state.ring[head.place]
         out[index] = -1
-        if now.entered == now.left:
+        if first.vehicle == NOBODY or first.at_s + head.free_s > now_s:
             continue
-        spot = state.ring[road.first + now.left % road.size]
-        trip = trips.trip[spot.vehicle]
-        goal = table[trip.table, trip.destination, road.head]
-        if goal >= 0 and spot.at_s + road.free_s <= now_s:
-            ahead = state.line[goal]
-            if ahead.entered - ahead.left >= net.link[goal].whole:
-                out[index] = goal
+        way = table[node, first.code]
+        if FIRST_WAY <= way < NO_WAY:
+            ahead = state.tails[net.out_start[node] + way - FIRST_WAY]
+            if ahead.entered - ahead.left >= net.link[ahead.link].whole:
+                out[index] = ahead.link
 
 
 @njit(cache=True, nogil=True)
 def turn(ring: Ints, at_s: float, net: Network, state: State) -> None:
     """Let the first vehicle of every link of a ring move on to the next link at once, as they could if all agreed."""
-    vehicles = np.empty(len(ring), np.int32)
+    vehicles, codes = np.empty(len(ring), np.int32), np.empty(len(ring), np.int32)
+    for link in ring:
+        tail = state.tails[net.place[link]]
+        if max(tail.gap_s, state.heads[tail.head].gap_s) == np.inf:
+            return  # part of the ring is closed
     for index in range(len(ring)):
-        who = ring[index]
-        vehicles[index] = leave(net.link[who], state.line[who], state.ring, at_s, net.step_s, state.wake_s)
+        tail = state.tails[net.place[ring[index]]]
+        head = state.heads[tail.head]
+        spot = state.ring[head.place]
+        vehicles[index], codes[index] = spot.vehicle, spot.code
+        leave(head, tail, spot, at_s)
+        make_room(head, at_s, net.link[ring[index]], state.wake_s)
     for index in range(len(ring)):
-        who = ring[(index + 1) % len(ring)]
-        enter(net.link[who], state.line[who], state.ring, vehicles[index], at_s, state.wake_s)
-        state.line[who].goal = UNKNOWN
-        state.wake_s[net.link[who].head] = min(state.wake_s[net.link[who].head], at_s)
+        tail = state.tails[net.place[ring[(index + 1) % len(ring)]]]
+        enter(tail, state.ring[tail.place], vehicles[index], codes[index], at_s)
+        state.heads[tail.head].goal = UNKNOWN
+        node = net.link[tail.link].head
+        state.wake_s[node] = min(state.wake_s[node], at_s)
 
 
 def rings(waits: Ints) -> list[tuple[int, ...]]:

@@ -12,13 +12,14 @@ from twin.errors import DataError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
-
-
 Records = NDArray[np.void]
+
+LONGEST_S = 300.0
+"""The farthest that a node is looked at ahead."""
 
 LINK = np.dtype(
     [
-        ("tail", np.int32), ("head", np.int32), ("first", np.int64), ("size", np.int32), ("whole", np.int32), ("part", np.float64),
+        ("tail", np.int32), ("head", np.int32), ("size", np.int32), ("whole", np.int32), ("part", np.float64),
         ("free_s", np.float64), ("wave_s", np.float64), ("headway_s", np.float64), ("out_s", np.float64), ("in_s", np.float64),
         ("priority", np.float64), ("cycle_s", np.float64), ("green_s", np.float64), ("offset_s", np.float64),
     ]
@@ -29,8 +30,20 @@ A link is crossed in ``free_s`` at least; a place that a vehicle leaves at its e
 ``wave_s`` later. It holds ``whole + part`` vehicles. ``headway_s`` is the least time between two vehicles on
 it, ``out_s`` the one at its end, ``in_s`` at its beginning. Where links compete for the next one, they get it
 in proportion to ``priority``. A signal lets vehicles leave for ``green_s`` of every ``cycle_s`` (0: no signal),
-first at ``offset_s``. The link keeps its vehicles in ``size`` places of the state's ring from ``first`` on.
+first at ``offset_s``. The link keeps its vehicles in ``size`` places of the state's ring.
 """
+
+
+class Rounds(NamedTuple):
+    """How far ahead each node can be looked at: no news from a neighbour reaches it sooner.
+
+    Every ``step_s`` is a round. ``node (n,)`` are the nodes, those of short links first; the first ``end[0]``
+    of them are looked at in every round for one step ahead, the first ``end[k]`` in every ``2^k``-th for as many steps.
+    """
+
+    step_s: float
+    node: Ints
+    end: Ints
 
 
 class Network(NamedTuple):
@@ -38,15 +51,19 @@ class Network(NamedTuple):
 
     ``link (m + n,)`` are records ``LINK`` of the links, then of the origins: where trips wait to begin at
     node j is row ``m + j``, a link without length of which only head and priority count. What leads into
-    node j is ``into[into_start[j] : into_start[j + 1]]``. ``step_s`` is the shortest that ``free_s`` and ``wave_s`` may be.
+    node j is ``into[into_start[j] : into_start[j + 1]]``, what leaves it ``out[out_start[j] : out_start[j + 1]]``.
+    ``place (m + n,)`` is where each link stands in ``out``, then come the origins. ``rounds`` says how often each node must be looked at.
     """
 
     link: Records
     into_start: Ints
     into: Ints
+    out_start: Ints
+    out: Ints
+    place: Ints
     length_m: Floats
     is_open: NDArray[np.bool_]
-    step_s: float
+    rounds: Rounds
 
     @property
     def links(self) -> int:
@@ -133,17 +150,42 @@ def make_network(
     ours["out_s"] = 1.0 / carried_vps
     ours["priority"] = roads.capacity_vps if priority is None else priority
     ours["size"] = ours["whole"] + 2
-    ours["first"] = np.cumsum(ours["size"], dtype=np.int64) - ours["size"]
     origins["tail"] = origins["head"] = np.arange(node_count)
     origins["priority"] = _mean_out(roads, node_count) if origin_priority is None else origin_priority
+    out_start, out = _by_node(ours["tail"], node_count)
+    place = np.arange(count + node_count, dtype=np.int32)
+    place[out] = np.arange(count)
     return Network(
         link,
-        np.concatenate([[0], np.cumsum(np.bincount(link["head"], minlength=node_count))]).astype(np.int32),
-        np.argsort(link["head"], kind="stable").astype(np.int32),
+        *_by_node(link["head"], node_count),
+        out_start,
+        out,
+        place,
         roads.length_m.astype(np.float64),
         np.ones(count, dtype=bool) if is_open is None else is_open,
-        float(step_s),
+        make_rounds(ours, node_count),
     )
+
+
+def make_rounds(link: Records, node_count: int) -> Rounds:
+    """Return how far ahead each node can be looked at: as long as the shortest link into it takes, or a wave on one out of it."""
+    ahead_s = np.full(node_count, np.inf)
+    np.minimum.at(ahead_s, link["head"], link["free_s"])
+    np.minimum.at(ahead_s, link["tail"], link["wave_s"] - link["part"] * link["headway_s"])
+    # A little less: moments are sums, rounded.
+    step_s = float(ahead_s.min(initial=LONGEST_S)) * (1.0 - 1e-9)
+    doublings = np.floor(np.log2(np.minimum(ahead_s, LONGEST_S) * (1.0 - 1e-9) / step_s)).astype(np.int64)
+    return Rounds(
+        step_s,
+        np.argsort(doublings, kind="stable").astype(np.int32),
+        np.cumsum(np.bincount(doublings, minlength=1)).astype(np.int32),
+    )
+
+
+def _by_node(ends: NDArray[np.integer], node_count: int) -> tuple[Ints, Ints]:
+    """Return where the links of each node start in a list of all, and that list."""
+    start = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=node_count))])
+    return start.astype(np.int32), np.argsort(ends, kind="stable").astype(np.int32)
 
 
 def _mean_out(roads: Roads, node_count: int) -> Floats:

@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.assignment.hierarchy import LANES
 from sim.kinematic_wave import gridlock, node, queue, route
 from sim.kinematic_wave.capacity import Changes, Windows, change, make_changes, no_windows
 from sim.kinematic_wave.gridlock import Gridlock
 from sim.kinematic_wave.network import Floats, Ints, Network
+from sim.kinematic_wave.node import NO_WAY
 from sim.kinematic_wave.snapshot import Snapshot, restored, take
 from sim.kinematic_wave.state import UNKNOWN, empty_state
 from sim.kinematic_wave.trip import Exits, Trips
@@ -20,8 +22,8 @@ from twin.errors import DataError
 from twin.task import Progress, Task
 
 MESSAGE = "Moving vehicles"
-CHUNK_S = 60.0
-"""Simulated seconds between two chances to cancel."""
+CHUNK_TRIPS = 30_000
+"""Trips that begin between two chances to cancel, if all were spread evenly: some 20 ms."""
 CHUNK_NODES = 200_000
 """Nodes that route trees may reach between two chances to cancel: some 30 ms."""
 UNUSUAL_S = 60.0
@@ -157,9 +159,9 @@ class _Run:
             )
         self.problem = problem
         self.changes = make_changes(problem.windows, links)
-        self.state = empty_state(network, trips)
+        self.state = empty_state(network, trips, destinations)
         self.backwards = route.make_backwards(network, problem.exits)
-        self.table = np.full((clock.tables, destinations, nodes), -1, np.int32)
+        self.table = np.full((nodes, clock.tables * destinations), NO_WAY, np.uint8)
         self.times_s = np.zeros((clock.tables, links))
         self.looks: list[Look] = []
         self.gridlocks: list[Gridlock] = []
@@ -174,20 +176,22 @@ class _Run:
     def renew(self, table: int, times_s: Floats) -> Task[None]:
         """Make one route table anew from times ``(m,)``."""
         self.times_s[table] = times_s
-        out = self.table[table]
-        step = max(1, CHUNK_NODES // out.shape[1])
-        for low in range(0, len(out), step):
-            route.renew(low, min(low + step, len(out)), self.backwards, times_s, out)
+        network, count = self.problem.network, len(self.problem.exits.start) - 1
+        prices = route.priced(times_s, self.backwards, network)
+        step = LANES * max(1, CHUNK_NODES // (LANES * network.nodes))
+        for low in range(0, count, step):
+            route.renew(low, min(low + step, count), self.backwards, prices, network, table * count, self.table)
             yield self._progress()
 
     def restore(self, snapshots: list[Snapshot], outcome: Outcome) -> Task[None]:
         """Take up a run where its last snapshot left it."""
         last = snapshots[-1]
         self.snapshots, self.gridlocks = list(snapshots), list(last.gridlocks)
-        self.state = restored(last, self.problem.network, self.problem.trips, outcome.arrival_s)
+        problem = self.problem
+        self.state = restored(last, problem.network, problem.trips, len(problem.exits.start) - 1, outcome.arrival_s)
         self.looks = [Look(*(column[row] for column in outcome.looks)) for row in range(last.looks)]
         self.seen_s = list(outcome.seen_s[: int(last.at_s // self.problem.clock.renew_s)])
-        for table in range(self.problem.clock.tables):
+        for table in range(problem.clock.tables):
             yield from self.renew(table, last.times_s[table])
 
     def go_on(self, start_s: float) -> Task[Outcome]:
@@ -236,23 +240,24 @@ class _Run:
             if np.array_equal(times_s, self.times_s[table]):
                 return
         yield from self.renew(table, times_s)
-        self.state.renewed_s[0], self.state.line["goal"] = now_s, UNKNOWN
+        self.state.renewed_s[0], self.state.heads["goal"] = now_s, UNKNOWN
         self.state.wake_s[:] = np.minimum(self.state.wake_s, now_s)
 
     def _stops(self, start_s: float) -> Iterator[float]:
         """Yield the moments after ``start_s`` at which something is due, the horizon last."""
         clock = self.problem.clock
+        chunks = np.ceil(len(self.problem.trips.trip) * clock.series_s / clock.horizon_s / CHUNK_TRIPS)
         stops = [self.changes.at_s, np.array([clock.horizon_s])]
         stops += [
             np.arange(1, clock.horizon_s // every + 1) * every
-            for every in (CHUNK_S, clock.series_s, clock.renew_s, clock.snapshot_s)
+            for every in (clock.series_s / max(chunks, 1.0), clock.series_s, clock.renew_s, clock.snapshot_s)
         ]
         at_s = np.unique(np.concatenate(stops))
         yield from at_s[(at_s > start_s) & (at_s <= clock.horizon_s)].tolist()
 
     def _advance(self, start_s: float, end_s: float) -> None:
         problem = self.problem
-        node.advance(start_s, end_s, problem.network, problem.trips, self.table, self.state)
+        node.advance(start_s, end_s, problem.network, self.table, self.state)
 
     def _change_capacity(self, now_s: float) -> None:
         """Apply the changes that are due by now and were not applied yet."""
@@ -265,7 +270,7 @@ class _Run:
     def _look_for_gridlock(self, now_s: float) -> None:
         network, known = self.problem.network, {item.links for item in self.gridlocks}
         waits = np.empty(network.links, np.int32)
-        gridlock.waits_for(now_s, network, self.problem.trips, self.table, self.state, waits)
+        gridlock.waits_for(now_s, network, self.table, self.state, waits)
         for links in gridlock.rings(waits):
             if links not in known:
                 self.gridlocks.append(Gridlock(now_s, links))
@@ -275,15 +280,17 @@ class _Run:
     def _note(self, now_s: float) -> None:
         """Note what the links look like now."""
         links = self.problem.network.links
-        queue_m, line = np.empty(links), self.state.line[:links]
+        queue_m = np.empty(links)
         queue.queue_lengths(now_s, self.problem.network, self.state, queue_m)
-        counters = [line[name].copy() for name in ("entered", "left", "entries_s", "exits_s", "travel_s")]
-        self.looks.append(Look._make([np.array(now_s), *counters, queue_m]))
+        tails = self.state.tails[self.problem.network.place[:links]]
+        exits_s = self.state.heads["exits_s"][tails["head"]]
+        counters = (tails["entered"], tails["left"], tails["entries_s"], exits_s, tails["travel_s"])
+        self.looks.append(Look._make([np.array(now_s), *(column.copy() for column in counters), queue_m]))
 
     def _outcome(self) -> Outcome:
         trips = self.problem.trips
         origin = np.repeat(np.arange(len(trips.start) - 1), np.diff(trips.start))
-        stranded = self.table[0][trips.trip["destination"], origin] == -1
+        stranded = self.table[origin, trips.trip["destination"]] == NO_WAY
         looks = Look._make(np.array(column) for column in zip(*self.looks, strict=True))
         seen_s = np.array(self.seen_s, np.float32).reshape(-1, self.problem.network.links)
         return Outcome(looks, self.state.arrival_s, stranded, tuple(self.gridlocks), tuple(self.snapshots), seen_s)

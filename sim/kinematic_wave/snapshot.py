@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 
 from sim.kinematic_wave.gridlock import Gridlock
-from sim.kinematic_wave.network import Floats, Longs, Network, Records
-from sim.kinematic_wave.state import NOBODY, State, empty_state
+from sim.kinematic_wave.network import Floats, Ints, Longs, Network, Records
+from sim.kinematic_wave.state import SPOT, State, empty_state
 from sim.kinematic_wave.trip import Trips
 
 
@@ -17,13 +17,17 @@ from sim.kinematic_wave.trip import Trips
 class Snapshot:
     """Traffic at ``at_s``, from which a run goes on to the last bit.
 
-    Of the ring only the spots ``index`` are kept. ``times_s (tables, m)`` are the times by which each route table was last
-    made; of what had been found by then there were ``looks`` looks at the links and ``gridlocks``.
+    Of the ring only the ``spots`` are kept that links hold from their ``oldest``-th vehicle on, link after link. ``times_s
+    (tables, m)`` are the times by which each group of drivers last chose its ways; of what had been found by then
+    there were ``looks`` looks at the links and ``gridlocks``.
     """
 
     at_s: float
-    line: Records
-    index: Longs
+    heads: Records
+    tails: Records
+    share: Records
+    turns: Records
+    oldest: Ints
     spots: Records
     wake_s: Floats
     changes: Longs
@@ -35,40 +39,58 @@ class Snapshot:
 
 def take(at_s: float, network: Network, state: State, times_s: Floats, looks: int, gridlocks: tuple[Gridlock, ...]) -> Snapshot:
     """Return a snapshot of the state at ``at_s``."""
-    index = np.empty(_felt(at_s, network, state, np.empty(0, np.int64)), np.int64)
-    _felt(at_s, network, state, index)
-    own = (state.wake_s.copy(), state.changes.copy(), state.renewed_s.copy(), times_s.copy())
-    return Snapshot(at_s, state.line.copy(), index, state.ring[index], *own, looks, gridlocks)
+    oldest = np.empty(network.links, np.int32)
+    spots = np.empty(_felt(at_s, network, state, oldest), SPOT)
+    _copy(spots, network, state, oldest, out_of_ring=True)
+    same = (state.wake_s.copy(), state.changes.copy(), state.renewed_s.copy(), times_s.copy())
+    return Snapshot(
+        at_s, state.heads.copy(), state.tails.copy(), state.share.copy(), state.turns.copy(), oldest, spots, *same, looks, gridlocks
+    )  # fmt: skip
 
 
-def restored(snapshot: Snapshot, network: Network, trips: Trips, arrival_s: Floats) -> State:
+def restored(snapshot: Snapshot, network: Network, trips: Trips, destinations: int, arrival_s: Floats) -> State:
     """Return the state of a snapshot; who had arrived by then is read off the later ``arrival_s (v,)``."""
-    state = empty_state(network, trips)
-    state.line[:], state.wake_s[:] = snapshot.line, snapshot.wake_s
-    state.changes[:], state.renewed_s[:] = snapshot.changes, snapshot.renewed_s
-    state.ring["vehicle"] = NOBODY
-    state.ring[snapshot.index] = snapshot.spots
+    state = empty_state(network, trips, destinations)
+    for name in ("heads", "tails", "share", "turns", "wake_s", "changes", "renewed_s"):
+        getattr(state, name)[:] = getattr(snapshot, name)
+    _copy(snapshot.spots, network, state, snapshot.oldest, out_of_ring=False)
     state.arrival_s[:] = np.where(arrival_s < snapshot.at_s, arrival_s, np.nan)
     return state
 
 
 @njit(cache=True, nogil=True)
-def _felt(at_s: float, network: Network, state: State, out: Longs) -> int:
-    """Find the spots with a vehicle, or left so lately that the wave is still on its way; write them to ``out`` if it has room.
+def _felt(at_s: float, network: Network, state: State, oldest: Ints) -> int:
+    """Find for each link from which vehicle on its spots are felt: those still there, and those who left so lately that the wave is under way.
 
-    Returns how many there are.
+    Returns how many spots that are.
     """
-    found = 0
-    for index in range(len(network.length_m)):
-        road, now = network.link[index], state.line[index]
+    found, ring = 0, state.ring
+    for index in range(len(oldest)):
+        road, tail = network.link[index], state.tails[network.place[index]]
         since_s = at_s - road.wave_s - road.headway_s
-        number, oldest = now.entered - 1, max(now.entered - road.size, 0)
-        while number >= oldest:
-            place = road.first + number % road.size
-            if number < now.left and state.ring[place].at_s < since_s:
+        number, place = tail.left, state.heads[tail.head].place
+        first = max(tail.entered - road.size, 0)
+        while number > first:
+            place = (place if place > tail.first else tail.stop) - 1
+            if ring[place].at_s < since_s:
                 break
-            if found < len(out):
-                out[found] = place
-            found += 1
             number -= 1
+        oldest[index] = number
+        found += tail.entered - number
     return found
+
+
+@njit(cache=True, nogil=True)
+def _copy(spots: Records, network: Network, state: State, oldest: Ints, out_of_ring: bool) -> None:
+    """Copy the spots that are felt out of the ring or into it."""
+    index, ring = 0, state.ring
+    for link in range(len(oldest)):
+        tail = state.tails[network.place[link]]
+        place = tail.first + oldest[link] % network.link[link].size
+        for _ in range(oldest[link], tail.entered):
+            if out_of_ring:
+                spots[index] = ring[place]
+            else:
+                ring[place] = spots[index]
+            index += 1
+            place = place + 1 if place + 1 < tail.stop else tail.first

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from sim.assignment.graph import CLOSED_TIME_S, Floats, Graph
-from sim.assignment.shortest import shortest_tree
+from sim.assignment.graph import CLOSED_TIME_S, Floats
 from sim.kinematic_wave.network import Network
-from sim.kinematic_wave.route import make_backwards
+from sim.kinematic_wave.node import FIRST_WAY, NO_WAY, Table
+from sim.kinematic_wave.route import make_backwards, priced, renew
 from sim.kinematic_wave.run import Problem
-from sim.kinematic_wave.trip import Exits, Trips
+from sim.kinematic_wave.trip import Trips
 from twin.task import Progress, Task
 
 HOUR_S = 3600.0
@@ -31,15 +30,15 @@ def learn(problem: Problem) -> Task[Floats]:
     network, tables = problem.network, problem.clock.tables
     wanted = _busiest_hour(problem.trips, len(problem.exits.start) - 1)
     backwards = make_backwards(network, problem.exits)
-    cost = np.zeros(len(backwards.link_of))
-    cost[backwards.link_of < 0] = _exit_times(backwards.graph, backwards.link_of < 0, problem.exits)
+    ways = np.full((network.nodes, len(wanted)), NO_WAY, np.uint8)
     times_s, volume = np.empty((tables, network.links)), np.zeros(network.links)
-    of_road = backwards.link_of >= 0
     for table in range(tables):
         times_s[table] = delayed(network, volume / max(table, 1))
-        cost[of_road] = times_s[table][backwards.link_of[of_road]]
+        prices = priced(times_s[table], backwards, network)
         for low in range(0, len(wanted), CHUNK):
-            _load(low, min(low + CHUNK, len(wanted)), backwards.graph, backwards.link_of, cost, wanted, volume)
+            high = min(low + CHUNK, len(wanted))
+            renew(low, high, backwards, prices, network, 0, ways)
+            _load(low, high, ways, network, wanted, volume)
             yield Progress("Finding the usual ways", table * len(wanted) + low, tables * len(wanted))
     return times_s
 
@@ -67,30 +66,34 @@ def _busiest_hour(trips: Trips, destinations: int) -> Floats:
     return wanted
 
 
-def _exit_times(graph: Graph, is_exit: NDArray[np.bool_], exits: Exits) -> Floats:
-    """Return the time that is left at each exit, in the order of the graph's links."""
-    destination = np.repeat(np.arange(len(exits.start) - 1), np.diff(exits.start))
-    nodes = len(graph.in_start)
-    key = destination * nodes + graph.first_through + exits.node
-    order = np.argsort(key, kind="stable")
-    asked = graph.tail[is_exit].astype(np.int64) * nodes + graph.head[is_exit]
-    return np.asarray(exits.time_s[order][np.searchsorted(key[order], asked)])
-
-
 @njit(cache=True, nogil=True)
-def _load(low: int, high: int, graph: Graph, link_of: NDArray[np.int32], cost: Floats, wanted: Floats, volume: Floats) -> None:
-    """Send the trips to destinations ``low`` to ``high`` along the quickest ways and add them to ``volume (m,)``."""
-    nodes, destinations = len(graph.in_start) - 1, graph.first_through
-    distance, flow = np.empty(nodes), np.empty(nodes)
-    into, settled, place = np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes, np.int32)
-    heap = np.empty(nodes + 1, np.int32)
+def _load(low: int, high: int, ways: Table, network: Network, wanted: Floats, volume: Floats) -> None:
+    """Send the trips to destinations ``low`` to ``high`` along the ways ``(n, d)`` and add them to ``volume (m,)``."""
+    nodes = len(ways)
+    link_of, behind, ready = np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes, np.int32)
     for destination in range(low, high):
-        count = shortest_tree(destination, graph, cost, distance, into, settled, heap, place)
-        flow[:] = 0.0
-        flow[destinations:] = wanted[destination]
-        for index in range(count - 1, 0, -1):
-            node = settled[index]
-            arc = into[node]
-            if link_of[arc] >= 0:
-                volume[link_of[arc]] += flow[node]
-            flow[graph.tail[arc]] += flow[node]
+        behind[:] = 0
+        for node in range(nodes):
+            way = ways[node, destination]
+            link_of[node] = -1
+            if FIRST_WAY <= way < NO_WAY:
+                link_of[node] = network.out[network.out_start[node] + way - FIRST_WAY]
+                behind[network.link[link_of[node]].head] += 1
+        flow, count = wanted[destination].copy(), 0
+        for node in range(nodes):
+            if behind[node] == 0:
+                ready[count] = node
+                count += 1
+        while count > 0:
+            count -= 1
+            node = ready[count]
+            link = link_of[node]
+            if link < 0:
+                continue
+            head = network.link[link].head
+            volume[link] += flow[node]
+            flow[head] += flow[node]
+            behind[head] -= 1
+            if behind[head] == 0:
+                ready[count] = head
+                count += 1

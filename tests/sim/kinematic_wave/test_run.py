@@ -70,7 +70,10 @@ def test_nobody_is_faster_than_the_empty_road():
 def test_neither_the_step_nor_the_cut_of_time_changes_a_bit():
     _, fine = run(step_s=0.5)
     _, coarse = run(step_s=7.0)
+    often = dataclasses.replace(CLOCK, series_s=10.0)
+    _, cut = run(clock=often)
     assert np.array_equal(fine.arrival_s, coarse.arrival_s, equal_nan=True)
+    assert np.array_equal(fine.arrival_s, cut.arrival_s, equal_nan=True)
     for ours, theirs in zip(fine.looks, coarse.looks, strict=True):
         assert np.array_equal(ours, theirs)
 
@@ -139,13 +142,13 @@ def test_a_closure_between_two_looks_at_the_traffic_holds_vehicles_only_while_it
     assert left[-1] > left[closed][-1]
 
 
-def ring_road(relief):
+def ring_road(relief, windows=None):
     """Four one-way streets in a square; everybody wants three quarters round, more than there is room for."""
     links = [(0, 1, 60.0), (1, 2, 60.0), (2, 3, 60.0), (3, 0, 60.0)]
     network = make_network(streets(*links), 4, origin_priority=np.full(4, 100.0))
     streams = [(node, (node + 3) % 4, 0.0, 400.0, 0.5) for node in range(4)]
     clock = Clock(3600.0, series_s=10.0, tables=1, relief=relief)
-    return finish(simulate(problem(network, flows(*streams), clock)))
+    return finish(simulate(problem(network, flows(*streams), clock, windows=windows)))
 
 
 def test_gridlock_is_reported_with_its_links_and_nobody_is_moved_by_magic():
@@ -162,6 +165,13 @@ def test_relief_turns_the_ring():
     stuck, turning = ring_road(relief=False), ring_road(relief=True)
     assert len(turning.gridlocks) == 1
     assert np.isfinite(turning.arrival_s).sum() > 5 * np.isfinite(stuck.arrival_s).sum()
+
+
+def test_a_ring_of_which_part_is_closed_does_not_turn_before_it_opens():
+    outcome = ring_road(relief=True, windows=blocked(2, 1000.0, 2000.0))
+    at_s, left = outcome.looks.at_s, outcome.looks.left
+    assert np.ptp(left[(at_s >= 1100.0) & (at_s <= 2000.0)], axis=0).max() == 0
+    assert np.all(left[-1] > left[at_s == 2000.0][0])
 
 
 def test_no_trips_at_all_are_fine():

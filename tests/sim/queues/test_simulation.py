@@ -117,10 +117,10 @@ def test_without_an_incident_nobody_leaves_the_usual_way(queues, city):
 
 
 def test_more_groups_of_drivers_spread_traffic_finer(queues, city):
-    """Where all are used to the same way, they queue for it."""
-    jammed = ScaleDemand(factor=3.0)
-    one, eight = (run(queues, city, jammed, params=dataclasses.replace(PARAMS, groups=count)) for count in (1, 8))
-    assert value(eight, "total_delay") < 0.8 * value(one, "total_delay")
+    """Where all are used to the same way, they queue for it, though there is room for all."""
+    full = ScaleDemand(factor=2.0)
+    one, eight = (run(queues, city, full, params=dataclasses.replace(PARAMS, groups=count)) for count in (1, 8))
+    assert value(eight, "total_delay") < 0.2 * value(one, "total_delay")
 
 
 @pytest.mark.parametrize(
@@ -232,9 +232,9 @@ def test_the_notes_say_how_the_period_begins_and_how_signals_count(queues, city)
 
 
 def test_gridlock_is_said_beside_the_numbers(queues, city):
-    """Ten times the trips on streets that barely carry them once, and nobody hears of it: rings of full streets."""
-    deaf = dataclasses.replace(PARAMS, informed=0.0, groups=3)
-    result = run(queues, city, ScaleDemand(factor=10.0), params=deaf)
+    """Fifteen times the trips on streets that barely carry them once, and all are used to the same ways: rings of full streets."""
+    deaf = dataclasses.replace(PARAMS, informed=0.0, groups=1)
+    result = run(queues, city, ScaleDemand(factor=15.0), params=deaf)
     locks = value(result, "gridlocks")
     assert locks > 0
     assert value(result, "not_arrived") > 0
