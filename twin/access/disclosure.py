@@ -65,6 +65,17 @@ def logged_fields(scope: Scope, kind: str) -> frozenset[str]:
     return frozenset(name for name, personal in personal_fields(kind).items() if personal in IDENTIFYING)
 
 
+def unmasked(scope: Scope, kind: str, facts: Facts, values: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what says who somebody is, plainly, for who may see that on request; None for who may not.
+
+    Whoever asks here writes it down first, with the reason.
+    """
+    right = matrix().permission(scope.viewer.role, "personal")
+    if not scope.sees(kind, facts) or not (right.unmask or level(scope, kind, facts) == "plain"):
+        return None
+    return {name: values.get(name) for name in personal_fields(kind)}
+
+
 def hidden_fields(scope: Scope, kind: str, facts: Facts) -> frozenset[str]:
     """Return the fields that are not shown as they are; nobody changes what is hidden from them."""
     if level(scope, kind, facts) == "plain":

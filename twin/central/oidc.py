@@ -33,7 +33,6 @@ class Provider:
 
     issuer: str
     client: str
-    redirect: str
     secret: str = ""
 
     def __post_init__(self) -> None:
@@ -45,9 +44,10 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A sign-in that was begun: where the browser goes, and what is kept until it comes back."""
+    """A sign-in that was begun: where the browser goes, and what is kept until it comes back to ``redirect``."""
 
     address: str
+    redirect: str
     state: str
     nonce: str
     verifier: str
@@ -73,20 +73,20 @@ class RelyingParty:
     _found: Mapping[str, Any] = field(default_factory=dict)
     _keys: KeySet | None = None
 
-    def begin(self) -> Begun:
-        """Begin a sign-in."""
+    def begin(self, redirect: str) -> Begun:
+        """Begin a sign-in; the browser comes back to ``redirect``."""
         state, nonce, verifier = (_text(self.random(32)) for _ in range(3))
         query = {
             "response_type": "code",
             "client_id": self.provider.client,
-            "redirect_uri": self.provider.redirect,
+            "redirect_uri": redirect,
             "scope": "openid profile",
             "state": state,
             "nonce": nonce,
             "code_challenge": _text(hashlib.sha256(verifier.encode()).digest()),
             "code_challenge_method": "S256",
         }
-        return Begun(f"{self._endpoint('authorization_endpoint')}?{urlencode(query)}", state, nonce, verifier)
+        return Begun(f"{self._endpoint('authorization_endpoint')}?{urlencode(query)}", redirect, state, nonce, verifier)
 
     def finish(self, begun: Begun, code: str, state: str) -> Identity:
         """Return who came back with a code. Raises ``AccessError`` for anything that the provider has not signed for us."""
@@ -95,7 +95,7 @@ class RelyingParty:
         form = {
             "grant_type": "authorization_code",
             "code": code,
-            "redirect_uri": self.provider.redirect,
+            "redirect_uri": begun.redirect,
             "client_id": self.provider.client,
             "code_verifier": begun.verifier,
         }
@@ -169,6 +169,11 @@ class RelyingParty:
         if not isinstance(told, dict):
             raise AccessError(f"The provider refuses (status {answer.status_code}).", "Begin again; else ask an administrator.")
         return told
+
+
+def relying_party(provider: Provider, now_s: Callable[[], float], random: Callable[[int], bytes]) -> RelyingParty:
+    """Return the centre before a provider, with a way to it that its owner closes."""
+    return RelyingParty(provider, httpx.Client(), now_s, random)
 
 
 def _text(data: bytes) -> str:

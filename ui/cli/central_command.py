@@ -24,6 +24,7 @@ from ui.language import mark, number, tr
 
 if TYPE_CHECKING:
     from twin.central.database import Database
+    from twin.central.oidc import Provider
     from twin.central.service import Service
 
 DEFAULT_DATABASE = "sqlite:///citytwin-central.db"
@@ -49,6 +50,13 @@ def add_arguments(parser: Parser) -> None:
     serve.options.add_argument("--host", metavar="NAME", default="127.0.0.1", help=tr("Where to listen; otherwise 127.0.0.1."))
     serve.options.add_argument("--port", metavar="NUMBER", type=int, default=8642, help=tr("Port; otherwise 8642."))
     serve.options.add_argument("--certificate", metavar="FILE", help=tr("Certificate (PEM), where no proxy has one."))
+    serve.options.add_argument("--openid", metavar="URL", help=tr("OpenID provider at which people may sign in."))
+    serve.options.add_argument(
+        "--openid-client", metavar="NAME", default="citytwin", help=tr("The centre's name there; otherwise citytwin.")
+    )
+    serve.options.add_argument(
+        "--openid-secret", metavar="FILE", help=tr("File of the centre's secret there, for a provider that asks for one.")
+    )
     serve.options.add_argument("--private-key", metavar="FILE", help=tr("Private key of the certificate (PEM)."))
     status = _action(actions, "status", tr("Say what the centre holds."))
     status.json_option()
@@ -131,13 +139,30 @@ def _serve(arguments: argparse.Namespace) -> int:
     from twin.central.api.serving import Address, JsonLog, serve
 
     address = Address(arguments.host, arguments.port, arguments.certificate, arguments.private_key)
+    provider = _provider(arguments)
     with opened(arguments) as service:
-        if not serve(service, address, JsonLog(sys.stderr)):
+        if not serve(service, address, JsonLog(sys.stderr), provider):
             raise KnownError(
                 f"The service could not listen at {address.host}:{address.port}.",
                 "Stop the program that uses that port, or choose another with --port.",
             )
     return 0
+
+
+def _provider(arguments: argparse.Namespace) -> Provider | None:
+    """Return where people may sign in, None where no provider is named."""
+    from twin.central.oidc import Provider
+
+    if not arguments.openid:
+        return None
+    path = arguments.openid_secret
+    try:
+        secret = Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except OSError as error:
+        raise KnownError(
+            f"The secret '{path}' cannot be read: {error.strerror}.", "Name its file, and let this user read it."
+        ) from error
+    return Provider(arguments.openid, arguments.openid_client, secret)
 
 
 def _status(service: Service, arguments: argparse.Namespace) -> None:

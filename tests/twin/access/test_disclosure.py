@@ -18,6 +18,7 @@ from twin.access.disclosure import (
     personal_fields,
     shown,
     shown_value,
+    unmasked,
 )
 from twin.access.mask import tokeniser
 from twin.access.scope import Scope, Viewer, facts_of, parent
@@ -117,6 +118,20 @@ def test_looks_at_plain_data_are_written_down():
     assert {viewer.role for viewer in VIEWERS if logged_fields(Scope(viewer), "case")} == PLAIN
     assert logged_fields(Scope(VIEWERS[1]), "case") == {"complainant", "complainant_phone"}
     assert not logged_fields(Scope(VIEWERS[1]), "bin")
+
+
+def test_who_sees_plain_data_on_request():
+    thing = case("1")
+    found = {
+        (viewer.role, viewer.name)
+        for viewer in VIEWERS
+        if unmasked(Scope(viewer), "case", facts_of(thing), vars(thing)) == {
+            "description": thing.description, "address": thing.address, "complainant": NAME, "complainant_phone": PHONE
+        }
+    }  # fmt: skip
+    assert found == {("acceptor", "zhao"), ("acceptor", "qian"), ("handler", "li"), ("handler", "zhou"), ("shift_lead", "wu")}
+    theirs = case("3", EAST, department="another")
+    assert unmasked(Scope(Viewer("li", "handler", frozenset({OFFICE}))), "case", facts_of(theirs), vars(theirs)) is None
 
 
 def test_one_field_is_shown_as_in_the_whole_thing():

@@ -177,10 +177,10 @@ def service(database):
 class Served:
     """A service that listens in a thread, as it would in a process of its own; ``lines`` is its log."""
 
-    def __init__(self, service):
+    def __init__(self, service, party=None):
         self.lines, self.later_s = [], 0.0
         sessions = Sessions(b"secret" * 6, lambda: time.monotonic() + self.later_s, os.urandom)
-        app = create_app(service, sessions, self.lines.append, time.monotonic)
+        app = create_app(service, sessions, self.lines.append, time.monotonic, party)
         config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=5)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
@@ -209,6 +209,20 @@ def served(service):
     found = Served(service)
     yield found
     found.stop()
+
+
+@pytest.fixture
+def serve():
+    """Return a function that puts a service behind a socket, with a provider at which people sign in."""
+    made = []
+
+    def begin(service, party=None):
+        made.append(Served(service, party))
+        return made[-1]
+
+    yield begin
+    for found in made:
+        found.stop()
 
 
 KEYS = [OwnKey.new(f"Office {letter}") for letter in "ABC"]

@@ -10,10 +10,12 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from twin.central.api import body
+from twin.central.api.people import People, add_people
 from twin.central.api.problem import NotAuthenticatedError, add_handlers
 from twin.central.api.request_log import Log, RequestLog
 from twin.central.api.session import SIGNED, TOKEN_S, Sessions
 from twin.central.file_store import PART
+from twin.central.oidc import RelyingParty
 from twin.central.register import Enrolment
 from twin.central.service import SCHEMA_VERSION, Service
 from twin.errors import AccessError, SyncError
@@ -119,8 +121,10 @@ class Api:
         return body.compressed(messages.encode(self.service.for_enrolled(enrolment).answer(message)))
 
 
-def create_app(service: Service, sessions: Sessions, log: Log, clock: Callable[[], float]) -> FastAPI:
-    """Return the application."""
+def create_app(
+    service: Service, sessions: Sessions, log: Log, clock: Callable[[], float], party: RelyingParty | None = None
+) -> FastAPI:
+    """Return the application; ``party`` is how people sign in at a provider, if they do."""
     api = Api(service, sessions)
     app = FastAPI(title="CityTwin central service", version="1", docs_url=None, redoc_url=None)
     add_handlers(app)
@@ -131,6 +135,7 @@ def create_app(service: Service, sessions: Sessions, log: Log, clock: Callable[[
     for name in ("hello", "push", "pull", "fill"):
         _add_message(app, api, name)
     _add_files(app, api)
+    add_people(app, People(service, sessions, clock, party))
     app.add_middleware(RequestLog, log=log, clock=clock)
     return app
 

@@ -17,6 +17,7 @@ import uvicorn
 
 from twin.central.api.app import create_app
 from twin.central.api.session import Sessions
+from twin.central.oidc import Provider, relying_party
 from twin.central.service import Service
 
 STOP_S = 30
@@ -68,12 +69,13 @@ class _Server(uvicorn.Server):
             self.on_start(host, port)
 
 
-def serve(service: Service, address: Address, log: JsonLog) -> bool:
+def serve(service: Service, address: Address, log: JsonLog, provider: Provider | None = None) -> bool:
     """Listen until the process is asked to stop (SIGTERM, SIGINT); requests that were begun are answered. Return whether it could."""
     sessions = Sessions(secrets.token_bytes(32), time.monotonic, secrets.token_bytes)
+    party = None if provider is None else relying_party(provider, time.time, secrets.token_bytes)
     server = _Server(
         uvicorn.Config(
-            create_app(service, sessions, log, time.monotonic),
+            create_app(service, sessions, log, time.monotonic, party),
             host=address.host,
             port=address.port,
             ssl_certfile=address.certificate,
@@ -99,6 +101,8 @@ def serve(service: Service, address: Address, log: JsonLog) -> bool:
     except SystemExit:  # how uvicorn says that the port is taken
         return False
     finally:
+        if party is not None:
+            party.http.close()
         service.database.close()
     log({"event": "stopped"})
     return server.started

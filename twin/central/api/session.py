@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from twin.errors import AccessError
 
-CHALLENGE_S, TOKEN_S = 60, 3600
+CHALLENGE_S, TOKEN_S, PERSON_S = 60, 3600, 1800
 SIGNED = b"citytwin session\x00"
 """What stands before a challenge where it is signed: nothing else that a key signs begins so."""
 
@@ -41,6 +41,14 @@ class Sessions:
     def key_of(self, token: str) -> str:
         """Return whose token it is. Raises ``AccessError`` for one that is not from here, or too old."""
         return self._opened("token", token)
+
+    def person_token(self, account: str) -> str:
+        """Return a token for somebody who has signed in as an account."""
+        return self._sealed("person", account.encode().hex(), PERSON_S)
+
+    def account_of(self, token: str) -> str:
+        """Return who signed in. Raises ``AccessError`` for a token that is not from here, or too old."""
+        return bytes.fromhex(self._opened("person", token)).decode()
 
     def _sealed(self, purpose: str, content: str, seconds: float) -> str:
         plain = f"{content}.{int(self.clock() + seconds)}"
