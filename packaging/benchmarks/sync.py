@@ -116,26 +116,29 @@ class Centre:
 
 
 @contextmanager
-def centre_in(folder: Path, options: argparse.Namespace) -> Iterator[Centre]:
-    """Give a centre in SQLite or PostgreSQL."""
-    if not options.postgres:
-        centre = Centre(f"sqlite:///{folder / 'central.db'}")
-        try:
-            yield centre
-        finally:
-            centre.stop()
+def centre_database(folder: Path, *, postgres: bool) -> Iterator[str]:
+    """Give the address of an empty database."""
+    if not postgres:
+        yield f"sqlite:///{folder / 'central.db'}"
         return
     begun = subprocess.run(
         [ROOT / "packaging" / "postgres", "start"], stdout=subprocess.PIPE, text=True, check=True
     ).stdout.strip()
     try:
-        centre = Centre(f"postgresql://citytwin@/citytwin?host={begun}")
+        yield f"postgresql://citytwin@/citytwin?host={begun}"
+    finally:
+        subprocess.run([ROOT / "packaging" / "postgres", "stop", begun], check=True)
+
+
+@contextmanager
+def centre_in(folder: Path, options: argparse.Namespace) -> Iterator[Centre]:
+    """Give a centre in SQLite or PostgreSQL."""
+    with centre_database(folder, postgres=options.postgres) as url:
+        centre = Centre(url)
         try:
             yield centre
         finally:
             centre.stop()
-    finally:
-        subprocess.run([ROOT / "packaging" / "postgres", "stop", begun], check=True)
 
 
 class Counting(httpx.HTTPTransport):
