@@ -19,10 +19,11 @@ from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import lsmr
 
+from sim.assignment.balance import DUST
 from sim.assignment.equilibrium import Problem, Solution
 from sim.assignment.graph import CLOSED_TIME_S, Bushes, Floats, Graph
 from sim.assignment.proportion import even_out, limit, push, ratios
-from sim.assignment.segments import DUST, Known, Segments, Trees, find_segments, packed
+from sim.assignment.segments import Known, Segments, Trees, find_segments, packed
 from sim.assignment.shortest import shortest_tree
 from twin.task import Progress, Task
 

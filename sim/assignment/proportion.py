@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from sim.assignment.balance import DUST
 from sim.assignment.graph import Floats, Graph, Ints
-from sim.assignment.segments import DUST, Segments
+from sim.assignment.segments import Segments
 
 HALF = 0.5
 """The part of a segment's flow that one step may move, so that what is used stays used."""

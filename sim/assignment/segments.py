@@ -7,12 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from sim.assignment.balance import DUST
 from sim.assignment.graph import Floats, Graph, Ints, Longs
 from twin.task import Progress, Task
 
 MESSAGE = "Finding alternative ways"
-DUST = 1e-12
-"""Flow (veh/h) below which an origin does not use a link."""
 FULL = -1
 
 Known = dict[bytes, tuple[Ints, Ints]]

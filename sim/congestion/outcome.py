@@ -12,10 +12,16 @@ from sim.assignment.graph import Floats
 from sim.travel.indices import IndexFamily
 from sim.travel.traffic import Areas, Traffic, ratio
 from twin.model.grade import LABELS
-from twin.model.results import Indicator, Measure, ResultTable
+from twin.model.results import Indicator, Measure
 
 LINK_MEASURES = (
-    Measure("volume_vph", "Volume", "veh/h", worse="neither", definition="Vehicles per hour at user equilibrium."),
+    Measure(
+        "volume_vph",
+        "Volume",
+        "veh/h",
+        worse="neither",
+        definition="Vehicles per hour at user equilibrium; a truck or a bus counts as the cars whose room it takes.",
+    ),
     Measure("travel_time_s", "Travel time", "s"),
     Measure(
         "speed_mps",
@@ -96,20 +102,6 @@ def measures(kind: str, family: IndexFamily) -> tuple[Measure, ...]:
     return (CELL_MEASURES[0], *family.area_measures, *CELL_MEASURES[1:])
 
 
-def table(
-    kind: str, ids: NDArray[np.object_], described: Sequence[Measure], now: Mapping[str, Floats], before: Mapping[str, Floats]
-) -> ResultTable:
-    """Return a result table whose noise is what moved most between the last two gaps (see ``sim.assignment.settle``)."""
-    noted = []
-    for measure in described:
-        moved = np.abs(now[measure.name] - before[measure.name])
-        moved = moved[np.isfinite(moved)]
-        # A grade is a class: one road on its border says nothing about the next one's grade.
-        noise = float(moved.max()) if len(moved) and measure.unit not in LABELS else 0.0
-        noted.append(replace(measure, noise=noise))
-    return ResultTable(kind, ids, {measure.name: now[measure.name] for measure in described}, tuple(noted))
-
-
 def indicators(
     traffic: Traffic, family: IndexFamily, *, trips: float, unserved: float, trip_time_s: float
 ) -> tuple[Indicator, ...]:
@@ -119,9 +111,21 @@ def indicators(
     )
     full_m = float(traffic.length_m[traffic.queue_veh > 0.0].sum())
     of_trips_made = (
-        Indicator("total_travel_time", "Total travel time", vehicle_s / 3600.0, "veh·h"),
+        Indicator(
+            "total_travel_time",
+            "Total travel time",
+            vehicle_s / 3600.0,
+            "veh·h",
+            definition="Of all on the roads in the hour, buses too; a truck or a bus counts as the cars whose room it takes.",
+        ),
         Indicator("delay", "Delay", (vehicle_s - empty_s) / 3600.0, "veh·h", definition="Beyond free flow."),
-        Indicator("vkt", "Vehicle-kilometres", vehicle_m / 1000.0, "veh·km"),
+        Indicator(
+            "vkt",
+            "Vehicle-kilometres",
+            vehicle_m / 1000.0,
+            "veh·km",
+            definition="Of all on the roads in the hour, buses too; a truck or a bus counts as the cars whose room it takes.",
+        ),
         Indicator("mean_speed_mps", "Mean speed", vehicle_m / vehicle_s if vehicle_s > 0.0 else 0.0, "m/s", worse="lower"),
         *family.of_network(traffic),
         Indicator(

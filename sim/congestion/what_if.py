@@ -12,6 +12,7 @@ from sim.travel.baseline import city_volume
 from sim.travel.classes import TRUCKS, class_volume
 from sim.travel.desire import desire_lines
 from sim.travel.indices import family_named
+from sim.travel.noted import table
 from sim.travel.solved import Solved
 from sim.travel.traffic import cells_as_areas
 from twin.model.results import Indicator, ResultTable
@@ -58,8 +59,8 @@ def described(solved: Solved, params: CongestionParams) -> Task[WhatIf]:
     return WhatIf(
         indicators(solved, params),
         {
-            "link": outcome.table("link", ids, measures, link_now, link_before),
-            "cell": outcome.table("cell", solved.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
+            "link": table("link", ids, measures, link_now, link_before),
+            "cell": table("cell", solved.pieces.cells, outcome.measures("cell", family), cell_now, cell_before),
             "desire": desire_lines(solved.problem.demand, solved.network.zones),
             **baseline.fit.tables(),
         },

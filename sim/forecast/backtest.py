@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from sim.forecast.method import TAIL, Method, forecasts, in_a_row, learned, profiles
 from sim.forecast.series import HOURS, WEEK, Floats, Series
-from sim.travel.counts import geh
+from sim.travel.counts import GOOD_GEH, geh
 from twin.task import Progress, Task
 
 OWN = "forecast"
-GOOD_GEH = 5.0
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from sim.forecast.method import learned, next_hour
 from sim.forecast.params import ForecastParams
 from sim.forecast.series import DAY_S, HOUR_S, HOURS, Floats, Series, series_of
 from sim.travel.gbt33171 import GbT33171
+from sim.travel.noted import table
 from sim.travel.profile import city_profile, typical
 from sim.travel.solved import Solved
 from sim.travel.traffic import Traffic
 from twin.model.edits import ScaleDemand
-from twin.model.grade import LABELS
 from twin.model.results import Indicator, Measure, ResultTable
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -139,13 +139,7 @@ def _stations(expected: NextHour) -> ResultTable:
 
 def _links(expected: NextHour, solved: Solved) -> ResultTable:
     now, before = (_columns(traffic, expected.test) for traffic in (solved.traffic, solved.traffic_before))
-    measures = []
-    for measure in (*LINK_MEASURES, *FAMILY.link_measures):
-        moved = np.abs(now[measure.name] - before[measure.name])
-        moved = moved[np.isfinite(moved)]
-        measures.append(replace(measure, noise=float(moved.max()) if len(moved) and measure.unit not in LABELS else 0.0))
-    ids = solved.changed["link"].ids
-    return ResultTable("link", ids, {measure.name: now[measure.name] for measure in measures}, tuple(measures))
+    return table("link", solved.changed["link"].ids, (*LINK_MEASURES, *FAMILY.link_measures), now, before)
 
 
 def _columns(traffic: Traffic, test: BackTest) -> dict[str, Floats]:

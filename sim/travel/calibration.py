@@ -12,7 +12,7 @@ from sim.assignment.adjustment import Counted, adjust
 from sim.assignment.equilibrium import Problem, Solution, solve, solve_again
 from sim.assignment.graph import Floats
 from sim.assignment.movement import Movement, movement
-from sim.travel.counts import FEWEST, Counts, geh
+from sim.travel.counts import FEWEST, GOOD_GEH, Counts, geh
 from sim.travel.network import RoadNetwork
 from sim.travel.params import TravelParams
 from twin.model.results import Measure, ResultTable
@@ -22,8 +22,6 @@ LOOSE_GAP = 1e-4
 """Gap between two changes of the trips; the last solution is as tight as asked for."""
 CALIBRATIONS = 4
 """Most rounds of scaling the demand to counts; the median moves by under 2 % after two or three."""
-GOOD_GEH = 5.0
-"""Under it a station is called good; 85 % of them should be (Design Manual for Roads and Bridges)."""
 FULLEST, EMPTIEST = 1.8, 1.0
 """Without counts: bounds of the mean volume / capacity along all trips if each took the shortest empty way."""
 

@@ -26,6 +26,8 @@ NAMED_M = 150.0
 """A road of the station's own name is taken first, within this distance."""
 OPPOSED = -0.8
 """Cosine under which two roads run against each other."""
+GOOD_GEH = 5.0
+"""An hour whose GEH statistic is below this is called well met."""
 FEWEST = 5
 """Stations needed before demand is scaled to them."""
 
@@ -44,10 +46,6 @@ class Counts:
     def __len__(self) -> int:
         """Return the number of stations."""
         return len(self.volume_vph)
-
-    def modelled(self, volume: Floats) -> Floats:
-        """Return the modelled volumes at the stations from those of all links ``(n,)``."""
-        return np.asarray(np.append(volume, 0.0)[self.links].sum(axis=1))
 
     def on_graph(self, network: RoadNetwork) -> Counted:
         """Return the stations with the links of the graph that they count."""

@@ -46,12 +46,7 @@ class Db11T785:
             "Traffic performance index (TPI), DB11/T 785",
             definition="DB11/T 785-2011, 0-10, by the share of severely congested road.",
         ),
-        Measure(
-            "grade_db11t785",
-            "Congestion grade, DB11/T 785",
-            GRADE_UNIT,
-            definition="DB11/T 785-2011: by speed between signals and class of road, 0 free to 4 severely congested.",
-        ),
+        *link_measures,
     )
 
     def of_links(self, traffic: Traffic) -> dict[str, Floats]:

@@ -21,7 +21,6 @@ from twin.model.snapshot import Snapshot
 
 HOURS = 24
 HOUR_S = 3600.0
-DAY_S = HOURS * HOUR_S
 DEGREES_PER_HOUR = 15.0
 ALIKE = 0.97
 """Likeness to the built-in day, as a part of the best one, that is enough."""
@@ -32,10 +31,6 @@ THURSDAY = 3
 _CARS = (
     6.1, 4.0, 3.0, 2.8, 4.0, 11.7, 42.8, 75.1, 82.4, 56.2, 43.5, 46.6,
     48.5, 50.5, 59.2, 84.9, 93.1, 78.7, 61.0, 47.3, 40.3, 29.9, 17.9, 10.8,
-)  # fmt: skip
-_TRUCKS = (
-    2.7, 2.1, 1.5, 2.2, 3.6, 12.4, 59.9, 73.5, 77.1, 88.9, 90.2, 86.1,
-    87.2, 86.7, 82.4, 64.3, 48.3, 36.2, 27.7, 20.5, 19.4, 13.7, 8.1, 5.2,
 )  # fmt: skip
 _INWARD = (
     0.465, 0.451, 0.468, 0.463, 0.512, 0.604, 0.657, 0.624, 0.604, 0.585, 0.518, 0.507,
@@ -72,24 +67,6 @@ class Profile:
         """The busiest hour, 0-23."""
         return int(np.argmax(self.shares))
 
-    def until(self, t_s: Floats | float) -> Floats:
-        """Return the share of a day's trips that have begun by a time (s since midnight; later days count on)."""
-        begun = np.concatenate([[0.0], np.cumsum(self.shares)])
-        day, second = np.divmod(np.asarray(t_s, np.float64), DAY_S)
-        return np.asarray(day + np.interp(second, HOUR_S * np.arange(HOURS + 1), begun))
-
-    def share(self, t0_s: float, t1_s: float) -> float:
-        """Return the share of a day's trips that begin from ``t0_s`` to ``t1_s``, seconds since midnight."""
-        if not t1_s >= t0_s:
-            raise ScenarioError(
-                f"A time of day ends at {t1_s:g} s, before it begins ({t0_s:g} s).", "Give the earlier one first."
-            )
-        return float(self.until(t1_s) - self.until(t0_s))
-
-    def of_hour(self, hour: int, t0_s: float, t1_s: float) -> float:
-        """Return the trips from ``t0_s`` to ``t1_s`` as a multiple of those of an hour."""
-        return self.share(t0_s, t1_s) / float(self.shares[hour])
-
     def turned(self, trips: Floats, hour: int, other_hour: int) -> Floats:
         """Return the trips ``(z, z)`` of an hour as those of another one: as many as then, and led home as then.
 
@@ -104,8 +81,6 @@ class Profile:
 
 CARS = Profile(np.array(_CARS), (np.array(_INWARD) - (1.0 - _INWARD_FROM_HOME)) / (2.0 * _INWARD_FROM_HOME - 1.0))
 """A working day of cars."""
-TRUCKS = Profile(np.array(_TRUCKS), np.full(HOURS, 0.5))
-"""A working day of trucks, which have no home to lead to."""
 
 
 def city_profile(snapshot: Snapshot) -> tuple[Profile, bool]:

@@ -7,13 +7,12 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from sim.travel.counts import geh_bound
+from sim.travel.counts import GOOD_GEH, geh_bound
 from twin.model.results import ResultTable
 from ui import theme
 from ui.language import tr
 
 HEIGHT_PX = 260
-GOOD_GEH = 5.0
 
 
 class AgreementChart(pg.PlotWidget):

@@ -244,7 +244,7 @@ def diagnostic_label(name: str) -> str:
 DIAGNOSTIC_LABELS: Mapping[str, str] = {
     "relative_gap": "Relative gap of the equilibrium",
     "beckmann_objective": "Beckmann objective",
-    "total_travel_time": "Total travel time",
+    "total_travel_time": "Travel time of all trips, as the solution sums it",
     "iterations": "Iterations",
     "seconds": "Time to solve (s)",
     "load_seconds": "Time to arrange the data (s)",

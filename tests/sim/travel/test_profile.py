@@ -3,33 +3,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.travel.profile import CARS, DAY_S, HOUR_S, TRUCKS, Profile, city_profile
+from sim.travel.profile import CARS, HOUR_S, Profile, city_profile
 from twin.errors import ScenarioError
 from twin.model.network import Counter
 
 HALF = np.full(24, 0.5)
 
 
-@pytest.mark.parametrize("profile", [CARS, TRUCKS])
-def test_a_day_has_all_of_its_trips(profile):
-    assert profile.share(0.0, DAY_S) == pytest.approx(1.0)
-    assert sum(profile.share(HOUR_S * h, HOUR_S * (h + 1)) for h in range(24)) == pytest.approx(1.0)
+def test_a_day_has_all_of_its_trips():
+    assert CARS.shares.sum() == pytest.approx(1.0)
+    assert Profile(3.0 * np.ones(24), HALF).shares == pytest.approx(np.full(24, 1 / 24))
 
 
 def test_cars_lead_away_from_home_in_the_morning_and_back_in_the_evening():
     assert CARS.peak_hour == 16
     assert CARS.outward[8] == pytest.approx(0.79, abs=0.005)
     assert CARS.outward[16] == pytest.approx(0.30, abs=0.005)
-
-
-def test_an_even_day_is_a_proportion():
-    even = Profile(np.ones(24), HALF)
-    assert even.share(1000.0, 4600.0) == pytest.approx(1 / 24)
-    assert even.of_hour(3, 0.0, 2.5 * HOUR_S) == pytest.approx(2.5)
-
-
-def test_a_night_over_midnight_goes_on_into_the_next_day():
-    assert CARS.share(23 * HOUR_S, 25 * HOUR_S) == pytest.approx(CARS.shares[23] + CARS.shares[0])
 
 
 def test_the_evening_brings_the_morning_back():
@@ -48,11 +37,6 @@ def test_the_evening_brings_the_morning_back():
 def test_a_day_that_is_none_is_refused(shares):
     with pytest.raises(ScenarioError, match="profile of the day"):
         Profile(shares, HALF)
-
-
-def test_a_time_that_ends_before_it_begins_is_refused():
-    with pytest.raises(ScenarioError, match="before it begins"):
-        CARS.share(10.0, 5.0)
 
 
 def counted(make, shift_h, shares):
