@@ -35,7 +35,13 @@ STATION_MEASURES = (
     Measure("usual_vph", "Usual", "veh/h", worse="neither", definition="What is usual at that hour of that weekday."),
 )
 LINK_MEASURES = (
-    Measure("volume_vph", "Volume", "veh/h", worse="neither", definition="Vehicles per hour at user equilibrium."),
+    Measure(
+        "volume_vph",
+        "Volume",
+        "veh/h",
+        worse="neither",
+        definition="Vehicles per hour at user equilibrium; a truck or a bus counts as the cars whose room it takes.",
+    ),
     STATION_MEASURES[1],
     STATION_MEASURES[2],
     Measure("travel_time_s", "Travel time", "s"),
