@@ -338,6 +338,11 @@ class Store:
         if transaction.effects:
             self.changed.emit(transaction.effects)
 
+    @property
+    def is_writing_here(self) -> bool:
+        """Whether this thread has a transaction open."""
+        return self._open is not None and self._is_mine()
+
     @contextmanager
     def looking(self) -> Iterator[sqlite3.Connection]:
         """Give a connection on which the block sees one state of the city: for what sync keeps beside it."""

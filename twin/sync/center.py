@@ -234,10 +234,10 @@ class Center:
     def _placed(self, row: Row | None, after: Row | None, entries: tuple[Entry, ...]) -> tuple[Row | None, tuple[Entry, ...]]:
         """Say where the row lay and lies; who begins to see it gets all of it."""
         if after is None:
-            return None, tuple(replace(entry, before=None, after=None) for entry in entries)
+            return None, entries
         place = self.policy.place_of(after.kind, after.fields)
         before = None if row is None else row.place
-        told = [replace(entry, before=place if before is None else before, after=place) for entry in entries]
+        told = [entry.placed(place if before is None else before, place) for entry in entries]
         if row is not None and before != place and after.alive.value:
             told.append(Entry(ENTERS, after.kind, after.id, after.fields, before=before, after=place))
         return (after if after.place == place else replace(after, place=place)), tuple(told)

@@ -47,6 +47,13 @@ class Entry:
         """Kind and id."""
         return self.kind, self.id
 
+    def placed(self, before: str | None, after: str | None) -> Entry:
+        """Return the entry with its row's place before and after; there may be very many."""
+        return Entry(
+            self.verdict, self.kind, self.id, self.fields, self.alive, self.theirs, self.was, self.reason, self.note,
+            self.conflict, before, after,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Commit:

@@ -342,8 +342,9 @@ class Device:
         pending = self._outbox.ops_on(state, base)
         self._keep({key: base[key] for key in pending})
         self._hook("device.base")
-        gone = [key for key in base if key not in pending]
-        self._db.executemany("DELETE FROM sync_base WHERE kind = ? AND id = ?", gone)
+        if self._db.execute("SELECT 1 FROM sync_base LIMIT 1").fetchone():
+            gone = [key for key in base if key not in pending]
+            self._db.executemany("DELETE FROM sync_base WHERE kind = ? AND id = ?", gone)
         self._city.write({key: overlaid(row, pending.get(key, ())) for key, row in base.items()})
 
     def _keep(self, rows: Mapping[Key, Values | None]) -> None:

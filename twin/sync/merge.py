@@ -93,7 +93,7 @@ def _set(row: Row, op: Op, writer: Writer, reason: str = CHANGED) -> Merged:
         mine = {name: op.fields[name] for name in unseen}
         was = {name: op.was[name] for name in unseen if name in op.was}
         entries.append(Entry(CONFLICT, op.kind, op.id, mine, None, unseen, was, reason))
-    return Merged(replace(row, cells=cells), tuple(entries))
+    return Merged(Row(row.kind, row.id, row.alive, cells, row.place), tuple(entries))
 
 
 def _entry(verdict: str, op: Op) -> Entry:

@@ -55,7 +55,7 @@ def seen_by(commit: Commit, device: str, scope: Scope) -> Commit | None:
 def _seen(entry: Entry, scope: Scope, *, is_own: bool) -> Iterator[Entry]:
     before = entry.before is not None and scope.includes(entry.kind, entry.before)
     after = entry.after is not None and scope.includes(entry.kind, entry.after)
-    plain = replace(entry, before=None, after=None)
+    plain = entry.placed(None, None)
     if entry.verdict in (CONFLICT, DENIED):
         if is_own:
             theirs = scope.masked(entry.kind, entry.after, entry.theirs) if entry.after is not None and after else {}

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from twin.sync import wire
 from twin.sync.commit import Cell, Commit, Entry, Row
@@ -121,8 +120,7 @@ class SqliteLog:
         """Write rows whole."""
         for row in rows:
             self._hook("center.row")
-            cells = {name: _plain(cell) for name, cell in row.cells.items()}
-            values = (row.kind, row.id, json.dumps(_plain(row.alive)), json.dumps(cells), row.place)
+            values = (row.kind, row.id, json.dumps(row.alive), json.dumps(row.cells), row.place)
             self.db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", values)
 
     def rows_after(self, key: Key, limit: int) -> list[Row]:
@@ -190,10 +188,6 @@ class SqliteLog:
         dead = "alive LIKE '[false,%' AND json_extract(alive, '$[1]') < ?"
         self.db.execute(f"UPDATE item SET cells = '{{}}' WHERE {dead}", (oldest,))
         self.db.execute("UPDATE head SET oldest = max(oldest, ?)", (oldest,))
-
-
-def _plain(cell: Cell) -> list[Any]:
-    return [cell.value, cell.version, cell.device]
 
 
 def _row(row: tuple[str, str, str, str, str]) -> Row:

@@ -67,7 +67,7 @@ class WorkspaceCity:
     @property
     def db(self) -> sqlite3.Connection:
         """The connection of the exchange that this thread has open, else one that reads."""
-        if self._transaction is not None:  # in an exchange nothing waits to be written: rows are at once
+        if self._transaction is not None and self._store.is_writing_here:
             return self._transaction.database
         with self._store.looking() as db:
             return db
@@ -133,10 +133,12 @@ class WorkspaceCity:
         known = {"geometry", "source", "source_id", "source_hash", *TABLES[kind].attributes}
         shown: dict[str, Values | None] = {}
         for key, row in wanted.items():
-            shown[key] = row and {name: value for name, value in row.items() if name in known}
-            extra = {name: value for name, value in (row or {}).items() if name not in known}
-            if extra:
-                self._set_aside(kind, {key: extra}, "this program does not know these fields")
+            if row is None or row.keys() <= known:
+                shown[key] = row
+                continue
+            shown[key] = {name: row[name] for name in row.keys() & known}
+            extra = {name: row[name] for name in row.keys() - known}
+            self._set_aside(kind, {key: extra}, "this program does not know these fields")
         refused = self._open.receive(kind, shown)
         for key, why in refused.items():
             self._set_aside(kind, {key: wanted[key]}, why)

@@ -15,7 +15,7 @@ def test_no_state_breaks_a_promise():
 
 @pytest.mark.parametrize(
     "fault",
-    ["the last one wins", "a removal looks at nothing", "the centre's receipt confirms", "unconfirmed work is not shown"],
+    ["the last one wins", "a removal looks at nothing", "unconfirmed work is not shown", "the removal of a row is not heard"],
 )
 def test_with_a_fault_some_state_does(fault):
     space = Space()
