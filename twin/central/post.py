@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from twin.central.register import Enrolment
 from twin.central.service import SCHEMA_VERSION, Service
@@ -56,7 +57,8 @@ class Post:
         package = self.opened(path)
         enrolment = self.service.register.enrolment(package.sender.id)
         address = self._address(package.sender, valid_for)
-        return (yield from courier.answer_task(package, self.service.for_enrolled(enrolment), reply, address))
+        centre = self.service.for_enrolled(enrolment)
+        return (yield from courier.answer_task(package, centre, reply, address, self._anchor()))
 
     def opened(self, path: Path) -> Package:
         """Return a package whose sender is enrolled here."""
@@ -85,11 +87,16 @@ class Post:
             epoch=getattr(first, "epoch", ""),
             upto=first.seq if isinstance(first, SnapshotPart) else 0,
             schema_version=SCHEMA_VERSION,
-            scope={"account": account},
+            scope={"account": account, **self._anchor()},
         )
         letter = self._address(key.card, VALID_FOR).letter("city")
         written = yield from write_package(path, letter, contents, _sources(first, spoken, files), own)
         return Begun(key, enrolment, written)
+
+    def _anchor(self) -> dict[str, Any]:
+        """Return the signed end of the audit log: offices carry it, so that nobody cuts the log short unnoticed."""
+        head = self.service.audit.head()
+        return {} if head is None else {"audit": asdict(head)}
 
     def _address(self, to: Card, valid_for: timedelta) -> Address:
         return Address(id=self.service.ids(), own=self.ring.own, recipients=(to,), now=self._now, valid_for=valid_for)

@@ -16,6 +16,7 @@ from twin.central import areas, schema
 from twin.central.audit_log import AuditLog
 from twin.central.credentials import Credentials
 from twin.central.database import Database
+from twin.central.department_tokens import DepartmentTokens
 from twin.central.file_store import FileStore
 from twin.central.log_store import DatabaseLogStore
 from twin.central.register import Enrolment, Register
@@ -58,6 +59,11 @@ class Service:
     def audit(self) -> AuditLog:
         """Who did what."""
         return AuditLog(self.database, self.now, self.keys.sign)
+
+    @cached_property
+    def tokens(self) -> DepartmentTokens:
+        """What stands in place of people where a department joins records."""
+        return DepartmentTokens(self.database, self.keys, self.audit)
 
     @cached_property
     def credentials(self) -> Credentials:
@@ -176,7 +182,8 @@ class EnrolledCentre:
     def _scope(self) -> RoleScope:
         account = self.service.register.account(self.enrolment.account)
         with self.service.database.reading() as db:
-            return RoleScope(areas.resolved(db, account.scope), account.version)
+            token = self.service.tokens.of(db, account.departments)
+            return RoleScope(areas.resolved(db, account.scope), account.version, token)
 
     @cached_property
     def _center(self) -> Center:

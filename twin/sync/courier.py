@@ -7,7 +7,7 @@ order: what is old is ignored, what comes too early is refused before anything o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -132,10 +132,12 @@ def said_in(package: Package, manifest: Manifest) -> Iterator[Message]:
 # ── the centre takes it and answers ──
 
 
-def answer_task(package: Package, centre: Centre, reply: Path, address: Address) -> Task[Arrival]:
+def answer_task(
+    package: Package, centre: Centre, reply: Path, address: Address, more: Mapping[str, Any] | None = None
+) -> Task[Arrival]:
     """Verify a package of an office, take what it says, and write the answer to ``reply``.
 
-    Nothing is taken before every byte is verified. The answer is written after everything was taken: without it the
+    ``more`` is put into the answer's signed manifest. Nothing is taken before every byte is verified. The answer is written after everything was taken: without it the
     office simply sends again.
     """
     manifest = yield from package.verify_task()
@@ -163,7 +165,7 @@ def answer_task(package: Package, centre: Centre, reply: Path, address: Address)
         after=first.after if isinstance(first, Changes) else 0,
         upto=getattr(first, "head", getattr(first, "seq", 0)),
         schema_version=manifest.contents.schema_version,
-        scope={"answers": manifest.id},
+        scope={"answers": manifest.id, **(more or {})},
     )
     rest = ([] if first is None else [first], spoken)
     sources = (part(number, message) for number, message in enumerate((item for some in rest for item in some), 1))

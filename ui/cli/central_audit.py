@@ -33,7 +33,7 @@ def add_audit_actions(actions: Any, database_option: Callable[[Parser], None]) -
         metavar="FILE",
         action="append",
         default=[],
-        help=tr("A signed head that was kept elsewhere; may be given again."),
+        help=tr("A signed head that was kept elsewhere, or what 'package inspect --json' says of a package; may be given again."),
     )
     verify.options.add_argument(
         "--public-key", metavar="HEX", default="", help=tr("Key that 'head' told; otherwise that of the service.")
@@ -109,9 +109,13 @@ def _anchor(path: Path) -> Head:
 
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
+        if "scope" in facts:  # what 'package inspect --json' tells of a package of the centre
+            facts = facts["scope"]["audit"]
         return Head(int(facts["number"]), str(facts["hash"]), str(facts["at"]), str(facts["signature"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"'{path.name}' is no signed head of an audit log.", "Give a file that 'audit head' wrote.") from error
+        raise DataError(
+            f"'{path.name}' is no signed head of an audit log.", "Give a file of 'audit head' or of 'package inspect --json'."
+        ) from error
 
 
 def _key(text: str) -> bytes:

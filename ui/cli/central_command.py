@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from twin.errors import KnownError
 from ui.cli.central_audit import add_audit_actions, run_audit_action
+from ui.cli.central_credentials import add_department_actions, run_department_action
 from ui.cli.central_people import add_people_actions, run_device_action, run_user_action
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser, add_many
@@ -71,6 +72,7 @@ def add_arguments(parser: Parser) -> None:
         action.arguments.add_argument("file", metavar="FILE", help=tr("The backup."))
         action.json_option()
     add_people_actions(actions, database_option)
+    add_department_actions(actions, database_option)
     add_audit_actions(actions, database_option)
 
 
@@ -232,5 +234,6 @@ _RUN = {
     "restore": _restore,
     "user": run_user_action,
     "device": run_device_action,
+    "department": run_department_action,
     "audit": run_audit_action,
 }

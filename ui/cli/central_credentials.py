@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ui.cli.frontdoor import print_json
@@ -58,6 +59,39 @@ def run_credential_action(service: Service, arguments: argparse.Namespace, by: s
         print_json(facts)
     else:
         print(said)
+
+
+def add_department_actions(actions: Any, database_option: Callable[[Parser], None]) -> None:
+    """Add which departments get tokens in place of people."""
+    department: Parser = actions.add_parser(
+        "department",
+        help=tr("Give departments tokens by which they join records of one person without knowing who."),
+        prog="citytwin central department",
+    )
+    what = department.add_subparsers(dest="what", required=True, metavar="ACTION", parser_class=Parser, title=tr("Commands"))
+    for name, text in (
+        ("begin", tr("Give a department tokens, with a new key.")),
+        ("end", tr("Give it no more tokens.")),
+        ("list", tr("List the departments that get tokens.")),
+    ):
+        action = what.add_parser(name, help=text, prog=f"citytwin central department {name}")
+        if name != "list":
+            action.arguments.add_argument("name", metavar="NAME", help=tr("Name of the department, as cases have it."))
+        database_option(action)
+        action.json_option()
+
+
+def run_department_action(service: Service, arguments: argparse.Namespace) -> None:
+    """Do what is asked with departments."""
+    if arguments.what == "begin":
+        service.tokens.begin(arguments.name)
+    elif arguments.what == "end":
+        service.tokens.end(arguments.name)
+    names = service.tokens.departments()
+    if arguments.json:
+        print_json({"departments": names})
+    else:
+        print("\n".join(names) or tr("No department gets tokens."))
 
 
 def _password() -> str:

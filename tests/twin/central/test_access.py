@@ -6,13 +6,17 @@ import pytest
 from sqlalchemy import text
 
 from tests.access_city import GRIDS, OFFICE, PERSONAL, PHONE, city
+from twin.access.audit import Head
 from twin.access.scope import Area, Scope, Viewer
 from twin.central import areas
+from twin.central.post import Post
 from twin.central.register import Account
 from twin.central.service_keys import verifier
 from twin.model.codec import entity_to_json
 from twin.sync.messages import Fill, Push, encode
 from twin.sync.mutation import GENESIS, Mutation, Op
+from twin.sync.package.keys import KeyRing
+from twin.task import finish
 
 
 @pytest.fixture
@@ -104,3 +108,31 @@ def test_outside_readers_of_postgres_have_no_column_with_personal_data(filled):
         columns = set(found)
     assert {"id", "stage", "district", "geometry"} <= columns
     assert not {"complainant", "complainant_phone", "description", "address", "source_id"} & columns
+
+
+def test_a_department_joins_what_it_may_not_see(filled, meet):
+    filled.register.add(Account("li2", "handler", (OFFICE,)))
+    before = filled.register.account("li2").version
+    filled.tokens.begin(OFFICE)
+    assert filled.register.account("li2").version == before + 1
+    rows = meet(0, "li2").fill(Fill("d", 1)).rows
+    phones = {row.fields["complainant_phone"] for row in rows if row.kind == "case"}
+    assert len(phones) == 1
+    assert phones.pop().startswith("139****4321 #")
+    assert filled.tokens.departments() == [OFFICE]
+    filled.tokens.begin(OFFICE)
+    others = {row.fields["complainant_phone"] for row in meet(1, "li2").fill(Fill("e", 1)).rows if row.kind == "case"}
+    assert phones.isdisjoint(others)
+    filled.tokens.end(OFFICE)
+    plain = {row.fields["complainant_phone"] for row in meet(2, "li2").fill(Fill("f", 1)).rows if row.kind == "case"}
+    assert plain == {"139****4321"}
+
+
+def test_a_package_of_the_centre_carries_the_signed_end_of_the_audit_log(filled, tmp_path):
+    ring = KeyRing(tmp_path / "keys")
+    ring.make("Centre")
+    filled.register.add(Account("li2", "handler", (OFFICE,)))
+    begun = finish(Post(filled, ring, "City").begin_task("North", "li2", tmp_path / "city.ctpkg", lambda: "abcd"))
+    head = Head(**begun.city.manifest.contents.scope["audit"])
+    assert filled.audit.examined(verifier(filled.keys.public), (head,)).faults == ()
+    assert head.number == len(filled.audit.newest(99)) - (1 if told(filled)[-1][1] == "look at personal data" else 0)

@@ -94,3 +94,17 @@ def test_what_is_no_anchor_and_no_key_is_refused(call, database, words, reason):
 def test_the_secrets_are_beside_the_database_and_readable_by_their_owner_alone(database):
     path = database.with_name("central.db.keys")
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_departments_get_tokens(call, call_json, database):
+    assert call_json("central", "department", "begin", "Sanitation") == {"departments": ["Sanitation"]}
+    assert call("central", "department", "list")[1] == "Sanitation\n"
+    assert call("central", "department", "end", "Sanitation")[1] == "No department gets tokens.\n"
+    assert [item["what"] for item in call_json("central", "audit", "list")["entries"]][:2] == ["end tokens", "begin tokens"]
+
+
+def test_what_a_package_says_of_the_log_is_an_anchor(call, call_json, database, tmp_path):
+    head = call_json("central", "audit", "head")
+    told = {"id": "p", "scope": {"audit": {name: head[name] for name in ("number", "hash", "at", "signature")}}}
+    (tmp_path / "inspected.json").write_text(json.dumps(told), encoding="utf-8")
+    assert call_json("central", "audit", "verify", "--anchor", tmp_path / "inspected.json")["faults"] == []
