@@ -130,6 +130,13 @@ def test_an_incident_changes_nothing_before_it_nor_beyond_its_reach():
     assert first_s[5] == np.inf  # no road leads there
 
 
+def test_an_incident_is_simulated_from_the_last_snapshot_before_it_and_no_sooner():
+    what, base = run()
+    moments_s = [step.done for step in simulate_again(dataclasses.replace(what, windows=blocked(5, 3000.0, 3300.0)), what, base)]
+    assert min(moment_s for moment_s in moments_s if moment_s > 0.0) > 2700.0
+    assert max(moments_s) == CLOCK.horizon_s
+
+
 @pytest.mark.parametrize("start_s", [601.0, 899.0])
 def test_a_closure_between_two_looks_at_the_traffic_holds_vehicles_only_while_it_lasts(start_s):
     """Who was first in line as it began must neither slip through nor stand there for ever."""
