@@ -20,7 +20,7 @@ from ui.language import mark
 from ui.session import NOTHING, Selection, Session
 from ui.settings import Settings
 from ui.view import View, read_view
-from ui.worker import Work, Worker
+from ui.worker import Lane, Work, Worker
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +117,7 @@ class Desk(QObject):
         label: str,
         make_task: Callable[[Session], Task[Any]],
         *,
+        lane: Lane = "work",
         is_quiet: bool = False,
         on_finish: Callable[[Any], object] | None = None,
         on_fail: Callable[[BaseException], object] | None = None,
@@ -126,7 +127,7 @@ class Desk(QObject):
         if session is None:
             return None
         task = _made(make_task, session)
-        return self.worker.start(label, task, is_quiet=is_quiet, on_finish=on_finish, on_fail=on_fail or self.fail)
+        return self.worker.start(label, task, lane=lane, is_quiet=is_quiet, on_finish=on_finish, on_fail=on_fail or self.fail)
 
     def select(self, kind: str, ids: Iterable[str]) -> None:
         """Select things of one kind in place of what was selected."""

@@ -29,6 +29,7 @@ from ui.actions import ACTIONS, MENUS
 from ui.appearance import wear
 from ui.crash import report_text, write_report
 from ui.desk import Desk
+from ui.dialogs.centre import CentreDialog
 from ui.dialogs.crash import CrashDialog
 from ui.dialogs.help import AboutDialog, HelpDialog, ShortcutsDialog, page
 from ui.dialogs.messages import known_error
@@ -55,6 +56,7 @@ from ui.search import Hit
 from ui.settings import Settings
 from ui.start_page import StartPage
 from ui.status import StatusBar
+from ui.syncing import Syncing
 from ui.texts import say, say_again
 
 START_SIZE = QSize(1500, 920)
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.desk = Desk(settings, self)
+        self.syncing = Syncing(self.desk, user_keyring())
         self.stack = LayerStack(self.desk)
         self.map_page = MapPage(self.desk, self.stack, lambda: files.import_files(self))
         self.start_page = StartPage(
@@ -177,9 +180,16 @@ class MainWindow(QMainWindow):
         dialog.show()
         return dialog
 
+    def sync_now(self) -> QDialog | None:
+        """Sync with the centre; who has not met it is asked for its address."""
+        if self.syncing.server and self.syncing.ring.own_keys():
+            self.syncing.call()
+            return None
+        return _opened(CentreDialog(self.syncing, self.syncing.ring, self))
+
     def open_package(self) -> QDialog:
         """Open the exchange with the centre by a file, beside the window."""
-        dialog = PackageDialog(self.desk, user_keyring(), self)
+        dialog = PackageDialog(self.desk, self.syncing.ring, self)
         dialog.show()
         return dialog
 
@@ -349,6 +359,7 @@ class MainWindow(QMainWindow):
         sync = self.panels["sync"]
         assert isinstance(sync, SyncPanel)  # noqa: S101  narrows the type
         sync.package_wanted.connect(self.open_package)
+        sync.sync_wanted.connect(self.sync_now)
         sync.shown.connect(self._show_versions)
         self.map_page.editing.changed.connect(self.enable_actions)
         self.map_page.editing.further.connect(lambda: self.show_panel("scenario"))
@@ -428,6 +439,7 @@ class MainWindow(QMainWindow):
             return
         self._save_layout()
         self.time_panel.stop()
+        self.syncing.stop()
         self.map_page.editing.set_mode("")
         self.desk.stop()
         self.map_page.scene.close()

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
+from twin.errors import KnownError
 from twin.sync import courier, office
 from twin.sync.conflicts import Conflict
 from twin.sync.courier import Address, Arrival
+from twin.sync.exchange import Exchanged, exchange_task
+from twin.sync.http import HttpCentre
 from twin.sync.meeting import Meeting, Turn, note
 from twin.sync.office import MINE
 from twin.sync.package.keys import Card, KeyRing
 from twin.sync.package.manifest import Manifest
 from twin.sync.package.reading import Package, open_package
 from twin.sync.package.writing import Written
+from twin.sync.server import remember
 from twin.sync.workspace import device_of
 from twin.task import Progress, Task
 from ui.session import Session
@@ -58,6 +63,26 @@ def take_over(session: Session, looked: Looked, *, now: datetime) -> Task[Arriva
     what = arrival.refusals[0].what if arrival.refusals else looked.package.path.name
     note(store, Meeting(now, "package", turn, arrival.applied, what))
     return arrival
+
+
+def sync(session: Session, url: str, ring: KeyRing, random: Random, *, code: str = "") -> Task[Exchanged]:
+    """Say and hear all that is new, over the wire; the meeting is noted, a line that fails too."""
+    store = session.store
+    device = device_of(store, sign=ring.own.sign)
+    yield Progress("Calling the centre", detail=url)
+    try:
+        with HttpCentre(url, ring.own, random) as centre:
+            if code:
+                centre.enrol(code)
+            done = yield from exchange_task(device, centre)
+            remember(store.path, centre.url)
+    except KnownError as error:
+        note(store, Meeting(utc_now(), "wire", "failed", 0, error.message))
+        raise
+    turn: Turn = "failed" if done.refusals else "heard"
+    what = done.refusals[0].what if done.refusals else url
+    note(store, Meeting(utc_now(), "wire", turn, done.sent + done.entries + done.rows, what))
+    return done
 
 
 def begin(path: Path, looked: Looked) -> Task[Arrival]:

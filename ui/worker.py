@@ -3,7 +3,8 @@
 A ``Worker`` has lanes; each is one thread that runs its tasks one after another, every task from its
 first to its last step, so that a transaction begins and ends in the same thread. The 'work' lane is for
 what takes long (imports, simulations, reports), the 'quick' lane for what a user waits for (an edit, a
-new picture of the map), the 'idle' lane for what prepares the program and touches no city: it goes on
+new picture of the map), the 'sync' lane for what is said to the centre (a slow line holds up nothing
+else), the 'idle' lane for what prepares the program and touches no city: it goes on
 when a user cancels everything, and ends with the window. The store admits one thread at a time; the
 window's own thread asks it nothing.
 """
@@ -22,8 +23,8 @@ from PySide6.QtCore import QObject, Signal
 from twin.errors import CancelledError
 from twin.task import Progress, Task, finish
 
-Lane = Literal["work", "quick", "idle"]
-LANES: tuple[Lane, ...] = ("work", "quick", "idle")
+Lane = Literal["work", "quick", "sync", "idle"]
+LANES: tuple[Lane, ...] = ("work", "quick", "sync", "idle")
 PROGRESS_INTERVAL_S = 0.05  # more often nobody can read it, and the window has better things to paint
 
 log = logging.getLogger(__name__)
@@ -157,9 +158,10 @@ class Worker(QObject):
         self, label: str, function: Callable[[], Any], *, on_fail: Callable[[BaseException], object] | None = None
     ) -> Work:
         """Run a plain function when everything that is queued now, in every lane, has ended."""
-        is_drained = threading.Event()
-        self.call(label, is_drained.set)
-        return self.start(label, _after(is_drained, function), is_quiet=True, on_fail=on_fail)
+        drained = [threading.Event(), threading.Event()]
+        self.call(label, drained[0].set)
+        self.start(label, _one_step(drained[1].set), lane="sync", is_quiet=True)
+        return self.start(label, _after(drained, function), is_quiet=True, on_fail=on_fail)
 
     def cancel_all(self) -> None:
         """Ask every task to stop, save what only prepares the program."""
@@ -226,9 +228,10 @@ def _serve(queue: SimpleQueue[Work | None]) -> None:
         work.run()
 
 
-def _after(event: threading.Event, function: Callable[[], Any]) -> Task[Any]:
-    while not event.wait(0.01):
-        yield Progress("Waiting")
+def _after(events: list[threading.Event], function: Callable[[], Any]) -> Task[Any]:
+    for event in events:
+        while not event.wait(0.01):
+            yield Progress("Waiting")
     return function()
 
 

@@ -12,7 +12,7 @@ from twin.model.changes import Change
 from twin.model.codec import entity_from_json, entity_to_json
 from twin.model.entity import Entity
 from twin.store import Store
-from twin.sync import conflicts, meeting
+from twin.sync import conflicts, meeting, server
 from twin.sync.commit import DENIED
 from twin.sync.conflicts import Conflict
 from twin.sync.device import Status
@@ -27,13 +27,15 @@ class Office:
     """The sync of one workspace at one moment.
 
     ``status`` is None for a city that never met a centre. ``disputed`` are conflicts that wait for a decision,
-    ``refused`` edits that the centre did not allow, with its rule. ``meetings`` are the newest first.
+    ``refused`` edits that the centre did not allow, with its rule. ``meetings`` are the newest first,
+    ``server`` is the address of the centre that was met last.
     """
 
     status: Status | None = None
     disputed: tuple[Conflict, ...] = ()
     refused: tuple[Conflict, ...] = ()
     meetings: tuple[Meeting, ...] = ()
+    server: str = ""
 
     @property
     def heard(self) -> Meeting | None:
@@ -52,6 +54,7 @@ def read_office(store: Store) -> Office:
             disputed=tuple(item for item in waiting if item.verdict != DENIED),
             refused=tuple(item for item in waiting if item.verdict == DENIED),
             meetings=meeting.meetings(db),
+            server=server.read(store.path),
         )
 
 

@@ -16,6 +16,17 @@ def _show_sync(window: MainWindow) -> None:
 
 SYNC_ACTIONS = (
     Action(
+        "sync.now",
+        "Sync now",
+        "Workspace",
+        lambda window: window.sync_now(),
+        "Ctrl+Shift+J",
+        "sync",
+        "Send what you edited and take over what is new at the centre",
+        with_writable_city,
+        group=2,
+    ),
+    Action(
         "sync.package",
         "Package…",
         "Workspace",

@@ -37,6 +37,7 @@ class SyncPanel(Panel):
     title: ClassVar[str] = mark("Sync")
     icon: ClassVar[str] = "sync"
     package_wanted = Signal()
+    sync_wanted = Signal()
     shown = Signal(object)  # the conflict whose places are to be seen on the map, or None
 
     def build(self) -> None:
@@ -50,7 +51,12 @@ class SyncPanel(Panel):
         self.package = TextButton(lambda: tr("Package…"), self.package_wanted.emit, "package")
         column.addWidget(self.state)
         column.addWidget(self.facts)
-        column.addWidget(self.package, 0, Qt.AlignmentFlag.AlignLeft)
+        self.sync = TextButton(lambda: tr("Sync now"), self.sync_wanted.emit, "sync")
+        ways = QHBoxLayout()
+        ways.addWidget(self.sync)
+        ways.addWidget(self.package)
+        ways.addStretch()
+        column.addLayout(ways)
         self.disputed_heading = label("section")
         self.disputed = _list(self._show_chosen)
         self.fields = self._table()
@@ -90,6 +96,7 @@ class SyncPanel(Panel):
         self.facts.setText(self._facts(known))
         self.facts.setVisible(bool(self.facts.text()))
         self.package.setEnabled(self.desk.is_writable)
+        self.sync.setEnabled(self.desk.is_writable)
         self._fill(self.disputed, known.disputed, self._about)
         self._fill(self.refused, known.refused, self._about_refused)
         _show(bool(known.disputed), self.disputed_heading, self.disputed)
@@ -130,9 +137,10 @@ class SyncPanel(Panel):
         if self.desk.view is None:
             return ""
         if known.status is None:
-            return tr("Write a package for the centre to share what you edit, or take over one that came from it.")
+            return tr("Sync with a centre to share what you edit, over a line or by a package on a stick.")
         heard, last = known.heard, known.meetings[0] if known.meetings else None
         lines = [
+            *([tr("Centre: {address}", address=known.server)] if known.server else []),
             tr("Last heard of the centre: {time}", time=time_text(heard.at) if heard else tr("never")),
             tr("Not yet confirmed by the centre: {count}", count=number(known.status.pending)),
         ]

@@ -51,7 +51,7 @@ def quarrel(session, centre, tmp_path):
 
 def test_a_city_alone_says_what_to_do(on_city, panel):
     assert panel.state.text() == "This city is on this computer alone."
-    assert "Write a package" in panel.facts.text()
+    assert "Sync with a centre" in panel.facts.text()
     assert not panel.disputed.isVisibleTo(panel)
     assert not panel.refused.isVisibleTo(panel)
 
