@@ -10,7 +10,9 @@ from typing import Any
 
 from twin.central.register import Enrolment
 from twin.central.service import SCHEMA_VERSION, Service
+from twin.store import Store
 from twin.sync import courier
+from twin.sync.beginning import file_parts
 from twin.sync.courier import VALID_FOR, Address, Arrival
 from twin.sync.messages import Fill, Message, SnapshotPart
 from twin.sync.package.keys import Card, KeyRing, OwnKey
@@ -65,11 +67,11 @@ class Post:
         return open_package(path, EnrolledCards(self.ring.folder, self.service), self.service.now())
 
     def begin_task(
-        self, name: str, account: str, path: Path, new_code: Callable[[], str], files: Iterable[Source] = ()
+        self, name: str, account: str, path: Path, new_code: Callable[[], str], store: Store | None = None
     ) -> Task[Begun]:
         """Make a key for a new office, enrol it for an account, and write what that account may see of the city.
 
-        ``files`` are further parts, such as terrain.
+        ``store`` is a workspace of the city whose histories and terrain go with it.
         """
         yield Progress("Enrolling the new office")
         key, now, code = OwnKey.new(name), self.service.now(), new_code()
@@ -87,8 +89,9 @@ class Post:
             epoch=getattr(first, "epoch", ""),
             upto=first.seq if isinstance(first, SnapshotPart) else 0,
             schema_version=SCHEMA_VERSION,
-            scope={"account": account, **self._anchor()},
+            scope={"account": account, **({} if store is None else {"origin": _origin(store)}), **self._anchor()},
         )
+        files = () if store is None else file_parts(store)
         letter = self._address(key.card, VALID_FOR).letter("city")
         written = yield from write_package(path, letter, contents, _sources(first, spoken, files), own)
         return Begun(key, enrolment, written)
@@ -104,6 +107,11 @@ class Post:
     @property
     def _now(self) -> datetime:
         return self.service.now()
+
+
+def _origin(store: Store) -> list[float]:
+    projection = store.projection
+    return [projection.lon, projection.lat]
 
 
 def _sources(first: Message, spoken: Iterator[Message], files: Iterable[Source]) -> Iterator[Source]:

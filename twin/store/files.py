@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,20 @@ def place(folder: Path, name: str, write: Callable[[Path], None]) -> str:
     finally:
         partial.unlink(missing_ok=True)
     return digest
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file piece by piece."""
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+
+
+def read_pieces(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
+    """Yield a file piece by piece."""
+    with path.open("rb") as file:
+        while piece := file.read(size):
+            yield piece
 
 
 def force_to_disk(path: Path) -> None:

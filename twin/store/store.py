@@ -27,6 +27,7 @@ from twin.model.scenario import BASELINE, Scenario, baseline
 from twin.model.snapshot import Snapshot, Terrain
 from twin.store import files, history, journal, migrations, reading, results, terrain, workspace
 from twin.store.faults import reported
+from twin.store.files import StoredFile
 from twin.store.lock import WriterLock
 from twin.store.measured import MeasuredLog
 from twin.store.results import ResultSummary
@@ -267,6 +268,11 @@ class Store:
                 synthetic=meta["synthetic"] == "1",
                 sources=reading.sources(db, frames),
             )
+
+    def files(self) -> list[StoredFile]:
+        """Return the files of the city that count: its histories and its terrain."""
+        with self._reading() as db:
+            return [file for kind in (*HISTORY_OF, terrain.KIND) for file in files.active(db, kind)]
 
     @property
     def has_terrain(self) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from twin.errors import StorageError
 from twin.store import Store
 from twin.store import workspace as folders
+from twin.store.files import StoredFile, read_pieces
 from twin.sync.courier import Arrival, import_task, require_purpose
 from twin.sync.device import Device
-from twin.sync.package.manifest import Manifest
+from twin.sync.package.manifest import Manifest, PartKind
 from twin.sync.package.reading import Package, require_space
+from twin.sync.package.writing import Source
 from twin.sync.workspace import WorkspaceCity
-from twin.task import Task
+from twin.task import Progress, Task
 
 
 def begin_task(path: Path, package: Package, manifest: Manifest, now: Callable[[], datetime]) -> Task[Arrival]:
@@ -28,8 +30,33 @@ def begin_task(path: Path, package: Package, manifest: Manifest, now: Callable[[
     require_space(path.parent, manifest.size)
     try:
         with Store.create(path, name=manifest.contents.city_name, now=now) as store:
+            origin = manifest.contents.scope.get("origin")
+            if origin:
+                store.set_origin(*origin)
             device = Device(WorkspaceCity(store), lambda: manifest.contents.target, store.now_ms)
-            return (yield from import_task(package, manifest, device))
+            arrival = yield from import_task(package, manifest, device)
+            yield from _adopt(store, package, manifest)
+            return arrival
     except BaseException:
         folders.remove(path)
         raise
+
+
+def file_parts(store: Store) -> Iterator[Source]:
+    """Yield the histories and the terrain of a workspace as parts of a package."""
+    for file in store.files():
+        kind: PartKind = "terrain" if file.kind == "terrain" else "history"
+        about = {"kind": file.kind, **file.as_json()}
+        yield Source(f"files/{file.name}", kind, read_pieces(store.path / file.name), about)
+
+
+def _adopt(store: Store, package: Package, manifest: Manifest) -> Task[None]:
+    for part in manifest.parts:
+        if part.kind in ("history", "terrain"):
+            yield Progress("Taking over the city's files", detail=part.name)
+            about = part.about
+            file = StoredFile(
+                part.name, str(about["kind"]), int(about["rows"]), about["first"], about["last"], str(about["sha256"])
+            )
+            with store.reception("Files of the city") as transaction:
+                transaction.adopt(file, package.pieces(part))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from twin.store import Store
 from twin.sync.courier import VALID_FOR, Arrival
 from twin.sync.package.keys import new_passphrase
 from twin.sync.package.writing import Written
@@ -45,6 +47,9 @@ def add_exchange_actions(actions: Any) -> None:
     begin.arguments.add_argument("name", metavar="NAME", help=tr("Name of the office."))
     begin.options.add_argument("--account", metavar="NAME", required=True, help=tr("Account whose part of the city it gets."))
     begin.options.add_argument("--out", metavar="FOLDER", required=True, help=tr("Folder for the city, the card and the key."))
+    begin.options.add_argument(
+        "--files", metavar="WORKSPACE.twin", default="", help=tr("Workspace of the city whose terrain and histories go with it.")
+    )
     for action in (answer, begin):
         action.options.add_argument("--database", metavar="URL", default="", help=tr("Database of the centre, as for 'central'."))
         action.options.add_argument("--city", metavar="NAME", default="", help=tr("Name of the city."))
@@ -112,7 +117,8 @@ def _begin(arguments: argparse.Namespace) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with opened(arguments) as service:
         post = Post(service, user_keyring(arguments.keys), arguments.city or "city")
-        begun = run_task(post.begin_task(arguments.name, arguments.account, out / CITY, new_passphrase))
+        with Store.open(Path(arguments.files), writable=False) if arguments.files else nullcontext() as store:
+            begun = run_task(post.begin_task(arguments.name, arguments.account, out / CITY, new_passphrase, store))
         write_file(out / CARD, post.ring.own.card_text().encode())
     write_file(out / KEY, begun.key.invitation(passphrase))
     if arguments.json:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 import shapely
 
+from twin.errors import DataError
 from twin.model.changes import Change
 from twin.model.places import Bin
+from twin.model.snapshot import Terrain
 from twin.store import Store
 from twin.sync.office import read_office
 
@@ -31,10 +34,10 @@ def centre(tmp_path, monkeypatch, call, call_json):
     return keys
 
 
-def begin(call, call_json, tmp_path, centre, name):
+def begin(call, call_json, tmp_path, centre, name, *more):
     """Let an office begin from a stick; return its workspace and the options of its keys."""
     stick = tmp_path / f"stick of {name}"
-    made = call_json("package", "begin", name, "--account", "ada", "--out", stick, *centre)
+    made = call_json("package", "begin", name, "--account", "ada", "--out", stick, *more, *centre)
     assert sorted(path.name for path in stick.iterdir()) == ["centre.ctcard", "city.ctpkg", "office.ctkey"]
     keys = ("--keys", tmp_path / f"keys of {name}")
     (tmp_path / "words").write_text(made["passphrase"])
@@ -141,3 +144,26 @@ def test_a_city_is_not_put_over_another_one_and_leaves_nothing_when_it_fails(cal
     again = call_json("package", "import", tmp_path / "North.twin", stick / "city.ctpkg", *keys)
     assert again["is_news"] is False
     assert "nothing that is new" in call("package", "import", tmp_path / "North.twin", stick / "city.ctpkg", *keys)[1]
+
+
+def test_terrain_and_histories_go_with_the_city_and_lie_where_they_lay(call, call_json, tmp_path, centre):
+    with Store.open(tmp_path / "main.twin") as store:
+        with store.transaction("Files") as transaction:
+            transaction.set_terrain(Terrain(-100.0, -200.0, 50.0, np.arange(12, dtype=np.float32).reshape(3, 4)))
+            times = np.array(["2026-03-01T08:00", "2026-03-01T09:00"], "datetime64[s]")
+            transaction.append_history("fill_reading", {"subject_id": ["b0", "b1"], "at": times, "fill_level": [0.2, 0.7]})
+        before = store.snapshot(histories=["fill_reading"])
+    north, _ = begin(call, call_json, tmp_path, centre, "North", "--files", tmp_path / "main.twin")
+    with Store.open(north) as store:
+        after = store.snapshot(histories=["fill_reading"])
+        assert after.projection == before.projection
+        assert after.terrain.heights_m.tolist() == before.terrain.heights_m.tolist()
+        assert (after.terrain.x0_m, after.terrain.step_m) == (-100.0, 50.0)
+        assert after.histories["fill_reading"]["fill_level"].tolist() == [0.2, 0.7]
+        with store.reception("again") as transaction:
+            assert not transaction.adopt(store.files()[0], [b"other"])  # it is here already
+        foreign = dataclasses.replace(store.files()[0], sha256="0" * 64)
+        with pytest.raises(DataError, match="is not what it was"), store.reception("more") as transaction:
+            transaction.adopt(foreign, [b"other"])
+        assert len(store.files()) == 2
+        assert len(list((north / "history").iterdir()) + list((north / "rasters").iterdir())) == 2
