@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyrage
 from cryptography.exceptions import InvalidSignature
@@ -154,16 +154,34 @@ def _canonical(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-class KeyRing:
-    """The keys of one office on one computer: its own in ``own.json`` that nobody else may read, trusted cards beside it."""
+class Vault(Protocol):
+    """Where the operating system keeps secrets: one text."""
 
-    def __init__(self, folder: Path) -> None:
+    def read(self) -> str | None:
+        """Return what is kept, None when nothing is."""
+
+    def write(self, text: str) -> None:
+        """Keep a text in place of what was kept."""
+
+
+class KeyRing:
+    """The keys of one office on one computer: its own in the system's vault, or in ``own.json`` that nobody else may read.
+
+    Trusted cards are no secrets and lie beside it.
+    """
+
+    def __init__(self, folder: Path, vault: Vault | None = None) -> None:
         self.folder = folder
+        self._vault = vault
         self._own_path, self._trusted_path = folder / "own.json", folder / "trusted.json"
 
     def own_keys(self) -> tuple[OwnKey, ...]:
         """Return every key this office has had, the one in use first; older ones still open older packages."""
-        return tuple(OwnKey(**item) for item in self._read(self._own_path))
+        kept = self._read(self._own_path)
+        if self._vault is not None and not kept:  # a file of before there was a vault stays what counts
+            text = self._vault.read()
+            kept = [] if text is None else list(json.loads(text))
+        return tuple(OwnKey(**item) for item in kept)
 
     @property
     def own(self) -> OwnKey:
@@ -188,7 +206,11 @@ class KeyRing:
         if key in kept[:1]:
             return
         self._require_room(replace=replace)
-        self._write(self._own_path, [vars_of(item) for item in (key, *kept)])
+        content = [vars_of(item) for item in (key, *kept)]
+        if self._vault is not None and not self._own_path.exists():
+            self._vault.write(json.dumps(content, ensure_ascii=False))
+        else:
+            self._write(self._own_path, content)
 
     def _require_room(self, *, replace: bool) -> None:
         kept = self.own_keys()
