@@ -172,6 +172,7 @@ def grid_city(bin_count: int, seed: int) -> Snapshot:
             {
                 "waste_kind": rng.choice(WASTE, bin_count, p=WASTE_SHARES).astype(object),
                 "capacity_l": rng.choice([120.0, 240.0, 660.0], bin_count),
+                "full_threshold": np.full(bin_count, 0.8),
                 **{name: np.full(bin_count, np.nan) for name in ("fill_level", "access_from_s", "access_until_s")},
             },
         ),

@@ -105,26 +105,32 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams, l
     depots = reached(depots, part[depots.node] == main, "depots", edited["depot"].ids, notes)
     sites = reached(sites, part[sites.node] == main, "disposal sites", edited["disposal_site"].ids, notes)
     yield READING
-    bins = _bins(frame, _merged(node, kerb.node_xy, notes), part[node] == main)
+    bins = bins_of(frame, _merged(node, kerb.node_xy, notes), part[node] == main)
     _note_limits(bins, depots, sites, params, notes)
     return Operation(streets, kerb.node_xy, bins, depots, sites, roads, base_node, tuple(notes))
 
 
-def _require(base: Snapshot, edited: Snapshot) -> None:
+def require_bins(base: Snapshot, edited: Snapshot) -> None:
+    """Raise ``ScenarioError`` where there is no bin."""
     if not len(base["bin"]):
         raise ScenarioError(
             "This city has no bins, so there is nothing to collect.",
             "Import bins (a table with coordinates, or an OSM extract with waste containers) and run again.",
         )
-    if not len(base["link"]):
-        raise ScenarioError(
-            "This city has no roads, so trucks cannot reach its bins.", "Import a road network (an OSM extract) and run again."
-        )
     if not len(edited["bin"]):
         raise ScenarioError("The scenario removes every bin.", "Keep at least one bin.")
 
 
-def _bins(frame: Frame, node: IntArray, reachable: NDArray[np.bool_]) -> Bins:
+def _require(base: Snapshot, edited: Snapshot) -> None:
+    require_bins(base, edited)
+    if not len(base["link"]):
+        raise ScenarioError(
+            "This city has no roads, so trucks cannot reach its bins.", "Import a road network (an OSM extract) and run again."
+        )
+
+
+def bins_of(frame: Frame, node: IntArray, reachable: NDArray[np.bool_]) -> Bins:
+    """Return the bins of a frame that stand at some nodes."""
     number = {kind: row for row, kind in enumerate(WASTE_KINDS)}
     access = np.column_stack(
         [

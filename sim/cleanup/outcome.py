@@ -8,9 +8,12 @@ import numpy as np
 
 from sim.cleanup.cells import cells_of
 from sim.cleanup.days import SUMS, Replication, World
+from sim.cleanup.due import MEASURES as DUE_MEASURES
+from sim.cleanup.due import RISK, due_columns
 from sim.cleanup.params import CleanupParams
 from twin.geo import FloatArray
 from twin.model.comparison import interval95
+from twin.model.edits import SetPolicy
 from twin.model.results import Indicator, Measure, Result, ResultTable, Worse
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -68,9 +71,10 @@ def compose_result(
 ) -> Task[Result]:
     """Return the result of all replications."""
     bin_table = _bin_table(world, params, replications)
+    yield Progress("Putting the result together")
     cell_table = yield from _cell_table(snapshot, world, bin_table)
     tables = {
-        "bin": bin_table,
+        "bin": _with_due(snapshot, scenario, world, bin_table),
         "cell": cell_table,
         "day": _day_table(replications),
         "route": routes,
@@ -139,6 +143,14 @@ def _bin_table(world: World, params: CleanupParams, replications: list[Replicati
 
     columns = {"overflow_h": mean("bin_overflow_h"), "visits": mean("bin_visits"), "fill": mean("bin_fill")}
     return ResultTable("bin", world.bins.ids, columns, BIN_MEASURES)
+
+
+def _with_due(snapshot: Snapshot, scenario: Scenario, world: World, bins: ResultTable) -> ResultTable:
+    """Add when each bin is due, by the risk that the scenario's policy accepts."""
+    chosen: tuple[SetPolicy, ...] = scenario.edits_of(SetPolicy)
+    risk = chosen[-1].risk if chosen and chosen[-1].policy in ("risk", "look_ahead") else RISK
+    columns = due_columns(snapshot, scenario.apply(snapshot)["bin"], world.bins, world.waste, risk)
+    return ResultTable("bin", bins.ids, {**bins.columns, **columns}, (*BIN_MEASURES, *DUE_MEASURES))
 
 
 def _cell_table(snapshot: Snapshot, world: World, bins: ResultTable) -> Task[ResultTable]:

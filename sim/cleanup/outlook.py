@@ -7,6 +7,8 @@ empty days, on the shape and on n alone, so it is tabulated once.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +32,7 @@ class Outlook:
         zero = np.minimum(np.rint(waste.zero() * ZERO_STEPS), ZERO_STEPS - 1) / ZERO_STEPS
         classes, self.row = np.unique(np.column_stack([waste.model.shape[kind], zero]), axis=0, return_inverse=True)
         self.row = self.row.ravel()
-        shape, empty = classes.T
-        self.ratio = np.stack([upper_quantile(chance, days, empty, shape) / days for days in range(1, MOST_DAYS + 1)], axis=1)
+        self.ratio = _ratios(chance, tuple(map(tuple, classes.tolist())))
 
     def due(self, belief: Belief, day: int, days: int) -> NDArray[np.bool_]:
         """Return which bins ``(n,)`` may overflow within some days from this morning on, if not emptied."""
@@ -39,3 +40,10 @@ class Outlook:
         unseen_days = np.minimum(belief.age_days + days, MOST_DAYS)
         most_l = belief.known_l + self.ratio[self.row, unseen_days - 1] * (belief.since_l + ahead_l)
         return np.asarray(most_l > self.capacity_l)
+
+
+@cache
+def _ratios(chance: float, classes: tuple[tuple[float, float], ...]) -> FloatArray:
+    """Return R ``(classes, MOST_DAYS)`` for pairs of shape and share of empty days; the same city asks again and again."""
+    shape, empty = np.array(classes).T
+    return np.stack([upper_quantile(chance, days, empty, shape) / days for days in range(1, MOST_DAYS + 1)], axis=1)

@@ -61,6 +61,7 @@ def bins_at(
         "waste_kind": kinds,
         "capacity_l": np.broadcast_to(np.asarray(capacity_l, float), (count,)).copy(),
         "fill_level": np.broadcast_to(np.asarray(fill, float), (count,)).copy(),
+        "full_threshold": np.full(count, 0.8),
         "access_from_s": np.broadcast_to(np.asarray(access_s[0], float), (count,)).copy(),
         "access_until_s": np.broadcast_to(np.asarray(access_s[1], float), (count,)).copy(),
     }

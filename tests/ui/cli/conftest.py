@@ -12,7 +12,7 @@ import shapely
 
 from twin.model.changes import Change
 from twin.model.network import Link, Node
-from twin.model.places import District, PopulationCell
+from twin.model.places import Bin, Depot, DisposalSite, District, PopulationCell
 from ui.cli import main
 from ui.session import Session
 
@@ -66,6 +66,20 @@ def grid_path(tmp_path_factory):
 def grid(grid_path, tmp_path):
     """Return a copy of that city that may be changed."""
     return shutil.copytree(grid_path, tmp_path / "grid.twin")
+
+
+@pytest.fixture
+def collected(grid):
+    """Return the path of that city with bins on its streets, a depot in one corner and a disposal site in another."""
+    made = [
+        Bin(id=f"b{row}", geometry=shapely.Point(118.8 + 0.004 * (row % 6), 32.0 + 0.004 * (row // 6)), fill_level=0.05 * row)
+        for row in range(24)
+    ]
+    made.append(Depot(id="depot", geometry=shapely.Point(118.8, 32.0), vehicle_count=3))
+    made.append(DisposalSite(id="site", geometry=shapely.Point(118.82, 32.016)))
+    with Session.open(grid) as opened:
+        opened.change([Change(None, entity) for entity in made], "Import of bins")
+    return grid
 
 
 def _grid(columns, rows):
