@@ -125,12 +125,13 @@ def renew(low: int, high: int, backwards: Backwards, prices: Prices, net: Networ
                 best = nearer(best, lanes_of(distance, ahead), prices.of_way[first + ordinal] + number)
             write(best, least, node)
             for lane in range(lanes):
-                cost, way = least[node, lane], np.int64(0)
+                cost, way = least[node, lane], np.int64(NO_WAY)
                 if cost < UNREACHED:
                     way = np.int64(cost) & (FIRST_FREE - 1)
                     if way != LEAVE:
-                        way = FIRST_WAY + (way - FIRST_WAY - turn + ways) % ways
-                table[node, first_code + base + lane] = way if cost < UNREACHED else NO_WAY
+                        way -= turn
+                        way += ways if way < FIRST_WAY else 0
+                table[node, first_code + base + lane] = way
 
 
 @njit(cache=True, nogil=True)
