@@ -119,14 +119,14 @@ class Center:
         if push.schema_version > self.schema_version:
             return self._too_old()
         with self.store.writing():
-            refusal = self._other_history(push)
-            if refusal is not None:
-                return refusal
             record = self.store.lock_device(push.device)
             if record is None:
                 if not self.admits(push.device, push.parent):
                     return Refusal(NOT_ALLOWED, f"The device {push.device} is not enrolled.", "Ask an administrator.")
                 record = DeviceRecord(push.device)
+            refusal = self._other_history(push)
+            if refusal is not None:
+                return refusal
             fresh = [mutation for mutation in push.mutations if mutation.number > record.last]
             refusal = self._refused(push, record, fresh)
             if refusal is not None:
@@ -168,13 +168,15 @@ class Center:
     def _other_history(self, push: Push) -> Refusal | None:
         """Refuse a device that has seen commits that this log has not: the centre lost some, told or not."""
         head = self.store.head()
-        if not push.seen:
-            return None if push.epoch in ("", head.epoch) else _lost(head.epoch)
-        if push.epoch != head.epoch:
-            return _lost(head.epoch)
-        if push.seen <= head.seq and self.store.chain(push.seen) == push.chain:
+        if push.epoch == head.epoch:
+            is_known = push.seen <= head.seq and self.store.chain(push.seen) == push.chain
+        else:
+            is_known = not push.epoch or self.store.common(push.epoch) is not None
+            if is_known:  # an earlier epoch, or none yet
+                return _lost(head.epoch) if push.epoch else None
+        if is_known:
             return None
-        if self.store.lock_head().epoch == push.epoch:  # nobody told: nothing of what was seen can be taken for granted
+        if self.store.lock_head().epoch == head.epoch:  # nobody told: nothing of what was seen can be taken for granted
             self._begin_epoch(0)
         return _lost(self.store.head().epoch)
 

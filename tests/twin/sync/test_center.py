@@ -249,6 +249,14 @@ def test_a_centre_that_was_restored_without_being_told_finds_out(a, b, center):
     assert center.store.common("epoch 1") == 0
 
 
+def test_a_centre_that_came_back_from_before_an_epoch_begins_another(a, center):
+    a.make(add("1", n=1))
+    assert isinstance(a.push(), Pushed)
+    refusal = a.push(epoch="epoch 7", seen=0, chain="")
+    assert (refusal.code, refusal.epoch) == (messages.EPOCH, "epoch 2")
+    assert a.push(epoch="epoch 1", seen=0, chain="").epoch == "epoch 2"  # one that it knows, but is over
+
+
 def test_after_a_restore_versions_that_were_lost_count_as_not_seen(a, b, center):
     a.make(add("1", n=1))
     a.push()

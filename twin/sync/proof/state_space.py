@@ -19,6 +19,7 @@ from twin.sync.city import PlainCity, Touch
 from twin.sync.device import Device
 from twin.sync.messages import Changes, Message, Pull, Push
 from twin.sync.proof.reference import ViolationError
+from twin.sync.proof.world import brought_back
 from twin.sync.sqlite_log import SqliteLog
 
 KEY = ("bin", "b")
@@ -50,7 +51,6 @@ class Space:
             device_state.create(db)
             self.cities.append(PlainCity(db))
             self.devices.append(Device(self.cities[-1], lambda name=name: name, lambda: NOW_MS))  # type: ignore[misc]
-        self.databases = [self.log.db, *(city.db for city in self.cities)]
         self._begin()
 
     def _begin(self) -> None:
@@ -168,16 +168,19 @@ class Space:
     # ── disks ──
 
     def _disks(self) -> tuple[bytes, ...]:
-        return tuple(db.serialize() for db in self.databases)
+        return tuple(db.serialize() for db in self._databases())
+
+    def _databases(self) -> tuple[sqlite3.Connection, ...]:
+        return self.log.db, self.cities[0].db, self.cities[1].db
 
     def _load(self, state: State) -> None:
-        for db, disk in zip(self.databases, state.disks, strict=True):
-            db.deserialize(disk)
+        """Start every program on the disks of a state."""
+        self.log.db, self.cities[0].db, self.cities[1].db = map(brought_back, self._databases(), state.disks)
 
     def _name(self, state: State) -> tuple[Any, ...]:
         """Return what makes a state another one: what is on the disks, however it lies there."""
         self._load(state)
-        return tuple(_rows(db) for db in self.databases), state.done, state.sent
+        return tuple(_rows(db) for db in self._databases()), state.done, state.sent
 
 
 def _pull(message: Message) -> Pull:

@@ -83,6 +83,14 @@ class Counts:
     fills: int = 0
 
 
+def brought_back(old: sqlite3.Connection, disk: bytes) -> sqlite3.Connection:
+    """Return a database as a backup has it: a new connection, as a program that was started again has."""
+    old.close()
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.deserialize(disk)
+    return db
+
+
 def simulated(seed: int, steps: int = 60, crash_at: int = -1) -> Counts:
     """Run one world to its end and return what happened. Raises ``ViolationError`` for a broken promise."""
     world = World(seed, crash_at=crash_at)
@@ -340,7 +348,7 @@ class World:
         """Give an office the disk of a backup."""
         if office.backups:
             disk, history = self.random.choice(office.backups)
-            office.db.deserialize(disk)
+            office.db = brought_back(office.db, disk)
             self.reference.office_restored(office.name, history)
             office.start()
             self.reference.forgive({item.name: item.db for item in self.offices})
@@ -350,7 +358,7 @@ class World:
         """Give the centre the disk of a backup; it is told, or not."""
         if self.backups and self.random.random() < 0.5:
             disk, seq = self.random.choice(self.backups)
-            self.log.db.deserialize(disk)
+            self.log.db = brought_back(self.log.db, disk)
             self.reference.center_restored(seq)
             if self.random.random() < 0.6:
                 self.center.restored()

@@ -70,6 +70,6 @@ class Offices(RuleBasedStateMachine):
 
 
 Offices.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestOffices = Offices.TestCase
