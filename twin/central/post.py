@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from twin.central.register import Enrolment
+from twin.central.register import CONSOLE, Enrolment
 from twin.central.service import SCHEMA_VERSION, Service
 from twin.store import Store
 from twin.sync import courier
@@ -60,6 +60,7 @@ class Post:
         enrolment = self.service.register.enrolment(package.sender.id)
         address = self._address(package.sender, valid_for)
         centre = self.service.for_enrolled(enrolment)
+        self.service.audit.write(enrolment.account, "answer package", package.header.id, computer=enrolment.id)
         return (yield from courier.answer_task(package, centre, reply, address, self._anchor()))
 
     def opened(self, path: Path) -> Package:
@@ -79,6 +80,7 @@ class Post:
         self.service.register.account(account)
         self.service.register.invite(account, code, now + CODE_GOOD_FOR)
         enrolment = self.service.register.enrol(key.card, code)
+        self.service.audit.write(CONSOLE, "begin office", enrolment.id, account=account)
         device = self.service.ids()
         spoken = courier.rows_after(self.service.for_enrolled(enrolment), Fill(device, SCHEMA_VERSION))
         first = next(spoken)

@@ -92,7 +92,7 @@ def database_option(parser: Parser) -> None:
     )
     parser.options.add_argument("--database", metavar="URL", default="", help=text)
     text = tr("File of the service's own secrets; otherwise CITYTWIN_KEYS, or beside the database.")
-    parser.options.add_argument("--keys", metavar="FILE", default="", help=text)
+    parser.options.add_argument("--service-keys", metavar="FILE", default="", help=text)
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def opened(arguments: argparse.Namespace, *, is_begun: bool = True) -> Iterator[
 
     database = Database(arguments.database or os.environ.get("CITYTWIN_DATABASE", "") or DEFAULT_DATABASE)
     try:
-        keys = service_keys.kept(_keys_path(arguments.keys, database), secrets.token_bytes)
+        keys = service_keys.kept(_keys_path(getattr(arguments, "service_keys", ""), database), secrets.token_bytes)
         service = Service(database, lambda: datetime.now(UTC), SystemRandom(), keys)
         if is_begun:
             service.require()
@@ -201,9 +201,11 @@ def _load(service: Service, arguments: argparse.Namespace) -> None:
 
 def _backup(service: Service, arguments: argparse.Namespace) -> None:
     from twin.central.backup import back_up
+    from twin.central.register import CONSOLE
 
     path = Path(arguments.file)
     seq = back_up(service, path)
+    service.audit.write(CONSOLE, "back up", commits=seq)
     if arguments.json:
         print_json({"file": str(path), "commits": seq, "size_bytes": path.stat().st_size})
     else:
@@ -213,6 +215,7 @@ def _backup(service: Service, arguments: argparse.Namespace) -> None:
 def _restore(service: Service, arguments: argparse.Namespace) -> None:
     from twin.central import schema
     from twin.central.backup import bring_back
+    from twin.central.register import CONSOLE
 
     if not schema.is_empty(service.database):
         raise KnownError(
@@ -220,6 +223,7 @@ def _restore(service: Service, arguments: argparse.Namespace) -> None:
         )
     bring_back(Path(arguments.file), service.database)
     epoch = service.restored()
+    service.audit.write(CONSOLE, "bring a backup back", epoch)
     if arguments.json:
         print_json({"epoch": epoch, **service.facts()})
     else:

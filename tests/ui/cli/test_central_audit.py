@@ -108,3 +108,13 @@ def test_what_a_package_says_of_the_log_is_an_anchor(call, call_json, database, 
     told = {"id": "p", "scope": {"audit": {name: head[name] for name in ("number", "hash", "at", "signature")}}}
     (tmp_path / "inspected.json").write_text(json.dumps(told), encoding="utf-8")
     assert call_json("central", "audit", "verify", "--anchor", tmp_path / "inspected.json")["faults"] == []
+
+
+def test_backups_are_written_down(call, call_json, database, tmp_path, monkeypatch):
+    call_json("central", "backup", tmp_path / "kept.db")
+    assert call_json("central", "audit", "list")["entries"][0]["what"] == "back up"
+    monkeypatch.setenv("CITYTWIN_DATABASE", f"sqlite:///{tmp_path / 'other.db'}")
+    monkeypatch.setenv("CITYTWIN_KEYS", str(database) + ".keys")
+    call_json("central", "restore", tmp_path / "kept.db")
+    assert [item["what"] for item in call_json("central", "audit", "list")["entries"]] == ["bring a backup back", "add account"]
+    assert call_json("central", "audit", "verify")["faults"] == []
