@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.store import Store
 from twin.sync.courier import VALID_FOR, Arrival
@@ -23,6 +23,9 @@ from ui.language import number, tr
 from ui.output import write_file
 from ui.quantity import quantity
 from ui.session import Session
+
+if TYPE_CHECKING:
+    from twin.central.service import Service
 
 CITY, CARD, KEY = "city.ctpkg", "centre.ctcard", "office.ctkey"
 
@@ -101,9 +104,8 @@ def _import(arguments: argparse.Namespace) -> None:
 
 def _answer(arguments: argparse.Namespace) -> None:
     from twin.central.post import Post
-    from ui.cli.central_command import opened
 
-    with opened(arguments) as service:
+    with _centre(arguments) as service:
         post = Post(service, user_keyring(arguments.keys), arguments.city)
         valid_for = timedelta(days=arguments.days)
         _tell(run_task(post.answer_task(Path(arguments.package), Path(arguments.reply), valid_for)), arguments)
@@ -111,11 +113,10 @@ def _answer(arguments: argparse.Namespace) -> None:
 
 def _begin(arguments: argparse.Namespace) -> None:
     from twin.central.post import Post
-    from ui.cli.central_command import opened
 
     out, passphrase = Path(arguments.out), new_passphrase()
     out.mkdir(parents=True, exist_ok=True)
-    with opened(arguments) as service:
+    with _centre(arguments) as service:
         post = Post(service, user_keyring(arguments.keys), arguments.city or "city")
         with Store.open(Path(arguments.files), writable=False) if arguments.files else nullcontext() as store:
             begun = run_task(post.begin_task(arguments.name, arguments.account, out / CITY, new_passphrase, store))
@@ -127,6 +128,13 @@ def _begin(arguments: argparse.Namespace) -> None:
     print(tr("Wrote {path}.", path=out))
     print(tr("Passphrase of '{name}': {passphrase}", name=arguments.name, passphrase=passphrase))
     print(tr("Tell it by telephone; it is shown this once and must not travel with the stick."))
+
+
+def _centre(arguments: argparse.Namespace) -> AbstractContextManager[Service]:
+    """Give the centre; the service's own secrets lie where 'central' looks for them, ``--keys`` are those of its post."""
+    from ui.cli.central_command import opened
+
+    return opened(argparse.Namespace(database=arguments.database, keys=""))
 
 
 def _written(written: Written) -> dict[str, Any]:
