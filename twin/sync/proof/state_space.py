@@ -118,7 +118,7 @@ class Space:
     # ── promises ──
 
     def _look(self, state: State) -> None:
-        self._load(state)
+        """Look at a state whose disks are those that the programs have just left."""
         log = self.log.commits(0, 1 << 60, 1 << 60)
         titles = [commit.title for commit in log]
         if len(set(titles)) != len(titles):
@@ -178,8 +178,7 @@ class Space:
         self.log.db, self.cities[0].db, self.cities[1].db = map(brought_back, self._databases(), state.disks)
 
     def _name(self, state: State) -> tuple[Any, ...]:
-        """Return what makes a state another one: what is on the disks, however it lies there."""
-        self._load(state)
+        """Return what makes the state that was just reached another one: what is on the disks, however it lies there."""
         return tuple(_rows(db) for db in self._databases()), state.done, state.sent
 
 
