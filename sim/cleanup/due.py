@@ -32,6 +32,7 @@ STALE_DAYS = 2
 """A reading as old as this tells less of a bin than what is expected of it."""
 RISK = 0.1
 """Probability of overflow from which a bin is due, where the scenario's policy accepts no other."""
+BINS_AT_ONCE = 5000
 REASONS = ("none", "fullness", "age", "alert")
 """Why a bin is due: what was read of it; nothing was read for long; it was read as full to the brim or beyond."""
 
@@ -64,7 +65,7 @@ MEASURES = (
         "Time to full",
         "d",
         worse="lower",
-        definition="Days after which the bin is more likely full than not; 21 where it takes longer.",
+        definition="Days until the waste that is expected fills the bin; 21 where it takes longer.",
     ),
 )
 
@@ -92,42 +93,57 @@ def due_of_city(base: Snapshot, scenario: Scenario, risk: float = RISK) -> Task[
     weekday = base.at.weekday() if base.at is not None else 0
     waste = prepare_waste(model, base["bin"], bins, events=scenario.edits_of(ScaleFill), first_weekday=weekday)
     yield Progress("Fitting fill rates")
-    return ResultTable("bin", bins.ids, due_columns(base, frame, bins, waste, risk), MEASURES)
+    columns = yield from due_columns(base, frame, bins, waste, risk)
+    return ResultTable("bin", bins.ids, columns, MEASURES)
 
 
-def due_columns(base: Snapshot, frame: Frame, bins: Bins, waste: Waste, risk: float) -> Mapping[str, FloatArray]:
+def due_columns(base: Snapshot, frame: Frame, bins: Bins, waste: Waste, risk: float) -> Task[Mapping[str, FloatArray]]:
     """Return the columns of ``MEASURES`` for the bins of a frame."""
-    known = _known(base, frame)
-    chances = [overflow_chance(waste, bins, known, days) for days in range(1, LATER + 1)]
+    known, expected = _known(base, frame), expected_days(waste)
+    chances = np.empty((LATER, len(bins.ids)))
+    for days in range(LATER):
+        chances[days] = yield from overflow_chance(waste, bins, known, expected, days + 1)
     due = np.full(len(bins.ids), float(LATER))
     for days in reversed(range(LATER)):
         due[chances[days] > risk] = days
-    full = np.full(len(due), float(MOST_DAYS))
-    for days in reversed(range(1, MOST_DAYS)):
-        chance = chances[days - 1] if days <= LATER else overflow_chance(waste, bins, known, days)
-        full[chance > 0.5] = days
     level = known.litres / bins.capacity_l
     stale = ~known.is_read | ((known.age_days >= STALE_DAYS) & (level < frame["full_threshold"]))
     reason = np.select([due == LATER, known.is_read & (level >= 1.0), stale], [0.0, 3.0, 2.0], 1.0)
-    names = [measure.name for measure in MEASURES]
-    return dict(zip(names, (due, reason, *chances, full), strict=True))
+    held_l = known.litres + _unseen(known, expected)
+    is_full = held_l + np.cumsum(expected[MOST_DAYS:], axis=0) >= bins.capacity_l
+    full = np.where(is_full.any(axis=0), is_full.argmax(axis=0) + 1.0, MOST_DAYS)
+    return dict(zip((measure.name for measure in MEASURES), (due, reason, *chances, full), strict=True))
 
 
-def overflow_chance(waste: Waste, bins: Bins, known: Known, days: int) -> FloatArray:
-    """Return the probability ``(n,)`` that a bin holds more than its capacity within some days from this morning on."""
-    expected = np.stack([waste.expected_l(day) for day in range(-MOST_DAYS, days)])
-    since = np.cumsum(expected[:MOST_DAYS][::-1], axis=0)
-    unseen_l = np.where(known.age_days > 0, since[known.age_days - 1, np.arange(len(since[0]))], 0.0)
-    total_l = np.maximum(unseen_l + expected[MOST_DAYS:].sum(axis=0), 1e-9)
+def overflow_chance(waste: Waste, bins: Bins, known: Known, expected: FloatArray, days: int) -> Task[FloatArray]:
+    """Return the probability ``(n,)`` that a bin holds more than its capacity within some days from this morning on.
+
+    ``expected`` is what ``expected_days`` returns.
+    """
+    ahead_l = expected[MOST_DAYS : MOST_DAYS + days].sum(axis=0)
+    total_l = np.maximum(_unseen(known, expected) + ahead_l, 1e-9)
     shape, zero = waste.model.shape[bins.waste], waste.zero()
     span = np.minimum(known.age_days + days, MOST_DAYS)
     room = (bins.capacity_l - known.litres) / total_l * span  # in mean days
     chance = np.empty(len(room))
     for count in np.unique(span).tolist():
-        rows = np.flatnonzero(span == count)
-        one = np.ones(len(rows))
-        chance[rows] = 1.0 - chance_within(room[rows], int(count), one, zero[rows], shape[rows])
+        same = np.flatnonzero(span == count)
+        for start in range(0, len(same), BINS_AT_ONCE):
+            rows = same[start : start + BINS_AT_ONCE]
+            chance[rows] = 1.0 - chance_within(room[rows], count, np.ones(len(rows)), zero[rows], shape[rows])
+            yield Progress("Finding the bins that are due")
     return chance
+
+
+def expected_days(waste: Waste) -> FloatArray:
+    """Return the litres ``(2 MOST_DAYS, n)`` that are expected on each day, from ``MOST_DAYS`` ago on."""
+    return np.stack([waste.expected_l(day) for day in range(-MOST_DAYS, MOST_DAYS)])
+
+
+def _unseen(known: Known, expected: FloatArray) -> FloatArray:
+    """Return what is expected ``(n,)`` to have come since the last reading."""
+    since = np.cumsum(expected[:MOST_DAYS][::-1], axis=0)
+    return np.where(known.age_days > 0, since[known.age_days - 1, np.arange(since.shape[1])], 0.0)
 
 
 def _known(base: Snapshot, frame: Frame) -> Known:

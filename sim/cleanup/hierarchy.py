@@ -71,6 +71,7 @@ def build_hierarchy(streets: Streets, targets: IntArray) -> Task[Hierarchy]:
     n = streets.vertex_count
     until = n - min(int(CORE_SHARE * n) + 1, LARGEST_CORE)
     state = start_contraction(streets.first_arc, streets.head, streets.time_s, streets.length_m)
+    yield Progress("Measuring the ways between stops", 0, n)
     while state.tally[CONTRACTED] < until:
         if not contract(state, until, SEARCHES_PER_CALL):
             state = state.with_more_room()

@@ -106,7 +106,9 @@ def prepare_operation(base: Snapshot, edited: Snapshot, params: CleanupParams, l
     sites = reached(sites, part[sites.node] == main, "disposal sites", edited["disposal_site"].ids, notes)
     yield READING
     bins = bins_of(frame, _merged(node, kerb.node_xy, notes), part[node] == main)
+    yield READING
     _note_limits(bins, depots, sites, params, notes)
+    yield READING
     return Operation(streets, kerb.node_xy, bins, depots, sites, roads, base_node, tuple(notes))
 
 

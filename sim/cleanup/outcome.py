@@ -74,7 +74,7 @@ def compose_result(
     yield Progress("Putting the result together")
     cell_table = yield from _cell_table(snapshot, world, bin_table)
     tables = {
-        "bin": _with_due(snapshot, scenario, world, bin_table),
+        "bin": (yield from _with_due(snapshot, scenario, world, bin_table)),
         "cell": cell_table,
         "day": _day_table(replications),
         "route": routes,
@@ -145,11 +145,11 @@ def _bin_table(world: World, params: CleanupParams, replications: list[Replicati
     return ResultTable("bin", world.bins.ids, columns, BIN_MEASURES)
 
 
-def _with_due(snapshot: Snapshot, scenario: Scenario, world: World, bins: ResultTable) -> ResultTable:
+def _with_due(snapshot: Snapshot, scenario: Scenario, world: World, bins: ResultTable) -> Task[ResultTable]:
     """Add when each bin is due, by the risk that the scenario's policy accepts."""
     chosen: tuple[SetPolicy, ...] = scenario.edits_of(SetPolicy)
     risk = chosen[-1].risk if chosen and chosen[-1].policy in ("risk", "look_ahead") else RISK
-    columns = due_columns(snapshot, scenario.apply(snapshot)["bin"], world.bins, world.waste, risk)
+    columns = yield from due_columns(snapshot, scenario.apply(snapshot)["bin"], world.bins, world.waste, risk)
     return ResultTable("bin", bins.ids, {**bins.columns, **columns}, (*BIN_MEASURES, *DUE_MEASURES))
 
 
