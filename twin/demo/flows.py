@@ -23,7 +23,7 @@ ZONE_M = 420.0
 ROUNDS = 6
 MEAN_TIME_S = 260.0
 SIGNAL_S = 12.0
-TRIPS_PER_RESIDENT = 0.11
+TRIPS_PER_RESIDENT = 0.104
 """Vehicle trips in the peak hour for each resident: as many as most stop lines can serve, with a few that cannot."""
 
 WORK = {"commercial": 3.0, "education": 2.0, "health": 3.0, "industrial": 1.0, "residential": 0.1}
