@@ -108,7 +108,7 @@ def test_scenarios_name_things_that_exist(city):
         "bridge-closed",
         "fill-driven",
         "accident",
-        "festival",
+        "match",
     ]
     links = {link.id: link for link in city.of_kind("link")}
     assert all(links[key].bridge and links[key].road_class == "primary" for key in closed.edits[0].target_ids)
