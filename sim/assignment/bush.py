@@ -25,7 +25,7 @@ FULL, CYCLE, DONE = -1, -2, 0
 class Labels(NamedTuple):
     """Room for one bush's labels ``(n,)``: least and greatest time from the origin, and the entries they come by.
 
-    ``distance`` is the least time over all links of the graph.
+    ``distance`` is the least time over all links of the graph. ``greatest (2 n,)`` has room for nodes that come (see ``graft``).
     """
 
     least: Floats
@@ -38,15 +38,12 @@ class Labels(NamedTuple):
 class Draft(NamedTuple):
     """Room to put a bush together: its links and flows ``(m,)``, and what is known of the graph's nodes ``(n,)``.
 
-    ``place`` is a node's number in the bush, -1 outside it. ``longest`` is the time by the longest way through
-    the bush, negative where not known.
+    ``place`` is a node's number in the bush, -1 outside it.
     """
 
     link: Ints
     flow: Floats
     place: Ints
-    longest: Floats
-    stack: Ints
     open_count: Ints
     out_start: Ints
     out_entry: Ints
@@ -57,7 +54,7 @@ class Draft(NamedTuple):
 @njit(cache=True, nogil=True)
 def make_labels(nodes: int) -> Labels:
     """Return room for the labels of one bush."""
-    return Labels(np.empty(nodes), np.empty(nodes), np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes))
+    return Labels(np.empty(nodes), np.empty(2 * nodes), np.empty(nodes, np.int32), np.empty(nodes, np.int32), np.empty(nodes))
 
 
 @njit(cache=True, nogil=True)
@@ -67,8 +64,6 @@ def make_draft(nodes: int, links: int) -> Draft:
         np.empty(links, np.int32),
         np.empty(links),
         np.full(nodes, -1, np.int32),
-        np.full(nodes, -1.0),
-        np.empty(nodes, np.int32),
         np.empty(nodes, np.int32),
         np.empty(nodes + 1, np.int32),
         np.empty(links, np.int32),
@@ -78,7 +73,7 @@ def make_draft(nodes: int, links: int) -> Draft:
 
 
 @njit(cache=True, nogil=True)
-def _make_room(origin: int, bushes: Bushes, size: int) -> bool:
+def make_room(origin: int, bushes: Bushes, size: int) -> bool:
     """Give a bush at least ``size`` places of the pool; false when the pool has too few. What it held is lost."""
     if bushes.room[origin] >= size:
         return True
@@ -129,7 +124,7 @@ def plant(origins: Ints, graph: Graph, delay: Delay, demand: Floats, bushes: Bus
             if through[node] > 0.0:
                 through[tail[into[node]]] += through[node]
                 size += 1
-        if not _make_room(origin, bushes, size + 1):
+        if not make_room(origin, bushes, size + 1):
             return done, FULL
         first = bushes.first[origin]
         place[zone] = 0
@@ -189,7 +184,7 @@ def put(origin: int, zone: int, count: int, graph: Graph, bushes: Bushes, draft:
         spot = place[tail[draft.link[index]]]
         out_entry[cursor[spot]] = index
         cursor[spot] += 1
-    if not _make_room(origin, bushes, max(nodes + 1, count)):
+    if not make_room(origin, bushes, max(nodes + 1, count)):
         for spot in range(nodes):
             place[found[spot]] = -1
         return FULL
@@ -211,7 +206,7 @@ def put(origin: int, zone: int, count: int, graph: Graph, bushes: Bushes, draft:
 @njit(cache=True, nogil=True)
 def put_list(origin: int, count: int, bushes: Bushes, draft: Draft) -> int:
     """Keep the ``count`` links of the draft as flow that the origin is about to lose: it has no bush until it is planted."""
-    if not _make_room(origin, bushes, count):
+    if not make_room(origin, bushes, count):
         return FULL
     first = bushes.first[origin]
     bushes.link[first : first + count] = draft.link[:count]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.assignment import balance, bush, growth
+from sim.assignment import balance, bush, graft, growth, reloading
 from sim.assignment.delay import refresh, times
+from sim.assignment.distances import make_distances
 from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Floats, Ints, Loading, chunks, larger
-from sim.assignment.hierarchy import LANES, fit, make_costs
+from sim.assignment.hierarchy import LANES, fit
 from sim.assignment.problem import Problem, refuse_lost, skim_times
-from twin.errors import BugError
+from twin.errors import BugError, DataError
 from twin.task import Progress, Task
 
 INNER_SWEEPS = 10
@@ -27,6 +28,8 @@ IDLE = 0.2
 """Differences of time below this share of the target, of a mean trip's time, are left alone at first."""
 SETTLED = 0.25
 """An origin is left alone while its own gap is below this share of the target: what it does not feel does not move it."""
+ROUNDING = 1e-9
+"""A gap that is negative by less is rounding; by more, times are so great or small that nothing can be told of them."""
 DETOURS = 3
 """Times that a bush grows to find a way round what is closed."""
 
@@ -62,11 +65,12 @@ class Flow:
         self.worth, self.idle = SETTLED * target_gap, IDLE * target_gap
         self.trip_count = float(self.trips.sum())
         self.origins = np.arange(len(self.trips), dtype=np.int32)
-        self.spreads, self.spent, self.least = (np.zeros(len(self.trips)) for _ in range(3))
+        self.spreads, self.outlay = np.zeros(len(self.trips)), growth.make_outlay(len(self.trips))
         nodes, links = len(problem.graph.in_start) - 1, len(problem.graph.tail)
-        self.costs = make_costs(problem.graph.hierarchy)
+        self.distances = make_distances(problem.graph.hierarchy)
         self.labels = bush.make_labels(nodes)
         self.draft = bush.make_draft(nodes, links)
+        self.graft = graft.make_graft(nodes, links)
         # Differences of labels below this are rounding: labels are sums of times of the size of a trip.
         typical = problem.delay.free_time[problem.delay.free_time < CLOSED_TIME_S]
         self.tolerance = 1e-14 * float(np.sqrt(len(typical)) * np.mean(typical)) if len(typical) else 0.0
@@ -74,7 +78,7 @@ class Flow:
     @property
     def slack(self) -> float:
         """Differences of time that are left alone: rounding, and what does not matter for the gap that is wanted."""
-        mean_time = float(self.least.sum()) / self.trip_count if self.trip_count > 0.0 else 0.0
+        mean_time = float(self.outlay.least.sum()) / self.trip_count if self.trip_count > 0.0 else 0.0
         return max(self.tolerance, self.idle * mean_time)
 
     def _parts(self, origins: Ints, visits: float, *, fitted: bool = False) -> Iterator[Ints]:
@@ -91,7 +95,7 @@ class Flow:
                 self.loading = self.loading._replace(extra=extra)
                 refresh(self.problem.delay, self.loading)
             if fitted:
-                fit(self.problem.graph.hierarchy, self.loading.time, self.costs)
+                fit(self.problem.graph.hierarchy, self.loading.time, self.distances.costs)
             mine = origins[of_class]
             for low, high in chunks(len(mine), visits, multiple=LANES if fitted else 1):
                 yield mine[low:high]
@@ -123,7 +127,7 @@ class Flow:
         """Let the bushes of origins carry the problem's trips, whatever they carried before."""
         graph = self.problem.graph
         yield from self._each(
-            lambda part: growth.reload(part, graph, self.loading.time, self.trips, self.costs, self.bushes, self.draft),
+            lambda part: reloading.reload(part, graph, self.loading.time, self.trips, self.distances, self.bushes, self.draft),
             origins,
             len(graph.tail),
             0.0,
@@ -136,9 +140,9 @@ class Flow:
         affected = left = self._users()
         if not len(affected):
             return
-        yield from self._refuse_lost(affected)
         for _ in range(DETOURS):
             yield from self._survey(left, 0.0)
+            yield from self._refuse_lost(left[self.outlay.farthest[left] >= CLOSED_TIME_S])
             for part in self._parts(left, 100 * self.bushes.mean_links):
                 balance.leave(part, self.problem.delay, self.bushes, self.loading, self.labels)
                 yield Progress(MESSAGE, 0.0, 1.0)
@@ -174,8 +178,8 @@ class Flow:
     @property
     def gap(self) -> float:
         """The relative gap when last measured."""
-        least = float(self.least.sum())
-        return float(self.spent.sum()) / least - 1.0 if least > 0.0 else 0.0
+        least = float(self.outlay.least.sum())
+        return float(self.outlay.spent.sum()) / least - 1.0 if least > 0.0 else 0.0
 
     def iterate(self, target_gap: float, max_iterations: int) -> Task[Solution]:
         """Improve and balance the bushes that are out of balance until the gap is reached."""
@@ -197,7 +201,7 @@ class Flow:
     def _settle(self, target_gap: float, fraction: float) -> Task[None]:
         """Work on the origins that are out of balance; while they are few, look at them alone as long as it pays."""
         for left in range(ALONE - 1, -1, -1):
-            unsettled = self.origins[self.spent > self.least * (1.0 + self.worth)]
+            unsettled = self.origins[self.outlay.spent > self.outlay.least * (1.0 + self.worth)]
             yield from self._balance(unsettled, fraction)
             if left == 0 or 2 * len(unsettled) > len(self.origins):
                 return
@@ -230,6 +234,11 @@ class Flow:
         """Measure, per origin, the time spent and the time on shortest paths at the present volumes."""
         yield from self.sum_up()
         yield from self._survey(self.origins, fraction)
+        if not (np.isfinite(self.gap) and self.gap > -ROUNDING):
+            raise DataError(
+                f"Travel times of this network are beyond all numbers: the relative gap came out as {self.gap:g}.",
+                "Check the units of trips, capacities and powers: a road may carry many times what it can.",
+            )
 
     def _survey(self, origins: Ints, fraction: float) -> Task[None]:
         """Look at origins and let those grow that are out of balance."""
@@ -241,11 +250,10 @@ class Flow:
                 self.bushes,
                 self.loading.time,
                 self.trips,
-                self.costs,
+                self.distances,
                 self.labels,
-                self.draft,
-                self.spent,
-                self.least,
+                self.graft,
+                self.outlay,
                 self.worth,
                 self.slack,
             ),

@@ -166,8 +166,9 @@ def larger(bushes: Bushes, graph: Graph) -> Task[Bushes]:
 
 
 def copied(bushes: Bushes, graph: Graph) -> Task[Bushes]:
-    """Return the same bushes packed closely in a pool of their own, with a quarter more room."""
+    """Return the same bushes in a pool of their own, each with a quarter more room: most grow where they are."""
     size = np.maximum(bushes.nodes + 1, bushes.links)
+    size += size // 4 + 4
     filled = np.array([size.sum()])
     room = int(filled[0]) + int(filled[0]) // 4 + 2 * (len(graph.tail) + len(graph.in_start))
     node, start, link, tail = (np.empty(room, np.int32) for _ in range(4))

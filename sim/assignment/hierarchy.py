@@ -1,12 +1,10 @@
-"""Shortest paths from eight places at once, by a hierarchy of the graph that is fitted to any link costs.
+"""The hierarchy of a graph, fitted to any link costs: what shortest paths are found by (see ``distances``).
 
 Nodes are taken out one after the other, those with few neighbours first; arcs between the neighbours of a
 node that is gone keep all shortest paths. The order and the arcs depend on the graph alone and are made
 once; new costs are filled in by one pass over the arcs, after which a shortest tree is two passes over
 them, without a queue: J. Dibbelt, B. Strasser, D. Wagner (2016), Customizable contraction hierarchies,
-ACM Journal of Experimental Algorithmics 21, 1.5, doi:10.1145/2886843; the downward pass for all nodes and
-several origins: D. Delling, A. V. Goldberg, A. Nowatzyk, R. F. Werneck (2013), PHAST, Journal of Parallel
-and Distributed Computing 73 (7), 940-952, doi:10.1016/j.jpdc.2012.02.007.
+ACM Journal of Experimental Algorithmics 21, 1.5, doi:10.1145/2886843.
 """
 
 from __future__ import annotations
@@ -26,20 +24,22 @@ Row = tuple[float, float, float, float, float, float, float, float]
 
 UNREACHED = 1e300
 LANES = 8
-"""Origins whose trees are found together: their distances fill one vector register of the processor."""
+"""Places whose distances are found together: those of one node fill one vector register of the processor."""
 
 
 class Hierarchy(NamedTuple):
     """Arcs between nodes that go by their rank ``(n,)``, the order in which they are taken out.
 
     ``upper[start[v] : start[v + 1]]`` are the higher ranks that v is joined to, in ascending order; each
-    arc may be driven both ways. ``arc (m,)`` is the arc of each link, -1 for a link from a node to itself, and
+    arc may be driven both ways. All of them are above each other, so that the lowest, ``parent (n,)`` (-1: none), leads
+    to all of them. ``arc (m,)`` is the arc of each link, -1 for a link from a node to itself, and
     ``climbs (m,)`` whether the link leads to the higher rank. The ranks below ``first_through`` may not be passed.
     """
 
     rank: Ints
     start: Ints
     upper: Ints
+    parent: Ints
     arc: Ints
     climbs: NDArray[np.bool_]
     first_through: int
@@ -62,7 +62,10 @@ def make_hierarchy(tail: Ints, head: Ints, nodes: int, first_through: int) -> Hi
     own_start = np.searchsorted(pair_low, np.arange(nodes + 1)).astype(np.int32)
     start, upper = _fill_in(own_start, pair_high.astype(np.int32), first_through)
     arc = _arcs(start, upper, low, high)
-    return Hierarchy(rank, start, upper, arc, one < other, first_through)
+    parent = np.full(nodes, -1, np.int32)
+    has_any = start[1:] > start[:-1]
+    parent[has_any] = upper[start[:-1][has_any]]
+    return Hierarchy(rank, start, upper, parent, arc, one < other, first_through)
 
 
 def _ranks(tail: Ints, head: Ints, nodes: int, first_through: int) -> Ints:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from sim.assignment.distances import make_distances, skim
 from sim.assignment.graph import CLOSED_TIME_S, Delay, Floats, Graph, Ints, chunks
-from sim.assignment.hierarchy import LANES, fit, make_costs, skim
+from sim.assignment.hierarchy import LANES, fit
 from twin.errors import DataError
 from twin.task import Progress, Task
 
@@ -142,9 +143,9 @@ def skim_times(graph: Graph, time: Floats, zone_count: int, *, origins: Ints | N
     """Return shortest times from all centroids, or from some ``(o,)``, to all ``(o, z)`` at given link times."""
     rows = np.arange(zone_count, dtype=np.int32) if origins is None else origins
     out = np.zeros((len(rows), zone_count))
-    costs = make_costs(graph.hierarchy)
-    fit(graph.hierarchy, np.asarray(time, np.float64), costs)
+    distances = make_distances(graph.hierarchy)
+    fit(graph.hierarchy, np.asarray(time, np.float64), distances.costs)
     for low, high in chunks(len(rows), len(graph.tail), multiple=LANES):
-        skim(rows[low:high], graph.hierarchy, costs, out[low:high])
+        skim(rows[low:high], graph.hierarchy, distances, out[low:high])
         yield Progress("Measuring travel times", high, len(rows))
     return out

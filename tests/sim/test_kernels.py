@@ -21,7 +21,7 @@ def test_warming_up_brings_in_what_a_run_calls():
     steps = list(warm_up())
     assert all(isinstance(step, Progress) for step in steps)
     found = compiled()
-    wanted = ["bush.plant", "growth.reload", "growth.survey", "hierarchy.skim"]
+    wanted = ["bush.plant", "growth.survey", "reloading.reload", "distances.skim"]
     wanted += [f"balance.{name}" for name in ("rebalance", "leave", "users", "add_up")]
     wanted += ["passes._mean_along", "passes._carry"]
     names = [f"sim.assignment.{name}" for name in wanted]

@@ -89,6 +89,15 @@ def test_a_gap_or_a_weight_of_nonsense_is_named(gap, weight, match):
         finish(run_benchmark(network([[0, 1], [0, 0]]), gap, lambda: 0.0, toll_weight=weight))
 
 
+@pytest.mark.parametrize(
+    ("trips", "capacity", "power"), [(1e80, (100.0, 400.0), (4.0, 4.0)), (7.0, (1e-300, 1e-300), (400.0, 400.0))]
+)
+def test_times_beyond_all_numbers_are_named_and_no_result(trips, capacity, power):
+    net = replace(network([[0, trips], [0, 0]], power=power), capacity=np.array(capacity))
+    with pytest.raises(DataError, match="beyond all numbers"):
+        finish(run_benchmark(net, 1e-6, lambda: 0.0))
+
+
 @pytest.mark.real_data
 def test_chicago_sketch_with_tolls_and_lengths_meets_the_published_optimum(real_data):
     folder = real_data / "tntp" / "Chicago-Sketch"

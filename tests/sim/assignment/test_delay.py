@@ -66,7 +66,9 @@ def test_a_road_without_disturbance_has_the_deterministic_queue(ratio):
 
 
 WIDTHS = st.floats(50.0, 5000.0)
-RATIOS = st.floats(0.0, 5.0)
+RATIOS = st.floats(
+    0.0, 5.0, allow_subnormal=False
+)  # quad divides intervals, which cannot be done with the least numbers there are
 POWERS = {"bpr": st.floats(1.0, 10.0), "conical": st.floats(1.2, 12.0), "akcelik": st.floats(1e-6, 20.0)}
 ROADS = st.one_of(
     *(

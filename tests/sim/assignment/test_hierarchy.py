@@ -5,8 +5,9 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from sim.assignment.distances import know, look_from, make_distances
 from sim.assignment.graph import make_graph
-from sim.assignment.hierarchy import LANES, UNREACHED, fit, make_costs, make_hierarchy, trees
+from sim.assignment.hierarchy import LANES, UNREACHED, fit, make_hierarchy
 from sim.assignment.problem import skim_times
 from twin.task import finish
 
@@ -44,13 +45,15 @@ def by_scipy(graph, cost, nodes, origin):
 )
 def test_times_from_every_node_are_those_of_dijkstra(seed, nodes, links, zones):
     graph, cost = random_graph(seed, nodes, links, zones)
-    costs, distance = make_costs(graph.hierarchy), np.empty((nodes, LANES))
-    fit(graph.hierarchy, cost, costs)
+    random, distances = np.random.default_rng(seed), make_distances(graph.hierarchy)
+    fit(graph.hierarchy, cost, distances.costs)
     for low in range(0, nodes, LANES):
         sources = np.arange(low, min(low + LANES, nodes), dtype=np.int32)
-        trees(sources, graph.hierarchy, costs, distance)
+        look_from(sources, graph.hierarchy, distances)
+        for part in np.array_split(random.permutation(nodes).astype(np.int32), 3):
+            know(part, graph.hierarchy, distances)
         for lane, origin in enumerate(sources):
-            found = distance[graph.hierarchy.rank, lane]
+            found = distances.row[graph.hierarchy.rank, lane]
             wanted = by_scipy(graph, cost, nodes, origin)
             assert np.array_equal(found >= UNREACHED, np.isinf(wanted))
             assert found[np.isfinite(wanted)] == pytest.approx(wanted[np.isfinite(wanted)], abs=1e-12)
