@@ -70,7 +70,7 @@ def adjust(
     """
     fit = _Fit(problem.demand, counted, hold)
     told = [fit.objective(problem.demand, solution.volume)]
-    best = problem.demand
+    best = problem, solution
     for _ in range(most_rounds):
         trips = yield from fit.stepped(problem, solution)
         if trips is None:
@@ -80,14 +80,10 @@ def adjust(
         problem = moved
         told.append(fit.objective(trips, solution.volume))
         if told[-1] <= min(told):
-            best = trips
+            best = problem, solution
         if told[-1] > (1.0 - ENOUGH) * told[-2]:
             break
-    if problem.demand is not best:
-        better = replace(problem, demand=best)
-        solution = yield from solve_again(better, problem, solution, gap)
-        problem = better
-    return Adjustment(problem, solution, tuple(told))
+    return Adjustment(*best, tuple(told))
 
 
 class _Fit:
