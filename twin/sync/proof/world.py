@@ -312,6 +312,14 @@ class World:
         assert isinstance(message, Pull)  # noqa: S101  offices send nothing else
         return self.center.pull(message, asker.scope)
 
+    def cut(self, office: Office) -> None:
+        """Put commits from anywhere in the log on a stick for an office: such as it has, overlapping, or too late."""
+        state, head = office.device.state, self.center.store.head()
+        cursor = min(max(state.cursor + self.random.randint(-4, 4), 0), head.seq)
+        limit = self.random.choice((1, 5, 10_000))
+        ask = Pull(state.device, state.epoch, cursor, self.log.chain(cursor) or "", state.scope_version, 1, limit)
+        self.sticks.append((self.offices.index(office), self.answer(ask, office)))
+
     def exchange(self, office: Office) -> None:
         """Let an office meet the centre over a good line."""
         for message in (office.device.push(), office.device.ask()):
@@ -424,6 +432,6 @@ class World:
 
 _STEPS = (
     World.act, World.send, World.deliver, World.exchange, World.resolve, World.back_up,
-    World.restore_office, World.restore_center, World.change_scope, World.compact,
+    World.restore_office, World.restore_center, World.change_scope, World.compact, World.cut,
 )  # fmt: skip
-_WEIGHTS = (30, 18, 32, 9, 2, 4, 1.5, 1.5, 1, 1)
+_WEIGHTS = (30, 18, 32, 9, 2, 4, 1.5, 1.5, 1, 1, 5)
