@@ -45,9 +45,9 @@ def _no_gap(state: DeviceState, changes: Changes) -> Outcome | None:
     return None if found is Outcome.EARLY else found
 
 
-def _replay(self: Device, state: DeviceState, changes: Changes) -> Outcome:
-    low = replace(changes, commits=tuple(replace(item, seq=max(item.seq, state.cursor + 1)) for item in changes.commits))
-    return _CHANGES(self, state, low)
+def _go_back(state: DeviceState, changes: Changes) -> Outcome | None:
+    found = _UNFIT(state, changes)
+    return None if found is Outcome.OLD and changes.to < state.cursor else found
 
 
 def _no_fork(self: Outbox, state: DeviceState, number: int) -> None:
@@ -142,7 +142,7 @@ MUTANTS: Mapping[str, Patch] = {
     "a conflict is dropped": (Center.__module__, "merge", _drop_conflicts),
     "the centre's receipt confirms": (Device, "receive", _forget_on_pushed),
     "a gap in the commits is passed over": (Device, "_unfit", staticmethod(_no_gap)),
-    "old commits are applied again": (Device, "_changes", _replay),
+    "old commits take a device back": (Device, "_unfit", staticmethod(_go_back)),
     "a device does not look at its hashes": (Outbox, "hash", _no_fork),
     "a page confirms what lies beyond it": (sqlite_log.SqliteLog, "newest", _newest_of_all),
     "work that comes under a new name is taken twice": (sqlite_log.SqliteLog, "seen", _nothing_seen),
