@@ -155,7 +155,8 @@ def _known(base: Snapshot, frame: Frame) -> Known:
     observed = frame.columns.get("fill_observed_at")
     if observed is not None and base.at is not None:
         now = np.datetime64(base.at.replace(tzinfo=None), "s")
+        observed = observed.astype("datetime64[s]")
         seen = is_read & ~np.isnat(observed)
-        gone_s = (now - observed[seen].astype("datetime64[s]")).astype(np.int64)
+        gone_s = (now - observed[seen]).astype(np.int64)
         age[seen] = np.clip(gone_s // 86_400, 0, MOST_DAYS)
     return Known(np.where(is_read, level, ASSUMED_START) * capacity_l, age, is_read)
