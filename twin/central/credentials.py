@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -22,6 +23,12 @@ from twin.central.service_keys import ServiceKeys
 from twin.errors import AccessError
 
 TRIES, LOCKED = 5, timedelta(minutes=15)
+
+
+@cache
+def _nobodys(cost: Cost) -> str:
+    """Return the hash that a password for no account is compared with."""
+    return hashed("", bytes(16), cost)
 
 
 @dataclass(frozen=True)
@@ -72,8 +79,8 @@ class Credentials:
         """Return the account that signs in. Raises ``AccessError``, which does not say what was wrong."""
         with self.database.reading() as db:
             row = db.execute(select(CREDENTIAL).where(CREDENTIAL.c.account == account)).first()
-        # Who asks for an account that there is not waits as long as who gives a wrong password.
-        kept = row.password if row else hashed("", bytes(16), self.cost)
+        # Who asks for an account that there is not waits as long as who gives a wrong password: for one scrypt.
+        kept = row.password if row else _nobodys(self.cost)
         is_good = is_right(password, kept) and row is not None
         with self.database.writing() as db:
             found, reason = self._judged(db, account, code, is_good=is_good)

@@ -13,6 +13,7 @@ from twin.model.entity import Attribute
 from twin.opendata.licence import Licence
 from twin.opendata.resource import Resource
 
+NAME = "citytwin-open-data"  # of every data package that is written here
 _TYPES = {str: "string", float: "number", int: "integer", bool: "boolean", datetime: "datetime", tuple: "array"}
 
 
@@ -32,7 +33,7 @@ def data_package(edition: Edition, resources: Sequence[Resource]) -> dict[str, A
     """Return the descriptor: Data Package and Table Schema, version 1."""
     return {
         "profile": "data-package",
-        "name": "citytwin-open-data",
+        "name": NAME,
         "title": edition.city,
         "description": "Synthetic data: this city is made up." if edition.synthetic else "",
         "version": str(edition.version),

@@ -20,13 +20,13 @@ from twin.model.catalogue import KIND_OF
 from twin.model.frame import Frame
 from twin.model.snapshot import Snapshot
 from twin.opendata.aggregate import AGGREGATES
-from twin.opendata.dictionary import Edition, data_package, dictionary_csv
+from twin.opendata.dictionary import NAME, Edition, data_package, dictionary_csv
 from twin.opendata.licence import licence_for
 from twin.opendata.resource import Resource, newest, of_frame, of_sums
 from twin.task import Progress, Task
 
-DESCRIPTOR = "datapackage.json"
-PARTIAL = ".partial"
+DESCRIPTOR, DICTIONARY, GEOPACKAGE = "datapackage.json", "data_dictionary.csv", "open-data.gpkg"
+PARTIAL, OLD = ".partial", ".old"
 THE_PUBLIC = Scope(ANYBODY)
 
 
@@ -60,9 +60,8 @@ def export_open_data(
                 written.append(resource)
         descriptor = json.dumps(data_package(edition, written), ensure_ascii=False, indent=1)
         (partial / DESCRIPTOR).write_text(descriptor + "\n", encoding="utf-8")
-        (partial / "data_dictionary.csv").write_text(dictionary_csv(written), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
+        (partial / DICTIONARY).write_text(dictionary_csv(written), encoding="utf-8")
+        _swap(partial, folder)
     except (OSError, pyogrio.errors.DataSourceError) as error:
         raise StorageError(
             f"'{folder.name}' could not be written: {error}.", "Check the folder, its rights and the space on the disk."
@@ -111,12 +110,41 @@ def _write(folder: Path, resource: Resource) -> None:
         folder / f"{resource.name}.csv", index=False, encoding="utf-8", date_format="%Y-%m-%dT%H:%M:%SZ", lineterminator="\n"
     )
     several = resource.has_places and table.geom_type.str.endswith("Polygon").any()
-    pyogrio.write_dataframe(table, folder / "open-data.gpkg", layer=resource.name, append=False, promote_to_multi=several)
+    pyogrio.write_dataframe(table, folder / GEOPACKAGE, layer=resource.name, append=False, promote_to_multi=several)
+
+
+def _swap(partial: Path, folder: Path) -> None:
+    """Put what was written in the place of what is there, which goes last."""
+    old = folder.with_name(folder.name + OLD)
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.replace(old)
+    partial.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _require_free(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / DESCRIPTOR).is_file())):
-        raise StorageError(
-            f"'{folder.name}' exists and is no open data that was written before: it is left as it is.",
-            "Choose another folder, or an empty one.",
-        )
+    old = folder.with_name(folder.name + OLD)
+    if all(_is_ours(each) for each in (folder, old) if each.exists()):
+        return
+    raise StorageError(
+        f"'{folder.name}' exists and is no open data that was written before: it is left as it is.",
+        "Choose another folder, or an empty one.",
+    )
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder is empty or holds open data of this program and nothing that anybody put beside it."""
+    if not folder.is_dir():
+        return False
+    found = {path.name for path in folder.iterdir()}
+    try:
+        told = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8")) if found else None
+    except (OSError, ValueError):
+        return False
+    if told is None:
+        return True
+    if not isinstance(told, dict) or told.get("name") != NAME:
+        return False
+    tables = {str(item.get("name")) for item in told.get("resources", ())}
+    return found <= {DESCRIPTOR, DICTIONARY, GEOPACKAGE} | {f"{t}{end}" for t in tables for end in (".csv", ".parquet")}

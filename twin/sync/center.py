@@ -40,6 +40,7 @@ from twin.sync.scope import EVERYTHING, Scope, seen_by
 from twin.sync.wire import LARGEST_NUMBER
 
 M = TypeVar("M", bound=Message)
+MOST_AT_ONCE = 50_000  # rows or entries in one answer, whatever a device asks for
 
 
 class Policy(Protocol):
@@ -256,7 +257,7 @@ class Center:
             refusal = self._cannot_pull(pull, head, scope)
             if refusal is not None:
                 return refusal
-            found = self.store.commits(pull.cursor, head.seq, pull.limit)
+            found = self.store.commits(pull.cursor, head.seq, _sensible(pull.limit))
             to = found[-1].seq if found else head.seq
             to_chain = self.store.chain(to) or ""
             last, last_hash = self.store.newest(pull.device, to)
@@ -303,8 +304,9 @@ class Center:
                 return Refusal(
                     EPOCH, "The centre was restored from a backup since this fill began.", "Begin again.", epoch=head.epoch
                 )
-            rows = self.store.rows_after((fill.kind, fill.id), fill.limit)
-            is_last = len(rows) < fill.limit
+            limit = _sensible(fill.limit)
+            rows = self.store.rows_after((fill.kind, fill.id), limit)
+            is_last = len(rows) < limit
             waiting = self.store.open_conflicts(head.seq) if is_last else []
         told = tuple(
             PartRow(row.kind, row.id, row.version, scope.masked(row.kind, row.place, row.fields))
@@ -359,3 +361,8 @@ def _lost(epoch: str) -> Refusal:
 def _to(device: str, message: M) -> M:
     """Address a refusal to the device whose message it answers, so that nobody else heeds it."""
     return replace(message, device=device) if isinstance(message, Refusal) else message
+
+
+def _sensible(limit: int) -> int:
+    """Return how much is told at once: a device that asks for nothing or for everything gets a page all the same."""
+    return max(1, min(limit, MOST_AT_ONCE))

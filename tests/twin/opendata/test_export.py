@@ -168,10 +168,18 @@ def test_an_export_is_replaced_and_anything_else_is_left(store, tmp_path):
     with pytest.raises(StorageError, match="left as it is"):
         finish(export_open_data(read, tmp_path / "mine", made_at=AT))
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
+    (target / "letter.txt").write_text("dear")  # somebody keeps a letter beside the export
+    with pytest.raises(StorageError, match="left as it is"):
+        finish(export_open_data(read, target, made_at=AT))
+    (target / "letter.txt").unlink()
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "datapackage.json").write_text('{"name": "rainfall", "resources": []}')
+    with pytest.raises(StorageError, match="left as it is"):  # a data package, and not one of ours
+        finish(export_open_data(read, tmp_path / "theirs", made_at=AT))
     task = export_open_data(read, tmp_path / "cancelled", made_at=AT)
     next(task)
     task.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out", "theirs"]
 
 
 def test_licences():

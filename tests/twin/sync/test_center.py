@@ -297,6 +297,15 @@ def test_a_fill_goes_over_every_living_row_once_in_the_order_of_keys(a, b, cente
     assert (part.begun, part.chain) == (8, center.store.head().chain)
 
 
+@pytest.mark.parametrize("limit", [-1, 0, 2**63 - 1])
+def test_who_asks_for_nothing_or_for_everything_gets_a_page(a, b, center, limit):
+    for number in range(3):
+        a.make(add(str(number), n=number))
+    a.push()
+    assert center.fill(Fill("b", 1, limit=limit)).rows
+    assert b.pull(limit=limit).commits
+
+
 def test_a_cursor_before_what_the_log_keeps_is_told_to_fill_anew(a, b, center):
     for number in range(5):
         a.make(add(str(number), n=number))
