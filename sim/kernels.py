@@ -103,6 +103,8 @@ def _column(values: list[Any], kind: type) -> np.ndarray[Any, Any]:
         return np.array([np.nan if value is None else value for value in values], float)
     if kind in (bool, int):
         return np.array(values, kind)
+    if kind is datetime:  # as every snapshot has it: in UTC, None is not a time
+        return np.array([None if value is None else value.replace(tzinfo=None) for value in values], "datetime64[s]")
     out = np.empty(len(values), object)
     out[:] = values
     return out
