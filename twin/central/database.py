@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ class Database:
     def __init__(self, url: str, *, connections: int = 16) -> None:
         self.url = known(url)
         self.is_postgres = self.url.get_backend_name() == "postgresql"
+        # Who waits for SQLite itself asks again and again, and whoever asks at the right moment is next: some waited for minutes.
+        self._turn: AbstractContextManager[Any] = nullcontext() if self.is_postgres else threading.Lock()
         self.engine = _postgres(self.url, connections) if self.is_postgres else _sqlite(self.url, connections)
 
     @property
@@ -40,7 +43,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a transaction that writes: the only one of its time in SQLite, the service's role in PostgreSQL."""
-        with reported(self.name), self.engine.begin() as db:
+        with self._turn, reported(self.name), self.engine.begin() as db:
             if self.is_postgres:
                 db.execute(text(f"SET LOCAL ROLE {SERVICE}"))
             yield db
