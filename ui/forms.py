@@ -311,17 +311,20 @@ class _TimeField(Field):
 
 
 class _ClockField(Field):
-    """A time of day; midnight at the end of a day is its last minute."""
+    """A time of day; midnight at the end of a day is its last minute. An optional one has midnight as its empty state."""
 
     def __init__(self, facts: Attribute) -> None:
         self._box = QTimeEdit()
         self._box.setDisplayFormat("HH:mm")
+        if facts.optional:
+            self._box.setSpecialValueText("–")
         self._box.lineEdit().setTextMargins(*EDIT_MARGINS)
         super().__init__(facts, self._box)
         self._box.timeChanged.connect(lambda _value: self.changed.emit())
 
-    def value(self) -> float:
-        return self._box.time().msecsSinceStartOfDay() / 1000.0
+    def value(self) -> float | None:
+        since_midnight_s = self._box.time().msecsSinceStartOfDay() / 1000.0
+        return None if self.facts.optional and not since_midnight_s else since_midnight_s
 
     def set_value(self, value: float | None) -> None:
         with QSignalBlocker(self._box):
