@@ -64,7 +64,6 @@ class SyncPanel(Panel):
         self.choices = QWidget()
         line = QHBoxLayout(self.choices)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(2)  # both buttons stand in a narrow panel
         self.theirs = TextButton(lambda: tr("Keep the centre's"), partial(self.settle, THEIRS), "check")
         self.mine = TextButton(
             lambda: tr("Take the edit"),

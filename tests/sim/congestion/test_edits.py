@@ -180,7 +180,8 @@ def test_trips_to_an_event_that_no_road_reaches_are_named(city, run, before):
     into = tuple(str(key) for key, head in zip(city["link"].ids, ends, strict=True) if head in ("n5-4", "n4-4", "n5-3", "n4-3"))
     after = run(AddEvent(trips=120.0, x_m=1500.0, y_m=1200.0), CloseLinks(target_ids=into))
     assert after.indicator("unserved_trips").value > 120.0
-    assert any(note == "120 of them were on their way to an event." for note in after.notes)
+    # Guests park at the junctions within a walk of the event; half of those lie in the corner that is cut off.
+    assert any(note == "60 of them were on their way to an event." for note in after.notes)
 
 
 def test_an_area_gets_its_trips(run, before):
