@@ -45,7 +45,7 @@ class SyncPanel(Panel):
         self.column.setContentsMargins(0, 0, 0, 0)
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(10, 8, 10, 8)
+        column.setContentsMargins(8, 8, 8, 8)  # its buttons fit beside each other in a narrow panel
         column.setSpacing(8)
         self.state, self.facts = label("heading"), label("muted")
         self.package = TextButton(lambda: tr("Package…"), self.package_wanted.emit, "package")
