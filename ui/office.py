@@ -65,13 +65,16 @@ def take_over(session: Session, looked: Looked, *, now: datetime) -> Task[Arriva
     return arrival
 
 
-def sync(session: Session, url: str, ring: KeyRing, random: Random, *, code: str = "") -> Task[Exchanged]:
-    """Say and hear all that is new, over the wire; the meeting is noted, a line that fails too."""
+def sync(session: Session, url: str, ring: KeyRing, random: Random, *, code: str = "", authorities: str = "") -> Task[Exchanged]:
+    """Say and hear all that is new, over the wire; the meeting is noted, a line that fails too.
+
+    ``authorities`` is a file of certificates that are trusted (PEM); '' means those of the system.
+    """
     store = session.store
     device = device_of(store, sign=ring.own.sign)
     yield Progress("Calling the centre", detail=url)
     try:
-        with HttpCentre(url, ring.own, random) as centre:
+        with HttpCentre(url, ring.own, random, authorities=authorities) as centre:
             if code:
                 centre.enrol(code)
             done = yield from exchange_task(device, centre)

@@ -16,7 +16,7 @@ from twin.central.refusals import reported
 from twin.errors import DataError
 
 SERVICE, READER = "citytwin_service", "citytwin_reader"
-"""PostgreSQL's roles: the service merges as the first; whatever it reads for somebody it reads as the second, under policies."""
+"""PostgreSQL's roles: the service works as the first; who reads ``city.*`` without the service is the second, under policies."""
 
 _READS = "citytwin_reads"
 _BUSY_S = 30.0

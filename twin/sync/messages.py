@@ -221,29 +221,10 @@ class Refusal(Message):
     device: str = ""
 
 
-@dataclass(frozen=True)
-class Have(Message):
-    """Which files, by SHA-256, one side has whole."""
-
-    NAME: ClassVar[str] = "have"
-
-    hashes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Want(Message):
-    """A file that one side asks for, from a byte on."""
-
-    NAME: ClassVar[str] = "want"
-
-    hash: str
-    offset: int = 0
-
-
 Ask = TypeVar("Ask", Pull, Fill)
 
 MESSAGES: tuple[type[Message], ...] = (
-    Hello, Welcome, Push, Pushed, Pull, Changes, Fill, SnapshotPart, Refusal, Have, Want,
+    Hello, Welcome, Push, Pushed, Pull, Changes, Fill, SnapshotPart, Refusal,
 )  # fmt: skip
 MESSAGE_OF = {message_type.NAME: message_type for message_type in MESSAGES}
 

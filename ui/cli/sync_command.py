@@ -34,25 +34,18 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exchange, and say what came of it; what waits for people is told and is no error."""
-    from twin.sync.exchange import exchange_task
-    from twin.sync.http import HttpCentre
-    from twin.sync.server import remember, remembered
+    from twin.sync.server import remembered
     from twin.sync.workspace import device_of
+    from ui import office
 
     workspace = Path(arguments.workspace)
-    key = user_keyring(arguments.keys).own
+    ring = user_keyring(arguments.keys)
     with Session.open(workspace) as session:
-        device = device_of(session.store, sign=key.sign)
-        with HttpCentre(
-            arguments.server or remembered(workspace), key, SystemRandom(), authorities=arguments.authorities
-        ) as centre:
-            if arguments.code:
-                centre.enrol(arguments.code)
-            done = run_task(exchange_task(device, centre))
-            remember(workspace, centre.url)
-        status = device.status
+        url = arguments.server or remembered(workspace)
+        done = run_task(office.sync(session, url, ring, SystemRandom(), code=arguments.code, authorities=arguments.authorities))
+        status = device_of(session.store).status
     facts: dict[str, Any] = {
-        "server": centre.url, "sent": done.sent, "received_rows": done.rows, "received_changes": done.entries,
+        "server": remembered(workspace), "sent": done.sent, "received_rows": done.rows, "received_changes": done.entries,
         "pending": status.pending, "conflicts": status.conflicts, "refusals": [f"{item.what} {item.advice}".strip() for item in done.refusals],
     }  # fmt: skip
     if arguments.json:

@@ -5,36 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from tests.access_city import GRIDS, OFFICE, PERSONAL, PHONE, city
+from tests.access_city import GRIDS, OFFICE, PERSONAL, PHONE
 from twin.access.audit import Head
 from twin.access.scope import Area, Scope, Viewer
 from twin.central import areas
 from twin.central.post import Post
 from twin.central.register import Account
 from twin.central.service_keys import verifier
-from twin.model.codec import entity_to_json
-from twin.sync.messages import Fill, Push, encode
-from twin.sync.mutation import GENESIS, Mutation, Op
+from twin.sync.messages import Fill, encode
 from twin.sync.package.keys import KeyRing
 from twin.task import finish
-
-
-@pytest.fixture
-def filled(service):
-    """Return the service with the little city, as its administrator put it there."""
-    ops = [
-        Op(
-            item.kind,
-            item.id,
-            {name: value for name, value in entity_to_json(item).items() if name not in ("kind", "id")},
-            alive=True,
-        )
-        for item in city()
-    ]
-    with service.store.reading():
-        epoch = service.store.head().epoch
-    service.whole().push(Push("seed", epoch, 1, 0, GENESIS, (Mutation("seed", 1, GENESIS, tuple(ops), "", 0, epoch, 1),)))
-    return service
 
 
 def told(service):

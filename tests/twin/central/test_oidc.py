@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -17,15 +14,6 @@ from twin.central.oidc import Provider, RelyingParty
 from twin.errors import AccessError
 
 REDIRECT = "http://127.0.0.1:9/back"
-
-
-@pytest.fixture(scope="module")
-def issuer():
-    with subprocess.Popen(
-        [sys.executable, Path(__file__).parent / "oidc_provider.py"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process.stdout.readline().strip()
-        process.terminate()
 
 
 @pytest.fixture

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 import secrets
-import subprocess
-import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from tests.access_city import NAME, OFFICE, PHONE, city
+from tests.access_city import NAME, OFFICE, PHONE
 from twin.access import one_time_code
 from twin.access.password import Cost
 from twin.central.api.session import PERSON_S
 from twin.central.credentials import Credentials
 from twin.central.oidc import Provider, RelyingParty
 from twin.central.register import Account
-from twin.model.codec import entity_to_json
-from twin.sync.messages import Push
-from twin.sync.mutation import GENESIS, Mutation, Op
 
 PASSWORD = "correct horse battery"  # noqa: S105  a test's
-
-
-@pytest.fixture(scope="module")
-def issuer():
-    with subprocess.Popen(
-        [sys.executable, Path(__file__).parent / "oidc_provider.py"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process.stdout.readline().strip()
-        process.terminate()
 
 
 class Door:
@@ -53,24 +38,13 @@ class Door:
 
 
 @pytest.fixture
-def door(service, serve):
+def door(filled, serve):
+    service = filled
     for account in (Account("li", "handler", (OFFICE,)), Account("feng", "planner"), Account("wu", "shift_lead")):
         service.register.add(account)
     made = Door(service, serve(service))
     for name in ("li", "feng", "wu"):
         service.credentials.set_password(name, PASSWORD, by="root")
-    ops = tuple(
-        Op(
-            item.kind,
-            item.id,
-            {name: value for name, value in entity_to_json(item).items() if name not in ("kind", "id")},
-            alive=True,
-        )
-        for item in city()
-    )
-    with service.store.reading():
-        epoch = service.store.head().epoch
-    service.whole().push(Push("seed", epoch, 1, 0, GENESIS, (Mutation("seed", 1, GENESIS, ops, "", 0, epoch, 1),)))
     yield made
     made.client.close()
 

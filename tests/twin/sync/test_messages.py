@@ -14,7 +14,6 @@ from twin.sync.messages import (
     MESSAGES,
     Changes,
     Fill,
-    Have,
     Hello,
     PartRow,
     Pull,
@@ -22,7 +21,6 @@ from twin.sync.messages import (
     Pushed,
     Refusal,
     SnapshotPart,
-    Want,
     Welcome,
     decode,
     encode,
@@ -72,8 +70,6 @@ MESSAGE_EXAMPLES = [
     Fill("d", 1, "e1", 4, "bin", "b1", 9, "ab" * 32, 100),
     SnapshotPart("d", "e1", 4, "", 9, "ab" * 32, 1, 1, (PartRow("bin", "b1", 4, {"name": None}),), "", "", "bin", "b1"),
     Refusal("gap", "Mutation 4 is needed.", "Send it.", "", 4),
-    Have(("aa", "bb")),
-    Want("aa", 1 << 33),
 ]  # fmt: skip
 
 
