@@ -6,10 +6,12 @@ import h3.api.numpy_int as h3
 import shapely
 
 from twin.access.scope import Area, Viewer
+from twin.model.codec import entity_to_json
 from twin.model.incidents import Case, Incident
 from twin.model.network import Link
 from twin.model.places import Bin, Camera, District, UnitGrid
 from twin.model.scenario import Scenario
+from twin.sync.mutation import Op
 
 WEST, EAST = (118.80, 32.00), (118.90, 32.00)
 OFFICE, POLICE = "环境卫生管理处 (Sanitation Office)", "交通警察支队 (Traffic Police)"
@@ -18,6 +20,14 @@ GRIDS = ("320102001001001", "320102001001002")
 NAME, PHONE, ID_NUMBER, PLATE = "欧阳锦程", "13987654321", "11010519491231002X", "苏A·D48213"
 PERSONAL = (NAME, PHONE, ID_NUMBER, PLATE, "AD48213", "39876543", "9号楼307", "欧阳锦", "锦程")
 """What nobody may find who has no right to it: whole values and the parts of them that a mask takes away."""
+
+
+def fields_of(entity):
+    return {name: value for name, value in entity_to_json(entity).items() if name not in ("kind", "id")}
+
+
+def added(entity):
+    return Op(entity.kind, entity.id, fields_of(entity), alive=True)
 
 
 def case(key, lon_lat=WEST, **values):

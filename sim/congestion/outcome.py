@@ -10,18 +10,12 @@ from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from sim.travel.indices import IndexFamily
-from sim.travel.traffic import Areas, Traffic, ratio
+from sim.travel.traffic import VOLUME_MEASURE, Areas, Traffic, ratio
 from twin.model.grade import LABELS
 from twin.model.results import Indicator, Measure
 
 LINK_MEASURES = (
-    Measure(
-        "volume_vph",
-        "Volume",
-        "veh/h",
-        worse="neither",
-        definition="Vehicles per hour at user equilibrium; a truck or a bus counts as the cars whose room it takes.",
-    ),
+    VOLUME_MEASURE,
     Measure("travel_time_s", "Travel time", "s"),
     Measure(
         "speed_mps",

@@ -15,7 +15,7 @@ from sim.travel.gbt33171 import GbT33171
 from sim.travel.noted import table
 from sim.travel.profile import city_profile, typical
 from sim.travel.solved import Solved
-from sim.travel.traffic import Traffic
+from sim.travel.traffic import VOLUME_MEASURE, Traffic
 from twin.model.edits import ScaleDemand
 from twin.model.results import Indicator, Measure, ResultTable
 from twin.model.scenario import Scenario
@@ -35,13 +35,7 @@ STATION_MEASURES = (
     Measure("usual_vph", "Usual", "veh/h", worse="neither", definition="What is usual at that hour of that weekday."),
 )
 LINK_MEASURES = (
-    Measure(
-        "volume_vph",
-        "Volume",
-        "veh/h",
-        worse="neither",
-        definition="Vehicles per hour at user equilibrium; a truck or a bus counts as the cars whose room it takes.",
-    ),
+    VOLUME_MEASURE,
     STATION_MEASURES[1],
     STATION_MEASURES[2],
     Measure("travel_time_s", "Travel time", "s"),

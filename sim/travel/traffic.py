@@ -9,11 +9,19 @@ from numpy.typing import NDArray
 
 from sim.assignment.graph import Floats
 from sim.travel.cells import Pieces
+from twin.model.results import Measure
 
 QUEUE_HOURS = 1.0
 """The peak that the static model stands for: a queue grows for this long."""
 JAM_SPACING_M = 7.5
 """Road that one standing vehicle takes: a jam density of 133 vehicles per kilometre and lane."""
+VOLUME_MEASURE = Measure(
+    "volume_vph",
+    "Volume",
+    "veh/h",
+    worse="neither",
+    definition="Vehicles per hour at user equilibrium; a truck or a bus counts as the cars whose room it takes.",
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ import uvicorn
 from shapely import Point
 from sqlalchemy import text
 
-from tests.access_city import city
+from tests.access_city import added, city
 from twin.central import schema
 from twin.central.api.app import create_app
 from twin.central.api.session import Sessions
@@ -37,7 +37,7 @@ from twin.sync.device import Device
 from twin.sync.exchange import exchange_task
 from twin.sync.http import HttpCentre, Patience
 from twin.sync.messages import Changes, Pull, Push
-from twin.sync.mutation import GENESIS, Mutation, Op
+from twin.sync.mutation import GENESIS, Mutation
 from twin.sync.package.keys import OwnKey
 from twin.task import finish
 
@@ -300,15 +300,7 @@ def desk():
 @pytest.fixture
 def filled(service):
     """Return the service with the little city, as its administrator put it there."""
-    ops = [
-        Op(
-            item.kind,
-            item.id,
-            {name: value for name, value in entity_to_json(item).items() if name not in ("kind", "id")},
-            alive=True,
-        )
-        for item in city()
-    ]
+    ops = [added(item) for item in city()]
     with service.store.reading():
         epoch = service.store.head().epoch
     service.whole().push(Push("seed", epoch, 1, 0, GENESIS, (Mutation("seed", 1, GENESIS, tuple(ops), "", 0, epoch, 1),)))

@@ -11,12 +11,11 @@ from random import Random
 
 import pytest
 
-from tests.access_city import PERSONAL, PHONE, VIEWERS, city
+from tests.access_city import PERSONAL, PHONE, VIEWERS, added, city
 from tests.offices import NOW, rings_of
 from twin.access.predicate import Columns, predicate
 from twin.access.scope import Scope
 from twin.model.catalogue import KIND_OF
-from twin.model.codec import entity_to_json
 from twin.opendata import export_open_data
 from twin.store import Store
 from twin.store.tables import TABLES
@@ -66,15 +65,7 @@ def center_of():
     def make(viewer):
         center = Center(SqliteLog(), lambda: "e", lambda: 0, WholePolicy())
         center.found()
-        ops = [
-            Op(
-                item.kind,
-                item.id,
-                {name: value for name, value in entity_to_json(item).items() if name not in ("kind", "id")},
-                alive=True,
-            )
-            for item in things(viewer)
-        ]
+        ops = [added(item) for item in things(viewer)]
         seeding = Mutation("seed", 1, GENESIS, tuple(ops), "", 0, "e", 1)
         later = Mutation(
             "seed",

@@ -8,12 +8,11 @@ from dataclasses import replace
 import pytest
 import shapely
 
-from tests.access_city import EAST, GRIDS, OFFICE, PERSONAL, PHONE, POLICE, VIEWERS, WEST, case, city
+from tests.access_city import EAST, GRIDS, OFFICE, PERSONAL, PHONE, POLICE, VIEWERS, WEST, case, city, fields_of
 from twin.access.disclosure import shown
 from twin.access.mask import tokeniser
 from twin.access.scope import Scope, Viewer, facts_of
 from twin.errors import AccessError
-from twin.model.codec import entity_to_json
 from twin.sync.center import Center
 from twin.sync.messages import Fill, Pull, Push, encode
 from twin.sync.mutation import GENESIS, Mutation, Op
@@ -22,10 +21,6 @@ from twin.sync.sqlite_log import SqliteLog
 
 PLAIN = {"acceptor", "shift_lead"}
 DEVICE = "office"
-
-
-def fields_of(entity):
-    return {name: value for name, value in entity_to_json(entity).items() if name not in ("kind", "id")}
 
 
 class Town:

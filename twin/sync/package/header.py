@@ -105,14 +105,19 @@ def damaged(name: str) -> PackageError:
     return PackageError("damaged", f"The package '{name}' is damaged.", "Copy it again from where it came.")
 
 
+def require_known(version: object, known: int, name: str) -> None:
+    """Raise ``PackageError`` for a header or manifest of a format that comes after the known one."""
+    if isinstance(version, int) and version > known:
+        raise PackageError(
+            "newer", f"The package '{name}' was written by a newer CityTwin (format {version}).", "Update this program."
+        )
+
+
 def _parsed(text: bytes, name: str) -> Header:
     try:
         data: dict[str, Any] = json.loads(text)
         version = data.pop("format")
-        if isinstance(version, int) and version > FORMAT:
-            raise PackageError(
-                "newer", f"The package '{name}' was written by a newer CityTwin (format {version}).", "Update this program."
-            )
+        require_known(version, FORMAT, name)
         data |= {key: datetime.fromisoformat(data[key]).astimezone(UTC) for key in ("created_at", "expires_at")}
         header = Header(**data | {"recipients": tuple(data["recipients"])})
     except (ValueError, TypeError, KeyError, AttributeError) as error:

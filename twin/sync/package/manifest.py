@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Literal, get_args
 
-from twin.errors import BugError, PackageError
-from twin.sync.package.header import damaged
+from twin.errors import BugError
+from twin.sync.package.header import damaged, require_known
 
 FORMAT = 1
 MANIFEST_BYTES = 16 << 20
@@ -83,10 +83,7 @@ def parse_manifest(text: bytes, name: str) -> Manifest:
     try:
         data: dict[str, Any] = json.loads(text)
         version = data.pop("format")
-        if isinstance(version, int) and version > FORMAT:
-            raise PackageError(
-                "newer", f"The package '{name}' was written by a newer CityTwin (format {version}).", "Update this program."
-            )
+        require_known(version, FORMAT, name)
         parts = tuple(Part(**item) for item in data.pop("parts"))
         contents = Contents(**data.pop("contents"))
         manifest = Manifest(parts=parts, contents=contents, recipients=tuple(data.pop("recipients")), **data)
