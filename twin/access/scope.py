@@ -212,52 +212,6 @@ def reaches(viewer: Viewer, reach: str, facts: Facts) -> bool:
     return reach == "published" and facts.published
 
 
-def scope_to_json(scope: Scope) -> dict[str, Any]:
-    """Return a scope as a JSON object; the same scope is always the same text."""
-    viewer = scope.viewer
-    return {
-        "viewer": {
-            "name": viewer.name,
-            "role": viewer.role,
-            "departments": sorted(viewer.departments),
-            "grids": sorted(viewer.grids),
-            "grid_area": _area_to_json(viewer.grid_area),
-            "area": _area_to_json(viewer.area),
-        },
-        "slices": [
-            {"kinds": sorted(part.kinds), "departments": sorted(part.departments), "area": _area_to_json(part.area)}
-            for part in scope.slices
-        ],
-    }
-
-
-def scope_from_json(data: Mapping[str, Any]) -> Scope:
-    """Return the scope that ``scope_to_json`` wrote."""
-    viewer = data["viewer"]
-    return Scope(
-        Viewer(
-            viewer["name"],
-            viewer["role"],
-            frozenset(viewer["departments"]),
-            frozenset(viewer["grids"]),
-            _area_from_json(viewer["grid_area"]),
-            _area_from_json(viewer["area"]),
-        ),
-        tuple(
-            Slice(frozenset(part["kinds"]), frozenset(part["departments"]), _area_from_json(part["area"]))
-            for part in data["slices"]
-        ),
-    )
-
-
 def area_of(districts: Iterable[str] = (), cell_names: Iterable[str] = ()) -> Area:
     """Return an area of district names and H3 cells as people write them (hexadecimal)."""
     return Area(frozenset(districts), frozenset(int(name, 16) for name in cell_names))
-
-
-def _area_to_json(area: Area) -> dict[str, Any]:
-    return {"districts": sorted(area.districts), "cells": [f"{cell:x}" for cell in sorted(area.cells)]}
-
-
-def _area_from_json(data: Mapping[str, Any]) -> Area:
-    return area_of(data["districts"], data["cells"])

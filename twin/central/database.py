@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -90,11 +89,6 @@ def known(url: str) -> URL:
     if backend == "postgresql" and found.database:
         return found.set(drivername="postgresql+psycopg")
     raise _not_an_address(found.render_as_string(hide_password=True))
-
-
-def sqlite_url(path: Path) -> str:
-    """Return the address of a file."""
-    return f"sqlite:///{path}"
 
 
 def _not_an_address(url: str) -> DataError:

@@ -24,7 +24,6 @@ class Exchanged:
     entries: int = 0
     rows: int = 0
     forks: int = 0
-    restorations: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
     @property
@@ -83,7 +82,6 @@ def _asked(centre: Centre, asked: Pull | Fill) -> Message:
 def _heard(device: Device, answer: Message, done: Exchanged) -> Outcome:
     outcome = device.receive(answer)
     done.forks += outcome is Outcome.FORKED
-    done.restorations += outcome is Outcome.RESTORED
     if outcome is Outcome.REFUSED and isinstance(answer, Refusal):
         done.refusals.append(answer)
     return outcome

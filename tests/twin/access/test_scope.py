@@ -22,8 +22,6 @@ from twin.access.scope import (
     facts_of,
     parent,
     resolution_of,
-    scope_from_json,
-    scope_to_json,
 )
 from twin.model.catalogue import KIND_OF
 from twin.store.tables import TABLES
@@ -126,11 +124,6 @@ def test_a_parent_is_the_one_of_h3(resolution):
         inner = cell(lon_lat, 10)
         assert parent(inner, resolution) == int(h3.cell_to_parent(inner, resolution))
         assert resolution_of(parent(inner, resolution)) == resolution
-
-
-@given(st.sampled_from(SCOPES))
-def test_a_scope_survives_json(scope):
-    assert scope_from_json(scope_to_json(scope)) == scope
 
 
 def test_cells_are_read_as_people_write_them():

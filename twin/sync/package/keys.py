@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -292,7 +292,3 @@ def new_passphrase() -> str:
 def vars_of(key: OwnKey) -> dict[str, str]:
     """Return a key's three texts by name."""
     return {"name": key.name, "signing": key.signing, "opening": key.opening}
-
-
-Trust = Callable[[str], Card | None]
-"""Says whose key an id is; None for one that is not trusted."""
