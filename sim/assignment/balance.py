@@ -16,13 +16,17 @@ from sim.assignment.graph import CLOSED_TIME_S, Bushes, Delay, Floats, Ints, Loa
 
 MOST_PARTS = 100
 """Paths by which the flow on a closed link may have come, at most, before the bush is planted anew."""
+NOWHERE = -1
 DUST = 1e-12
 """Flow (veh/h) below which a link of a bush counts as unused."""
 
 
 @njit(cache=True, nogil=True)
-def _label(origin: int, bushes: Bushes, time: Floats, labels: Labels) -> float:
-    """Label every node with its shortest path and its longest used path; return the greatest difference."""
+def _label(origin: int, bushes: Bushes, time: Floats, labels: Labels, begin: int = 1) -> float:
+    """Label every node with its shortest path and its longest used path; return the greatest difference.
+
+    Those before ``begin`` have their labels already.
+    """
     least, greatest, by_least, by_greatest = labels.least, labels.greatest, labels.by_least, labels.by_greatest
     first = bushes.first[origin]
     start, link, tail, flow = bushes.start[first:], bushes.link[first:], bushes.tail[first:], bushes.flow[first:]
@@ -31,7 +35,7 @@ def _label(origin: int, bushes: Bushes, time: Floats, labels: Labels) -> float:
     by_least[0] = -1
     by_greatest[0] = -1
     spread = 0.0
-    for position in range(1, bushes.nodes[origin]):
+    for position in range(begin, bushes.nodes[origin]):
         shortest, longest = NEVER, -1.0
         by_shortest, by_longest = -1, -1
         for entry in range(start[position], start[position + 1]):
@@ -55,11 +59,11 @@ def _label(origin: int, bushes: Bushes, time: Floats, labels: Labels) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, loading: Loading, labels: Labels) -> None:
-    """Move flow from the longest used to the shortest segment that end at a node (Dial 2006).
+def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, loading: Loading, labels: Labels) -> int:
+    """Move flow from the longest used to the shortest segment that end at a node (Dial 2006); return where they part.
 
     The segments part at their last common node; the amount is one Newton step, difference of times over
-    the sum of slopes, and never more than the longest segment carries.
+    the sum of slopes, and never more than the longest segment carries. ``NOWHERE`` when nothing is moved.
     """
     volume, time, slope, extra = loading.volume, loading.time, loading.slope, loading.extra
     by_least, by_greatest = labels.by_least, labels.by_greatest
@@ -72,7 +76,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
         if long_node > short_node:
             entry = by_greatest[long_node]
             if entry < 0:
-                return
+                return NOWHERE
             difference += time[link[entry]]
             most = min(most, flow[entry])
             long_node = tail[entry]
@@ -82,7 +86,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
             short_node = tail[entry]
         slopes += slope[link[entry]]
     if most <= 0.0 or difference <= 0.0:
-        return
+        return NOWHERE
     step = most if slopes <= 0.0 else min(most, difference / slopes)
     parting = long_node
     entry = long_entry
@@ -106,7 +110,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
         time[one], slope[one] = time_and_slope(one, volume[one], delay)
         time[one] += extra[one]
         if tail[entry] == parting:
-            break
+            return parting
         entry = by_least[tail[entry]]
 
 
@@ -177,13 +181,15 @@ def _go_round(origin: int, delay: Delay, bushes: Bushes, loading: Loading, label
     """Move flow off paths over closed links, at the first node that has another path."""
     first = bushes.first[origin]
     link, tail, flow = bushes.link[first:], bushes.tail[first:], bushes.flow[first:]
+    begin = 1
     for _ in range(MOST_PARTS):
-        _label(origin, bushes, loading.time, labels)
-        moved = False
-        for position in range(1, bushes.nodes[origin]):
+        _label(origin, bushes, loading.time, labels, begin)
+        parting = NOWHERE
+        for position in range(begin, bushes.nodes[origin]):
             if labels.greatest[position] >= CLOSED_TIME_S > labels.least[position]:
-                _shift(position, delay, link, tail, flow, loading, labels)
-                moved = True
-                break
-        if not moved:
+                parting = _shift(position, delay, link, tail, flow, loading, labels)
+                if parting != NOWHERE:
+                    break
+        if parting == NOWHERE:
             break
+        begin = parting + 1

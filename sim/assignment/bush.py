@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from sim.assignment.abreast import take
 from sim.assignment.delay import time_and_slope
 from sim.assignment.graph import Bushes, Delay, Floats, Graph, Ints, Loading
 from sim.assignment.shortest import shortest_tree
@@ -74,16 +75,18 @@ def make_draft(nodes: int, links: int) -> Draft:
 
 @njit(cache=True, nogil=True)
 def make_room(origin: int, bushes: Bushes, size: int) -> bool:
-    """Give a bush at least ``size`` places of the pool; false when the pool has too few. What it held is lost."""
+    """Give a bush at least ``size`` places of the pool; false when the pool has too few. What it held is lost.
+
+    Two threads may ask at once: where a bush lies differs then, and what is in it does not.
+    """
     if bushes.room[origin] >= size:
         return True
-    first = bushes.filled[0]
     wanted = size + size // 4 + 4
+    first = take(bushes.filled, wanted)
     if first + wanted > bushes.node.shape[0]:
         return False
     bushes.first[origin] = first
     bushes.room[origin] = wanted
-    bushes.filled[0] = first + wanted
     return True
 
 

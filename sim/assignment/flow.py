@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.assignment import balance, bush, graft, growth, reloading
+from sim.assignment.abreast import THREADS, abreast, parts
 from sim.assignment.delay import refresh, times
-from sim.assignment.distances import make_distances
+from sim.assignment.distances import Distances, make_distances
 from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Floats, Ints, Loading, chunks, larger
 from sim.assignment.hierarchy import LANES, fit
 from sim.assignment.problem import Problem, refuse_lost, skim_times
@@ -20,13 +23,15 @@ INNER_SWEEPS = 10
 """Times that flow is shifted within the bushes between two changes of the bushes."""
 ALONE = 3
 """Sweeps over a minority of unsettled origins before all are looked at again."""
-SETTLING = 2
-"""Sweeps over the bushes that met a closed link before all others are looked at."""
-WORTH = 0.02
+SETTLING = 1
+"""Times that the bushes that met a closed link grow and are balanced once more before all others are looked at."""
+ABREAST = 4 * THREADS
+"""Two threads look at so many times the origins at once before a cancel is heard: some 20 ms."""
+WORTH = 0.2
 """A bush is balanced again when its spread exceeds this share of the worst one."""
 IDLE = 0.2
 """Differences of time below this share of the target, of a mean trip's time, are left alone at first."""
-SETTLED = 0.25
+SETTLED = 0.5
 """An origin is left alone while its own gap is below this share of the target: what it does not feel does not move it."""
 ROUNDING = 1e-9
 """A gap that is negative by less is rounding; by more, times are so great or small that nothing can be told of them."""
@@ -53,6 +58,14 @@ class Solution:
     iterations: int
 
 
+class Desk(NamedTuple):
+    """What one thread needs for itself to look at origins."""
+
+    distances: Distances
+    labels: bush.Labels
+    graft: graft.Graft
+
+
 class Flow:
     """Flow on its way to equilibrium."""
 
@@ -70,7 +83,7 @@ class Flow:
         self.distances = make_distances(problem.graph.hierarchy)
         self.labels = bush.make_labels(nodes)
         self.draft = bush.make_draft(nodes, links)
-        self.graft = graft.make_graft(nodes, links)
+        self.desks = [Desk(self.distances, self.labels, graft.make_graft(nodes, links))]
         # Differences of labels below this are rounding: labels are sums of times of the size of a trip.
         typical = problem.delay.free_time[problem.delay.free_time < CLOSED_TIME_S]
         self.tolerance = 1e-14 * float(np.sqrt(len(typical)) * np.mean(typical)) if len(typical) else 0.0
@@ -150,6 +163,7 @@ class Flow:
             if not len(left):
                 break
         yield from self.plant(left)
+        yield from self._balance(affected, 0.0)
         for _ in range(SETTLING):
             yield from self._survey(affected, 0.0)
             yield from self._balance(affected, 0.0)
@@ -241,27 +255,44 @@ class Flow:
             )
 
     def _survey(self, origins: Ints, fraction: float) -> Task[None]:
-        """Look at origins and let those grow that are out of balance."""
-        graph = self.problem.graph
-        yield from self._each(
-            lambda part: growth.survey(
-                part,
-                graph,
-                self.bushes,
-                self.loading.time,
-                self.trips,
-                self.distances,
-                self.labels,
-                self.graft,
-                self.outlay,
-                self.worth,
-                self.slack,
-            ),
-            origins,
-            len(graph.tail),
-            fraction,
-            fitted=True,
+        """Look at origins, two threads abreast, and let those grow that are out of balance."""
+        slack = self.slack  # once for all: it follows from what is found for each of them
+        for part in self._parts(origins, len(self.problem.graph.tail) / ABREAST, fitted=True):
+            left = parts(part)
+            self._furnish(len(left))
+            while any(len(one) for one in left):
+                answers = abreast(partial(self._look, left, slack), len(left))
+                yield Progress(MESSAGE, fraction, 1.0)
+                left = [one[done:] for one, (done, _) in zip(left, answers, strict=True)]
+                if any(said == bush.CYCLE for _, said in answers):
+                    raise BugError("a bush has a cycle")
+                if any(said == bush.FULL for _, said in answers):
+                    self.bushes = yield from larger(self.bushes, self.problem.graph)
+
+    def _look(self, origins: list[Ints], slack: float, number: int) -> tuple[int, int]:
+        """Look at one of some parts of the origins at the desk of that number; return how many are done and what stopped it."""
+        desk = self.desks[number]
+        return growth.survey(
+            origins[number],
+            self.problem.graph,
+            self.bushes,
+            self.loading.time,
+            self.trips,
+            desk.distances,
+            desk.labels,
+            desk.graft,
+            self.outlay,
+            self.worth,
+            slack,
         )
+
+    def _furnish(self, count: int) -> None:
+        """See to it that there are so many desks; the costs of the hierarchy are the same at all."""
+        graph = self.problem.graph
+        nodes, links = len(graph.in_start) - 1, len(graph.tail)
+        while len(self.desks) < count:
+            distances = make_distances(graph.hierarchy)._replace(costs=self.distances.costs)
+            self.desks.append(Desk(distances, bush.make_labels(nodes), graft.make_graft(nodes, links)))
 
 
 def _fraction(gap: float, first_gap: float, target_gap: float) -> float:

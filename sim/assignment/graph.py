@@ -142,7 +142,8 @@ def empty_bushes(origin_count: int) -> Bushes:
 
 def larger(bushes: Bushes, graph: Graph) -> Task[Bushes]:
     """Return the same bushes with at least half as much room again, and always enough for one more bush."""
-    used = int(bushes.filled[0])
+    used = min(int(bushes.filled[0]), len(bushes.node))  # whoever found too little room has counted it all the same
+    bushes.filled[0] = used
     room = len(bushes.node) + len(bushes.node) // 2 + 2 * (len(graph.tail) + len(graph.in_start))
 
     def more(column: Ints) -> Ints:

@@ -118,11 +118,14 @@ def test_two_roads_of_any_form_share_the_trips_so_that_both_take_equally_long(fi
     def difference(volume):
         return time_at(first, volume) - time_at(second, trips - volume)
 
-    if difference(0.0) >= 0.0:
-        expected = 0.0
-    elif difference(trips) <= 0.0:
-        expected = trips
-    else:
-        expected = brentq(difference, 0.0, trips, xtol=1e-12)
-    assert solution.volume[0] == pytest.approx(expected, abs=1e-4 * trips)
+    def volume_at(wanted):
+        if difference(0.0) >= wanted:
+            return 0.0
+        return (
+            trips if difference(trips) <= wanted else brentq(lambda volume: difference(volume) - wanted, 0.0, trips, xtol=1e-12)
+        )
+
+    # Far below capacity times hardly differ: any volume at which they are equal to nine digits is an equilibrium.
+    equal = 1e-9 * float(first.free_time[0])
+    assert volume_at(-equal) - 1e-4 * trips <= solution.volume[0] <= volume_at(equal) + 1e-4 * trips
     assert solution.relative_gap <= 1e-9
