@@ -110,7 +110,7 @@ def _shift(position: int, delay: Delay, link: Ints, tail: Ints, flow: Floats, lo
         time[one], slope[one] = time_and_slope(one, volume[one], delay)
         time[one] += extra[one]
         if tail[entry] == parting:
-            return parting
+            return int(parting)
         entry = by_least[tail[entry]]
 
 
