@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.assignment.abreast import take
 from sim.assignment.delay import time_and_slope
 from sim.assignment.graph import Bushes, Delay, Floats, Graph, Ints, Loading
+from sim.assignment.share import take
 from sim.assignment.shortest import shortest_tree
 
 NEVER = 1e300

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.abreast import THREADS, abreast
 from sim.assignment import balance, bush, graft, growth, reloading
-from sim.assignment.abreast import THREADS, abreast, parts
 from sim.assignment.delay import refresh, times
 from sim.assignment.distances import Distances, make_distances
 from sim.assignment.graph import CLOSED_TIME_S, MESSAGE, Bushes, Floats, Ints, Loading, chunks, larger
 from sim.assignment.hierarchy import LANES, fit
 from sim.assignment.problem import Problem, refuse_lost, skim_times
+from sim.assignment.share import parts
 from twin.errors import BugError, DataError
 from twin.task import Progress, Task
 

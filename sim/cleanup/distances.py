@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.abreast import by_rows
 from sim.cleanup.hierarchy import build_hierarchy, ways_to_all
 from sim.cleanup.kerb import IntArray
 from sim.cleanup.operation import Operation
@@ -53,22 +54,19 @@ def measure_distances(streets: Streets, node: IntArray) -> Task[Distances]:
     targets = streets.arrival[node]
     ways = yield from build_hierarchy(streets, targets)
     step = max(1, SWEPT_PER_CALL // (len(ways.down_tail) + 4 * len(ways.core)))
-    for start in range(0, count, step):
-        part = slice(start, min(start + step, count))
-        ways_to_all(ways, node[part], targets, time_s[part], length_m[part])
-        yield Progress("Measuring the ways between stops", 0.6 * count + 0.4 * start, count)
+    for done in by_rows(lambda part: ways_to_all(ways, node[part], targets, time_s[part], length_m[part]), count, step):
+        yield Progress("Measuring the ways between stops", 0.6 * count + 0.4 * done, count)
     np.fill_diagonal(time_s, 0.0)
     np.fill_diagonal(length_m, 0.0)
     step = max(1, 2_000_000 // count)
-    for start in range(0, count, step):
-        part = slice(start, min(start + step, count))
-        near.other[part], near.apart_s[part] = _nearest(time_s, part, near.other.shape[1])
-        yield Progress("Finding neighbouring stops", start, count)
+    for done in by_rows(lambda part: _nearest(time_s, part, near), count, step):
+        yield Progress("Finding neighbouring stops", done, count)
     return Distances(node, place_of_node, time_s, length_m, near)
 
 
-def _nearest(time_s: NDArray[np.float32], part: slice, k: int) -> Near:
-    """Return the ``k`` nearest places of some places; ties by number."""
+def _nearest(time_s: NDArray[np.float32], part: slice, near: Near) -> None:
+    """Fill in the nearest places of some places; ties by number."""
+    k = near.other.shape[1]
     either = np.minimum(time_s[part], time_s[:, part].T)
     rows = np.arange(len(either))
     either[rows, rows + part.start] = -1.0  # itself first, also where others are at no distance
@@ -76,4 +74,4 @@ def _nearest(time_s: NDArray[np.float32], part: slice, k: int) -> Near:
     found.sort(axis=1)
     order = np.argsort(np.take_along_axis(either, found, axis=1), axis=1, kind="stable")
     found = np.take_along_axis(found, order, axis=1)
-    return Near(found.astype(np.int32), np.maximum(np.take_along_axis(either, found, axis=1), 0.0))
+    near.other[part], near.apart_s[part] = found, np.maximum(np.take_along_axis(either, found, axis=1), 0.0)

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sim.abreast import by_rows
 from sim.cleanup.contraction import CONTRACTED, NONE, contract, start_contraction
 from sim.cleanup.shortest import push, sink, travel_rows
 from sim.cleanup.streets import Streets
@@ -102,10 +103,8 @@ def _table(arcs: Arcs) -> Task[tuple[Table, Table]]:
     core_s, core_m = np.empty((count, count), np.float32), np.empty((count, count), np.float32)
     every = np.arange(count, dtype=np.int32)
     step = max(1, SETTLED_PER_CALL // count)
-    for start in range(0, count, step):
-        part = slice(start, min(start + step, count))
-        travel_rows(*arcs, every[part], every, core_s[part], core_m[part])
-        yield Progress("Measuring the ways between stops", 0.3 * (count + start), 2 * count)
+    for done in by_rows(lambda part: travel_rows(*arcs, every[part], every, core_s[part], core_m[part]), count, step):
+        yield Progress("Measuring the ways between stops", 0.3 * (count + done), 2 * count)
     return core_s, core_m
 
 

@@ -10,14 +10,18 @@ lie elsewhere. The trips are then put on the trucks as ever.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyvrp
 from numpy.typing import NDArray
+from pyvrp.search import NeighbourhoodParams
 from pyvrp.stop import MaxIterations
 
+from sim.abreast import THREADS, abreast
 from sim.cleanup.router import Router
 from sim.cleanup.routing import DayPlan, Trips, described, joined, limit_of, put_on_trucks
 from twin.geo import FloatArray
@@ -28,8 +32,11 @@ TICKS_PER_L = 1000
 """PyVRP reckons in whole numbers: tenths of a second, thousandths of a litre."""
 SLICE = 50
 """Iterations between two looks at whether the work is cancelled."""
-MOST_STOPS = 150
+MOST_STOPS = 200
 """Stops of a territory: with more the same work improves a day less, and a cancel would wait for it."""
+NEIGHBOURS = 20
+"""Stops that each one is tried beside: with PyVRP's 50 a day became no better and took half as long again."""
+SEARCH = pyvrp.SolveParams(neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS))
 ORDERS = 24
 """Orders in which trips are put on the trucks; the best is taken."""
 MESSAGE = "Planning the day that will be driven"
@@ -93,10 +100,14 @@ def _searched(
     trips = sorted(trips, key=lambda trip: (float(np.median(router.rank[router.bin_place[trip]])), int(trip[0])))
     found: list[Bins] = []
     borders = _borders([len(trip) for trip in trips], is_shifted=is_shifted)
-    for number, (first, last) in enumerate(pairwise(borders)):
-        yield Progress(MESSAGE, number, len(borders) - 1)
-        best = yield from _territory(router, kind, window, trips[first:last], load_l, iterations, seed)
-        found.extend(best)
+    parts = [trips[first:last] for first, last in pairwise(borders)]
+    for low in range(0, len(parts), THREADS):
+        territories = [_territory(router, kind, window, part, load_l) for part in parts[low : low + THREADS]]
+        for slice_ in range(0, iterations, SLICE):
+            yield Progress(MESSAGE, low + slice_ / iterations, len(parts))
+            work = partial(_better, territories, min(SLICE, iterations - slice_), seed + slice_)
+            territories = abreast(work, len(territories))
+        found.extend(trip for territory in territories for trip in territory.trips())
     return found
 
 
@@ -111,23 +122,41 @@ def _borders(sizes: Sequence[int], *, is_shifted: bool) -> list[int]:
     return [*borders, len(sizes)]
 
 
-def _territory(
-    router: Router, kind: int, window: int, trips: list[Bins], load_l: FloatArray, iterations: int, seed: int
-) -> Task[list[Bins]]:
-    """Return better trips to the stops of some."""
+@dataclass(frozen=True, eq=False)
+class Territory:
+    """Trips that are searched together; ``best`` is None where nothing can be searched."""
+
+    bins: Bins
+    start: list[Bins]
+    data: pyvrp.ProblemData
+    best: pyvrp.Solution | None
+
+    def trips(self) -> list[Bins]:
+        """Return the bins of each trip in their order."""
+        if self.best is None:
+            return self.start
+        return [self.bins[[visit.idx for visit in route if visit.is_client()]] for route in self.best.routes()]
+
+
+def _territory(router: Router, kind: int, window: int, trips: list[Bins], load_l: FloatArray) -> Territory:
+    """Return what there is to search of some trips."""
     bins = np.concatenate(trips)
     data = _problem(router, kind, window, bins, load_l, len(trips))
     ends = np.cumsum([len(trip) for trip in trips])
-    best = pyvrp.Solution(data, [list(range(end - len(trip), end)) for trip, end in zip(trips, ends.tolist(), strict=True)])
-    if not best.is_feasible():  # by a rounding, or by a stop so far away that it breaks the limit alone
-        return trips
-    for slice_ in range(0, iterations, SLICE):
-        yield Progress(MESSAGE, slice_, iterations)
-        stop = MaxIterations(min(SLICE, iterations - slice_))
-        result = pyvrp.solve(data, stop, seed + slice_, collect_stats=False, display=False, initial_solution=best)
-        if result.best.is_feasible() and result.best.distance() < best.distance():
-            best = result.best
-    return [bins[[visit.idx for visit in route if visit.is_client()]] for route in best.routes()]
+    start = pyvrp.Solution(data, [list(range(end - len(trip), end)) for trip, end in zip(trips, ends.tolist(), strict=True)])
+    # Not feasible: by a rounding, or by a stop so far away that it breaks the limit alone.
+    return Territory(bins, trips, data, start if start.is_feasible() else None)
+
+
+def _better(territories: list[Territory], iterations: int, seed: int, number: int) -> Territory:
+    """Return one of some territories searched on; PyVRP lets go of the interpreter's lock."""
+    mine = territories[number]
+    if mine.best is None:
+        return mine
+    stop = MaxIterations(iterations)
+    said = pyvrp.solve(mine.data, stop, seed, params=SEARCH, collect_stats=False, display=False, initial_solution=mine.best)
+    is_better = said.best.is_feasible() and said.best.distance() < mine.best.distance()
+    return replace(mine, best=said.best) if is_better else mine
 
 
 def _problem(router: Router, kind: int, window: int, bins: Bins, load_l: FloatArray, trips: int) -> pyvrp.ProblemData:

@@ -60,7 +60,7 @@ class CleanupParams:
     service_s: float = attribute("Time per bin", 45.0, unit="s", low=0, high=3600)
     search_iterations: int = attribute(
         "Search for the day that is drawn",
-        100,
+        50,
         low=0,
         high=100000,
         definition="Iterations of PyVRP on each part of its rounds; the days of the simulation are planned quickly.",
