@@ -152,7 +152,7 @@ def _item(row: NumberRow, *, has_before: bool) -> QTreeWidgetItem:
     bold = heading.font(0)
     bold.setBold(True)
     numbers.setFont(1, bold)
-    if difference is not None and difference != 0:
+    if difference is not None and _reads_as_more_than_zero(shown.signed(difference)):
         numbers.setForeground(2, QColor(_colour(row, difference)))
     heading.setForeground(0, QColor(theme.current().muted))
     for item in (heading, numbers):
@@ -163,6 +163,11 @@ def _item(row: NumberRow, *, has_before: bool) -> QTreeWidgetItem:
 
 def _difference_text(absolute: str, share: str, *, is_none: bool) -> str:
     return "0" if is_none else absolute if share == MISSING else f"{absolute} ({share})"
+
+
+def _reads_as_more_than_zero(text: str) -> bool:
+    """Tell whether any digit of a number says more than 0: an alarming colour on "0.0" alarms about nothing."""
+    return any(digit in text for digit in "123456789")
 
 
 def _colour(row: NumberRow, difference: float) -> str:

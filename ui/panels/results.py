@@ -62,6 +62,7 @@ class ResultsPanel(Panel):
         self.chart = Chart()
         self.chart_key = label("muted", wraps=False)
         self.notes = label("note")
+        self.notes.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.basis = label("muted")
         above: tuple[QWidget, ...] = (self.heading, self.stale, self.empty, self.numbers, self.pairs)
         for widget in above:
