@@ -22,24 +22,30 @@ from twin.task import Progress, Task
 def begin_task(path: Path, package: Package, manifest: Manifest, now: Callable[[], datetime]) -> Task[Arrival]:
     """Make a workspace of a package that was verified; one that is stopped or fails leaves nothing behind.
 
+    It is made beside ``path`` and gets its name when it is whole: a process that is killed leaves something that no
+    one takes for a city, and that the next try clears away.
+
     Raises ``PackageError`` for a package that is no city, ``StorageError`` when there is something at ``path`` already.
     """
     require_purpose(manifest, package, "city")
     if path.exists():
         raise StorageError(f"'{path.name}' exists already in {path.parent}.", "Choose another name, or import into it.")
     require_space(path.parent, manifest.size)
+    unfinished = path.with_name(f"{path.stem}.unfinished{path.suffix}")
+    folders.remove(unfinished)
     try:
-        with Store.create(path, name=manifest.contents.city_name, now=now) as store:
+        with Store.create(unfinished, name=manifest.contents.city_name, now=now) as store:
             origin = manifest.contents.scope.get("origin")
             if origin:
                 store.set_origin(*origin)
             device = Device(WorkspaceCity(store), lambda: manifest.contents.target, store.now_ms)
             arrival = yield from import_task(package, manifest, device)
             yield from _adopt(store, package, manifest)
-            return arrival
+        unfinished.rename(path)
     except BaseException:
-        folders.remove(path)
+        folders.remove(unfinished)
         raise
+    return arrival
 
 
 def file_parts(store: Store) -> Iterator[Source]:

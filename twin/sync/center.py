@@ -184,15 +184,16 @@ class Center:
     def _take(self, fresh: list[Mutation], head: Head, counts: Mapping[str, int]) -> Head:
         """Decide every op and write all that comes of it."""
         seen = set(self.store.seen({mutation.identity for mutation in fresh}))
-        keys = {op.key for mutation in fresh for op in mutation.ops}
+        waiting = self._waiting(fresh, head)
+        keys = {op.key for mutation in fresh for op in mutation.ops} | {entry.key for _, entry in waiting.values()}
         before = self.store.rows(keys)
         rows: dict[Key, Row] = dict(before)
         taken = []
         for mutation in fresh:
             repeats = mutation.identity in seen
-            entries = () if repeats else named(self._decided(mutation, head.seq + 1, rows, counts), head.seq + 1)
+            entries = () if repeats else named(self._decided(mutation, head.seq + 1, rows, counts), mutation.hash)
             seen.add(mutation.identity)
-            resolves = () if repeats else mutation.resolves
+            resolves = () if repeats else tuple(n for n in mutation.resolves if self._may_decide(n, mutation, waiting, rows))
             at = clock.heard(0, mutation.at, self.now_ms())
             commit = Commit(
                 head.seq + 1, mutation.device, mutation.number, mutation.user, at, entries, mutation.title, resolves,
@@ -206,6 +207,24 @@ class Center:
         self.store.save_rows([row for key, row in rows.items() if row is not before.get(key)])
         self.store.save_head(head)
         return head
+
+    def _waiting(self, fresh: list[Mutation], head: Head) -> dict[str, tuple[Commit, Entry]]:
+        """Return, by name, the open conflicts that mutations say they decide."""
+        names = {name for mutation in fresh for name in mutation.resolves}
+        commits = self.store.open_conflicts(head.seq) if names else []
+        return {entry.conflict: (commit, entry) for commit in commits for entry in commit.entries if entry.conflict in names}
+
+    def _may_decide(
+        self, name: str, mutation: Mutation, waiting: Mapping[str, tuple[Commit, Entry]], rows: Mapping[Key, Row]
+    ) -> bool:
+        """Tell whether a mutation decides a conflict: its own device's, or one about what its user may write; else it stays open."""
+        if name not in waiting:
+            return True  # decided already, or never there
+        commit, entry = waiting[name]
+        op = Op(entry.kind, entry.id, dict(entry.fields), alive=entry.alive)
+        return commit.device == mutation.device or not self.policy.permits(
+            mutation.device, mutation.user, op, rows.get(entry.key)
+        )
 
     def _counting(self, push: Push, head: Head) -> Mapping[str, int]:
         """Return, by epoch, up to which commit what an author had seen is what this log has there."""

@@ -108,9 +108,12 @@ class Row:
         return max(self.alive.version, *(cell.version for cell in self.cells.values()), 0)
 
 
-def named(entries: tuple[Entry, ...], seq: int) -> tuple[Entry, ...]:
-    """Return entries in which each that waits for a decision has a name: the commit and its place there."""
+def named(entries: tuple[Entry, ...], mutation: str) -> tuple[Entry, ...]:
+    """Return entries in which each that waits for a decision has a name: the mutation's hash and its place there.
+
+    Not the commit's number: a centre that was restored gives that again, to something else.
+    """
     return tuple(
-        replace(entry, conflict=f"{seq}/{place}") if entry.verdict in (CONFLICT, DENIED) else entry
+        replace(entry, conflict=f"{mutation[:32]}/{place}") if entry.verdict in (CONFLICT, DENIED) else entry
         for place, entry in enumerate(entries)
     )

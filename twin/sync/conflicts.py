@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,12 @@ def decide(db: sqlite3.Connection, names: Iterable[str], user: str) -> None:
     """Mark conflicts as decided."""
     query = "UPDATE sync_conflict SET resolved_by = ? WHERE name = ? AND resolved_by = ''"
     db.executemany(query, ((user or "?", name) for name in names))
+
+
+def keep_only(db: sqlite3.Connection, names: Collection[str]) -> None:
+    """Forget the open conflicts that a fill did not name: they were decided, or lie where this device may not look any more."""
+    known = (name for (name,) in db.execute("SELECT name FROM sync_conflict WHERE resolved_by = ''").fetchall())
+    db.executemany("DELETE FROM sync_conflict WHERE name = ?", [(name,) for name in known if name not in names])
 
 
 def count_open(db: sqlite3.Connection) -> int:

@@ -42,6 +42,10 @@ class Outcome(Enum):
     REFUSED = "refused"  # people must do something: the refusal says what
 
 
+class UntoldError(Exception):
+    """A row was changed that this device was never told of: what it may see became another thing, and nobody said so."""
+
+
 class Status(NamedTuple):
     """What a device can say of itself without asking anybody."""
 
@@ -128,6 +132,14 @@ class Device:
 
     def receive(self, message: Message) -> Outcome:
         """Take a message from the centre: all of it or nothing."""
+        try:
+            return self._heard(message)
+        except UntoldError:
+            with self._step() as state:
+                state.begin_fill()
+            return Outcome.FILLING
+
+    def _heard(self, message: Message) -> Outcome:
         with self._step() as state:
             if isinstance(message, Changes):
                 return self._changes(state, message)
@@ -247,7 +259,7 @@ class Device:
         """
         if entry.verdict == ACCEPTED and entry.alive is None and row is None:
             if state.cursor >= state.ahead:
-                raise BugError(f"{entry.kind} {entry.id} was changed and was never told of")
+                raise UntoldError
             return None
         return received(row, entry)
 
@@ -273,6 +285,7 @@ class Device:
         state.has_seen(part.seq, part.seq_chain)
         if part.is_last:
             state.filling, state.cursor, state.chain = False, part.begun, part.chain
+            conflicts.keep_only(self._db, {entry.conflict for commit in part.conflicts for entry in commit.entries})
             for commit in part.conflicts:
                 conflicts.take(self._db, commit, self._hook)
         return Outcome.APPLIED

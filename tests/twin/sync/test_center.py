@@ -175,6 +175,54 @@ def test_what_a_user_may_not_do_is_kept_with_the_rule(a, b):
     assert [entry.verdict for commit in b.pull().commits for entry in commit.entries] == [ACCEPTED, ACCEPTED]
 
 
+def test_who_may_not_write_something_decides_no_conflict_about_it(a, b, center):
+    a.make(add("1", n=1))
+    a.make(Op("bin", "1", alive=False))  # not allowed: it waits for somebody who may
+    a.push()
+    name = a.pull().commits[1].entries[0].conflict
+
+    def is_open():
+        return [entry.conflict for commit in center.store.open_conflicts(2**40) for entry in commit.entries] == [name]
+
+    b.make(resolves=(name, "never heard of"))
+    assert isinstance(b.push(), Pushed)
+    assert is_open()
+    b.make(user="boss", resolves=(name,))
+    b.push()
+    assert not is_open()
+
+
+def test_who_did_what_was_refused_may_put_it_away(a, center):
+    a.make(add("1", n=1))
+    a.make(Op("bin", "1", alive=False))
+    a.push()
+    a.make(resolves=(a.pull().commits[1].entries[0].conflict,))
+    a.push()
+    assert center.store.open_conflicts(2**40) == []
+
+
+def test_a_conflict_after_a_restore_has_a_name_of_its_own(a, b):
+    """The restored centre gives the numbers of commits again, to other work."""
+    names = set()
+    for office, other in ((a, b), (b, a)):
+        log = SqliteLog()
+        fresh = Center(log, lambda: "epoch", lambda: 1_000_000, Districts())
+        fresh.found()
+        for one in (office, other):
+            one.center, one.made, one.cursor, one.chain = fresh, [], 0, GENESIS
+        office.make(add("1", n=1))
+        office.push()
+        for one in (office, other):
+            one.pull()
+            one.make(Op("bin", "1", {"n": one.device}, base=1))
+            one.push()
+        (entry,) = (entry for commit in log.open_conflicts(9) for entry in commit.entries)
+        names.add((entry.conflict, log.open_conflicts(9)[0].seq))
+        log.close()
+    assert len({name for name, _ in names}) == 2
+    assert {seq for _, seq in names} == {3}
+
+
 def test_a_forged_signature_is_refused_and_nothing_is_taken(a, center):
     center.verify = lambda device, data, signature: signature == device.encode() + data
     one = a.make(add("1", n=1))

@@ -249,3 +249,37 @@ def test_a_workspace_that_was_restored_from_a_backup_loses_nothing(a, b, tmp_pat
     stored = b.store.get("bin", made.id)
     assert (stored.name, stored.stream) == ("lost with the disk, but sent", "new work")
     assert a.device.status.pending == 0
+
+
+def test_a_row_that_nobody_told_of_makes_the_office_fill_anew(a, b):
+    """What an office may see changes with a district's border, too, where nobody changes its rights."""
+    made, other = bin_(a.store), bin_(a.store, "B-2")
+    add(a, made, other)
+    a.sync()
+    b.sync()
+    with b.device._city.exchanging():
+        b.device._city.write({("bin", made.id): None})
+    change(a, made.id, name="changed")
+    a.sync()
+    assert Outcome.FILLING in b.sync()
+    assert {one.id: one for one in b.store.find("bin")} == {one.id: one for one in a.store.find("bin")}
+
+
+def test_after_a_fill_only_those_conflicts_are_open_that_the_centre_has(a, b):
+    made = bin_(a.store)
+    add(a, made)
+    a.sync()
+    b.sync()
+    change(a, made.id, name="a's")
+    change(b, made.id, name="b's")
+    a.sync()
+    b.sync()
+    (conflict,) = conflicts.listed(b.device._db)
+    a.sync()
+    a.device.resolve([conflict.name], "anna", 0, "keep theirs")
+    a.sync()
+    with b.device._step() as state:  # an office that misses what was told meanwhile
+        state.begin_fill()
+    b.sync()
+    assert conflicts.listed(b.device._db) == []
+    assert city(b) == city(a)

@@ -144,6 +144,9 @@ def test_a_city_is_not_put_over_another_one_and_leaves_nothing_when_it_fails(cal
     again = call_json("package", "import", tmp_path / "North.twin", stick / "city.ctpkg", *keys)
     assert again["is_news"] is False
     assert "nothing that is new" in call("package", "import", tmp_path / "North.twin", stick / "city.ctpkg", *keys)[1]
+    Store.create(tmp_path / "new.unfinished.twin").close()  # as a process leaves it that is killed meanwhile
+    call_json("package", "import", tmp_path / "new.twin", stick / "city.ctpkg", *keys)
+    assert sorted(path.name for path in tmp_path.glob("new*")) == ["new.twin"]
 
 
 def test_terrain_and_histories_go_with_the_city_and_lie_where_they_lay(call, call_json, tmp_path, centre):
