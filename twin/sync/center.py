@@ -104,7 +104,7 @@ class Center:
     def hello(self, hello: Hello, scope: Scope = EVERYTHING) -> Welcome | Refusal:
         """Say how far the centre is."""
         if hello.schema_version > self.schema_version:
-            return _to(hello.device, self._too_old())
+            return _to(hello, self._too_old())
         with self.store.reading():
             head = self.store.head()
             last, _ = self.store.newest(hello.device, head.seq)
@@ -114,7 +114,7 @@ class Center:
 
     def push(self, push: Push) -> Pushed | Refusal:
         """Take the mutations that are new, in their order: all of them or none."""
-        return _to(push.device, self._push(push))
+        return _to(push, self._push(push))
 
     def _push(self, push: Push) -> Pushed | Refusal:
         if push.schema_version > self.schema_version:
@@ -268,7 +268,7 @@ class Center:
 
     def pull(self, pull: Pull, scope: Scope = EVERYTHING) -> Changes | Refusal:
         """Return the commits after the device's cursor, as far as the device may see them."""
-        return _to(pull.device, self._pull(pull, scope))
+        return _to(pull, self._pull(pull, scope))
 
     def _pull(self, pull: Pull, scope: Scope) -> Changes | Refusal:
         with self.store.reading():
@@ -311,7 +311,7 @@ class Center:
 
     def fill(self, fill: Fill, scope: Scope = EVERYTHING) -> SnapshotPart | Refusal:
         """Return the next rows that the device may see."""
-        return _to(fill.device, self._fill(fill, scope))
+        return _to(fill, self._fill(fill, scope))
 
     def _fill(self, fill: Fill, scope: Scope) -> SnapshotPart | Refusal:
         if fill.schema_version > self.schema_version:
@@ -377,9 +377,9 @@ def _lost(epoch: str) -> Refusal:
     )
 
 
-def _to(device: str, message: M) -> M:
-    """Address a refusal to the device whose message it answers, so that nobody else heeds it."""
-    return replace(message, device=device) if isinstance(message, Refusal) else message
+def _to(asked: Hello | Push | Pull | Fill, message: M) -> M:
+    """Address a refusal to the device whose message it answers, so that nobody else heeds it, and it not later."""
+    return replace(message, device=asked.device, answers=asked.epoch) if isinstance(message, Refusal) else message
 
 
 def _sensible(limit: int) -> int:

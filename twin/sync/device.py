@@ -311,7 +311,7 @@ class Device:
         if refusal.code == messages.FORK:
             return self._fork(state)
         if refusal.code == messages.EPOCH:
-            return self._restored(state, refusal.epoch)
+            return self._restored(state, refusal)
         is_news = {
             messages.SCOPE: refusal.expected != state.scope_version,
             messages.COMPACTED: refusal.expected > state.cursor + 1,
@@ -327,9 +327,14 @@ class Device:
         self._outbox.renamed(state, self._new_id, everything=False)
         return Outcome.FORKED
 
-    def _restored(self, state: DeviceState, epoch: str) -> Outcome:
-        """Follow the centre into a new epoch; what was confirmed and may be lost there is sent again."""
-        if self._db.execute("SELECT 1 FROM sync_epoch WHERE epoch = ?", (epoch,)).fetchone():
+    def _restored(self, state: DeviceState, refusal: Refusal) -> Outcome:
+        """Follow the centre into a new epoch; what was confirmed and may be lost there is sent again.
+
+        What answers a message of an earlier epoch came late: the epoch that it names may be over itself.
+        """
+        epoch = refusal.epoch
+        is_known = self._db.execute("SELECT 1 FROM sync_epoch WHERE epoch = ?", (epoch,)).fetchone() is not None
+        if is_known or refusal.answers != state.epoch:
             return Outcome.OLD
         self._remember(epoch)
         self._outbox.renamed(state, self._new_id, everything=True)

@@ -209,7 +209,10 @@ class SnapshotPart(Message):
 
 @dataclass(frozen=True)
 class Refusal(Message):
-    """The centre takes nothing of a device's message, and says why (``GAP`` … ``COMPACTED``)."""
+    """The centre takes nothing of a device's message, and says why (``GAP`` … ``COMPACTED``).
+
+    ``answers`` is the epoch in which the device said it: what comes late may name an epoch that is over.
+    """
 
     NAME: ClassVar[str] = "refusal"
 
@@ -219,6 +222,7 @@ class Refusal(Message):
     epoch: str = ""
     expected: int = 0
     device: str = ""
+    answers: str = ""
 
 
 Ask = TypeVar("Ask", Pull, Fill)

@@ -283,3 +283,19 @@ def test_after_a_fill_only_those_conflicts_are_open_that_the_centre_has(a, b):
     b.sync()
     assert conflicts.listed(b.device._db) == []
     assert city(b) == city(a)
+
+
+def test_a_refusal_that_comes_late_leads_nobody_into_an_epoch_that_is_over(a, center):
+    add(a, bin_(a.store))
+    a.sync()
+    epoch = a.device.state.epoch
+    center.restored()
+    late = center.push(a.sent(a.device.push()))
+    center.restored()
+    a.sync()
+    newest = a.device.state.epoch
+    assert (late.epoch, late.answers) == (f"epoch {int(epoch[-1]) + 1}", epoch)
+    with a.device._step():  # as if it had never heard of that one
+        a.device._db.execute("DELETE FROM sync_epoch WHERE epoch = ?", (late.epoch,))
+    assert a.hear(dataclasses.replace(late, device=a.device.state.device)) is Outcome.OLD
+    assert a.device.state.epoch == newest == center.store.head().epoch
