@@ -303,7 +303,12 @@ class Reference:
     def row_at(self, place: Place, key: Key) -> Row | None:
         """Return a row as it was at a place of a log."""
         life, at = place
-        return self.lives[life].lines[at - 1].rows.get(key) if at else None
+        lines = self.lives[life].lines
+        if at > len(lines):
+            raise ViolationError(
+                f"I7: {key} is known as of commit {at}, and the log that its office follows ends at {len(lines)}"
+            )
+        return lines[at - 1].rows.get(key) if at else None
 
     # ── what must never vanish ──
 
@@ -340,9 +345,14 @@ class Reference:
 
     # ── disks that come back from a backup ──
 
-    def center_restored(self, seq: int) -> None:
-        """Begin a new life of the log that has the old one's first commits."""
-        old, life = self.lives[-1], Life()
+    def place_of_log(self, seq: int) -> Place:
+        """Return the place of a commit of the log as it is now: a backup may come back in a later life of it."""
+        return len(self.lives) - 1, seq
+
+    def center_restored(self, place: Place) -> None:
+        """Begin a new life of the log that has the first commits of an earlier one."""
+        number, seq = place
+        old, life = self.lives[number], Life()
         life.lines = old.lines[:seq]
         life.first = {title: at for title, at in old.first.items() if at <= seq}
         life.by_device = {key: at for key, at in old.by_device.items() if at[0] <= seq}

@@ -21,7 +21,7 @@ from twin.sync.city import PlainCity, Touch
 from twin.sync.device import Device, Outcome
 from twin.sync.messages import Fill, Message, Pull, Push
 from twin.sync.mutation import Fields, Key
-from twin.sync.proof.reference import Done, Reference, ViolationError
+from twin.sync.proof.reference import Done, Place, Reference, ViolationError
 from twin.sync.sqlite_log import SqliteLog
 
 DECADE_MS = 10 * 365 * 86_400_000
@@ -152,7 +152,7 @@ class World:
         self.center.found()
         self.net: list[tuple[int, Message]] = []
         self.sticks: list[tuple[int, Message]] = []
-        self.backups: list[tuple[bytes, int]] = []
+        self.backups: list[tuple[bytes, Place]] = []
         self.size, self.offices = offices, list[Office]()
         for number in range(offices):
             self.offices.append(Office(self, number))
@@ -347,7 +347,7 @@ class World:
             office.backups.append((office.db.serialize(), self.reference.saved(office.name)))
             return
         head = self.center.store.head()
-        self.backups.append((self.log.db.serialize(), head.seq))
+        self.backups.append((self.log.db.serialize(), self.reference.place_of_log(head.seq)))
         if self.random.random() < 0.5:  # it says so: nothing older will be brought back
             self.log.db.execute("UPDATE head SET durable = ?", (head.seq,))
             del self.backups[:-1]
@@ -365,9 +365,9 @@ class World:
     def restore_center(self, _: Office) -> None:
         """Give the centre the disk of a backup; it is told, or not."""
         if self.backups and self.random.random() < 0.5:
-            disk, seq = self.random.choice(self.backups)
+            disk, place = self.random.choice(self.backups)
             self.log.db = brought_back(self.log.db, disk)
-            self.reference.center_restored(seq)
+            self.reference.center_restored(place)
             if self.random.random() < 0.6:
                 self.center.restored()
             self.reference.forgive({item.name: item.db for item in self.offices})
