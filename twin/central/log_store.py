@@ -154,6 +154,10 @@ class DatabaseLogStore:
             return GENESIS
         return self._db.execute(select(LOG.c.chain).where(LOG.c.seq == seq)).scalar()
 
+    def chains(self, after: int, to: int) -> list[str]:
+        """Return the hash of the log up to each of the commits after one up to another."""
+        return list(self._db.execute(select(LOG.c.chain).where(LOG.c.seq > after, LOG.c.seq <= to).order_by(LOG.c.seq)).scalars())
+
     def hash(self, device: str, number: int) -> str | None:
         """Return the hash of a device's mutation by its number; None for one that was not taken."""
         return self._db.execute(select(LOG.c.hash).where(LOG.c.device == device, LOG.c.number == number)).scalar()

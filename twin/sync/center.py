@@ -16,6 +16,7 @@ from twin.sync.commit import DENIED, ENTERS, REFUSED, Commit, Entry, Row, named
 from twin.sync.log_store import DeviceRecord, Head, LogStore, Taken
 from twin.sync.merge import Writer, merge
 from twin.sync.messages import (
+    CHECK,
     COMPACTED,
     EPOCH,
     FORK,
@@ -279,11 +280,12 @@ class Center:
             found = self.store.commits(pull.cursor, head.seq, _sensible(pull.limit))
             to = found[-1].seq if found else head.seq
             to_chain = self.store.chain(to) or ""
+            checks = "".join(chain[:CHECK] for chain in self.store.chains(pull.cursor, to))
             last, last_hash = self.store.newest(pull.device, to)
         commits = tuple(told for told in (seen_by(commit, pull.device, scope) for commit in found) if told is not None)
         return Changes(
             pull.device, head.epoch, pull.cursor, pull.chain, to, to_chain, head.seq, last, last_hash,
-            scope.version, self.schema_version, commits, head.durable,
+            scope.version, self.schema_version, commits, head.durable, checks,
         )  # fmt: skip
 
     def _cannot_pull(self, pull: Pull, head: Head, scope: Scope) -> Refusal | None:

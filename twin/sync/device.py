@@ -235,8 +235,7 @@ class Device:
             return Outcome.OLD
         if changes.after > state.cursor:
             return Outcome.EARLY
-        told = {changes.after: changes.chain, changes.to: changes.to_chain}
-        if told.get(state.cursor, state.chain) != state.chain:
+        if not changes.is_on(state.cursor, state.chain):
             return Outcome.IGNORED  # another log: the centre finds out by the next push
         return None
 

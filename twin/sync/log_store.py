@@ -103,6 +103,9 @@ class LogStore(Protocol):
     def chain(self, seq: int) -> str | None:
         """Return the hash of the log up to a commit, ``GENESIS`` for 0; None where there is no such commit."""
 
+    def chains(self, after: int, to: int) -> list[str]:
+        """Return the hash of the log up to each of the commits after one up to another."""
+
     def hash(self, device: str, number: int) -> str | None:
         """Return the hash of a device's mutation by its number; None for one that was not taken."""
 

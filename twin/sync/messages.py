@@ -16,6 +16,8 @@ from twin.sync import wire
 from twin.sync.commit import Commit
 from twin.sync.mutation import Fields, Mutation
 
+CHECK = 6
+"""Digits of a hash that say whether a log is the same one: by chance one in 16 million is, where somebody asked long ago."""
 GAP, FORK, EPOCH, SCHEMA, SCOPE, NOT_ALLOWED, COMPACTED = "gap", "fork", "epoch", "schema", "scope", "denied", "compacted"
 """Why the centre refuses. Gap: ``expected`` is the mutation or commit that is needed first. Fork: another history has
 
@@ -125,7 +127,9 @@ class Changes(Message):
     """The commits after ``after`` up to ``to`` that the device may see.
 
     ``last`` and ``last_hash`` are its newest mutation among the commits up to ``to``: only they confirm anything.
-    ``chain`` and ``to_chain`` stand for the whole log up to the two ends. Commits up to ``durable`` are in backups.
+    ``chain`` and ``to_chain`` stand for the whole log up to the two ends, and ``checks`` has the first ``CHECK`` digits of it for
+    each commit between: a device that has come further since it asked sees whether this is still the log that it follows.
+    Commits up to ``durable`` are in backups.
     """
 
     NAME: ClassVar[str] = "changes"
@@ -144,6 +148,14 @@ class Changes(Message):
     schema_version: int
     commits: tuple[Commit, ...]
     durable: int = 0
+    checks: str = ""
+
+    def is_on(self, seq: int, chain: str) -> bool:
+        """Tell whether these are commits of a log with this hash up to a commit at or between their ends."""
+        if seq in (self.after, self.to):
+            return chain == (self.chain if seq == self.after else self.to_chain)
+        place = CHECK * (seq - self.after)
+        return chain[:CHECK] == self.checks[place - CHECK : place]
 
 
 @dataclass(frozen=True)

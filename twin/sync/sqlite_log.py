@@ -165,6 +165,13 @@ class SqliteLog:
         row = self.db.execute("SELECT chain FROM log WHERE seq = ?", (seq,)).fetchone()
         return GENESIS if seq == 0 else None if row is None else str(row[0])
 
+    def chains(self, after: int, to: int) -> list[str]:
+        """Return the hash of the log up to each of the commits after one up to another."""
+        return [
+            str(chain)
+            for (chain,) in self.db.execute("SELECT chain FROM log WHERE seq > ? AND seq <= ? ORDER BY seq", (after, to))
+        ]
+
     def hash(self, device: str, number: int) -> str | None:
         """Return the hash of a device's mutation by its number."""
         row = self.db.execute("SELECT hash FROM log WHERE device = ? AND number = ?", (device, number)).fetchone()

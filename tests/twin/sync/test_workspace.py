@@ -14,7 +14,7 @@ from twin.model.places import Bin
 from twin.model.scenario import Scenario
 from twin.sync import conflicts
 from twin.sync.device import Outcome
-from twin.sync.messages import Push
+from twin.sync.messages import CHECK, Fill, Push
 from twin.sync.mutation import GENESIS, Mutation, Op
 from twin.sync.workspace import decide
 
@@ -299,3 +299,22 @@ def test_a_refusal_that_comes_late_leads_nobody_into_an_epoch_that_is_over(a, ce
         a.device._db.execute("DELETE FROM sync_epoch WHERE epoch = ?", (late.epoch,))
     assert a.hear(dataclasses.replace(late, device=a.device.state.device)) is Outcome.OLD
     assert a.device.state.epoch == newest == center.store.head().epoch
+
+
+def test_what_was_asked_long_ago_is_taken_only_from_the_log_that_the_office_follows(a, b, center):
+    for number in range(4):
+        add(a, bin_(a.store, f"B-{number}"))
+        a.sync()
+    early = b.sent(b.device.ask())
+    b.sync()
+    long_ago = dataclasses.replace(b.sent(b.device.ask()), cursor=1, chain=center.store.chain(1))
+    for number in range(4):
+        add(a, bin_(a.store, f"C-{number}"))
+        a.sync()
+    told = center.pull(long_ago)
+    assert isinstance(early, Fill)
+    assert (told.after, told.to, len(told.checks)) == (1, 8, 7 * CHECK)
+    other = dataclasses.replace(told, checks="0" * len(told.checks))  # as another log would say after a silent restore
+    assert b.hear(other) is Outcome.IGNORED
+    assert b.hear(told) is Outcome.APPLIED
+    assert {one.id for one in b.store.find("bin")} == {one.id for one in a.store.find("bin")}
