@@ -49,7 +49,7 @@ class AgreementChart(pg.PlotWidget):
             axis.setPen(QColor(chosen.border))
             axis.setTextPen(QColor(chosen.muted))
             axis.enableAutoSIPrefix(False)
-            self.setLabel(side, f"{text} (veh/h)", color=chosen.muted)
+            self.setLabel(side, f"{text} ({tr('veh/h')})", color=chosen.muted)
         self.setAccessibleName(f"{tr('Modelled')} – {tr('Counted')}")
 
     def _lines(self, most: float, chosen: theme.Theme) -> None:
