@@ -27,6 +27,7 @@ from ui.session import Session
 if TYPE_CHECKING:
     from twin.central.service import Service
 
+MOST_DAYS = 3650.0
 CITY, CARD, KEY = "city.ctpkg", "centre.ctcard", "office.ctkey"
 
 
@@ -71,10 +72,23 @@ def _days_option(parser: Parser) -> None:
     parser.options.add_argument(
         "--days",
         metavar="NUMBER",
-        type=float,
+        type=_days,
         default=days,
         help=tr("How long it can be used; otherwise {days} days.", days=days),
     )
+
+
+def _days(text: str) -> float:
+    """Read for how many days a package can be used; one that is past at once helps nobody."""
+    try:
+        days = float(text)
+    except ValueError:
+        days = 0.0
+    if not 0.0 < days <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(
+            tr("'{value}' is no number of days above 0 and up to {most}", value=text, most=number(MOST_DAYS))
+        )
+    return days
 
 
 def _export(arguments: argparse.Namespace) -> None:

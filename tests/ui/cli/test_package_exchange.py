@@ -82,6 +82,13 @@ def test_two_offices_begin_from_sticks_and_share_their_work(call, call_json, tmp
         assert (read_office(store).status.pending, read_office(store).meetings[0].turn) == (0, "heard")
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "1e9", "soon"])
+def test_a_package_that_nobody_could_use_is_not_written(call, tmp_path, days):
+    status, _, err = call("package", "export", tmp_path / "city.twin", "--to", "Centre", "--days", days)
+    assert status == 2
+    assert "no number of days above 0" in err
+
+
 def test_both_who_change_the_same_see_the_conflict(call, call_json, tmp_path, centre):
     north, north_keys = begin(call, call_json, tmp_path, centre, "North")
     south, south_keys = begin(call, call_json, tmp_path, centre, "South")
