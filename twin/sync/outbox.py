@@ -18,6 +18,8 @@ from twin.sync.device_state import DeviceState
 from twin.sync.mutation import GENESIS, Key, Mutation, Op, Sign
 from twin.sync.sqlite_log import Hook, nowhere
 
+MOST_CHARS = 8 << 20
+"""Of the values in one mutation, and of the mutations sent at once: a line of a message has at most 64 MiB, a body as many."""
 _COLUMNS = "previous, signature, body"
 
 
@@ -55,10 +57,11 @@ class Outbox:
             f"SELECT {_COLUMNS} FROM sync_mutation WHERE device = ? AND number > ? ORDER BY number",
             (state.device, state.confirmed),
         )
-        for row in rows:
-            mutation = _mutation(*row)
-            most_ops -= len(mutation.ops)
-            if found and most_ops < 0:
+        most_chars = MOST_CHARS
+        for previous, signature, body in rows:
+            mutation = _mutation(previous, signature, body)
+            most_ops, most_chars = most_ops - len(mutation.ops), most_chars - len(body)
+            if found and (most_ops < 0 or most_chars < 0):
                 break
             found.append(mutation if mutation.signature else mutation.signed(self._sign))
         return found
@@ -131,9 +134,18 @@ class Outbox:
 
 
 def chunks(ops: Iterable[Op], size: int) -> list[tuple[Op, ...]]:
-    """Return ops in mutations' sizes; one empty lot for no ops."""
-    some = tuple(ops)
-    return [some[start : start + size] for start in range(0, len(some), size)] or [()]
+    """Return ops in mutations' sizes, by number and by length; one empty lot for no ops."""
+    lots: list[tuple[Op, ...]] = []
+    some: list[Op] = []
+    chars = 0
+    for op in ops:
+        more = sum(len(str(value)) for values in (op.fields, op.was) for value in values.values())
+        if some and (len(some) == size or chars + more > MOST_CHARS):
+            lots.append(tuple(some))
+            some, chars = [], 0
+        some.append(op)
+        chars += more
+    return [*lots, tuple(some)]
 
 
 def _mutation(previous: str, signature: str, body: str) -> Mutation:

@@ -12,7 +12,7 @@ from shapely import Point
 from twin.model.changes import Change
 from twin.model.places import Bin
 from twin.model.scenario import Scenario
-from twin.sync import conflicts
+from twin.sync import conflicts, outbox
 from twin.sync.device import Outcome
 from twin.sync.messages import CHECK, Fill, Push
 from twin.sync.mutation import GENESIS, Mutation, Op
@@ -318,3 +318,26 @@ def test_what_was_asked_long_ago_is_taken_only_from_the_log_that_the_office_foll
     assert b.hear(other) is Outcome.IGNORED
     assert b.hear(told) is Outcome.APPLIED
     assert {one.id for one in b.store.find("bin")} == {one.id for one in a.store.find("bin")}
+
+
+def test_long_values_are_cut_into_mutations_and_sent_in_parts_that_a_centre_takes(a, b, monkeypatch):
+    monkeypatch.setattr(outbox, "MOST_CHARS", 2_000)
+    add(a, *(bin_(a.store, f"B-{number} " + "x" * 700) for number in range(9)))
+    sent = a.device.push().mutations
+    assert 1 <= len(sent) < a.device.status.pending
+    assert all(len(mutation.body) < 4_000 for mutation in sent)
+    a.sync()
+    b.sync()
+    assert a.device.status.pending == 0
+    assert {one.id: one for one in b.store.find("bin")} == {one.id: one for one in a.store.find("bin")}
+
+
+def test_lots_hold_every_op_once_in_their_order():
+    ops = [Op("bin", str(number), {"name": "x" * (number % 7) * 1_000_000}) for number in range(40)]
+    lots = outbox.chunks(ops, 5)
+    assert [op for lot in lots for op in lot] == ops
+    assert max(len(lot) for lot in lots) <= 5
+    assert all(sum(len(op.fields["name"]) for op in lot) <= outbox.MOST_CHARS for lot in lots)
+    assert outbox.chunks([], 5) == [()]
+    huge = Op("bin", "h", {"name": "x" * (outbox.MOST_CHARS + 1)})
+    assert outbox.chunks([huge, huge], 5) == [(huge,), (huge,)]
