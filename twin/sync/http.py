@@ -203,4 +203,8 @@ def _told(answer: httpx.Response) -> tuple[str, str]:
         data = answer.json()
         return str(data.get("detail") or data["title"]), str(data.get("advice", ""))
     except (ValueError, LookupError, AttributeError, TypeError):
-        return f"The centre answers with status {answer.status_code}.", "Check the address, or try again later."
+        where = f"{answer.url.scheme}://{answer.url.netloc.decode()}"
+        return (
+            f"What answers at {where} is no centre of CityTwin, or something stands before it (status {answer.status_code}).",
+            "Check the address, or try again later.",
+        )

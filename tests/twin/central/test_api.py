@@ -292,3 +292,12 @@ def test_a_centre_that_is_not_there_is_told_so(tmp_path):
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(SyncError, match="no address of a centre"):
         HttpCentre(url, OwnKey.new("A"), Random(1))
+
+
+def test_another_service_at_the_address_is_called_what_it_is():
+    transport = httpx.MockTransport(lambda _: httpx.Response(404, text="<html>Not Found</html>"))
+    with (
+        HttpCentre("http://127.0.0.1:9", OwnKey.new("A"), Random(1), transport=transport) as centre,
+        pytest.raises(SyncError, match=r"at http://127.0.0.1:9 is no centre .* \(status 404\)"),
+    ):
+        centre.hello(hello())
