@@ -63,6 +63,11 @@ def decide(db: sqlite3.Connection, names: Iterable[str], user: str) -> None:
     db.executemany(query, ((user or "?", name) for name in names))
 
 
+def reopen(db: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Mark conflicts as open again: the centre did not take who said otherwise for somebody who may."""
+    db.executemany("UPDATE sync_conflict SET resolved_by = '' WHERE name = ?", [(name,) for name in names])
+
+
 def keep_only(db: sqlite3.Connection, names: Collection[str]) -> None:
     """Forget the open conflicts that a fill did not name: they were decided, or lie where this device may not look any more."""
     known = (name for (name,) in db.execute("SELECT name FROM sync_conflict WHERE resolved_by = ''").fetchall())

@@ -213,10 +213,13 @@ class Device:
         if changes.last > state.number or (known is not None and known != changes.last_hash):
             return self._fork(state)
         commits = [commit for commit in changes.commits if commit.seq > state.cursor]
+        decided = self._outbox.decisions(state, state.confirmed, changes.last)
         self._rebase(state, commits, self._outbox.confirm(state, changes.last))
         for commit in commits:
             state.clock = clock.heard(state.clock, commit.at, self._now_ms())
             conflicts.take(self._db, commit, self._hook)
+            if commit.device == state.device and commit.number in decided:  # by whom it was not for, it is still open
+                conflicts.reopen(self._db, set(decided[commit.number]) - set(commit.resolves))
         state.cursor, state.chain = changes.to, changes.to_chain
         state.has_seen(changes.to, changes.to_chain)
         if state.cursor >= state.ahead:

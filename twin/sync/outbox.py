@@ -77,6 +77,15 @@ class Outbox:
         ).fetchone()
         return None if row is None else str(row[0])
 
+    def decisions(self, state: DeviceState, after: int, to: int) -> Mapping[int, tuple[str, ...]]:
+        """Return, by number, which conflicts mutations of this device id after one up to another said they decide."""
+        rows = self._db.execute(
+            "SELECT number, json_extract(body, '$.resolves') FROM sync_mutation "
+            'WHERE device = ? AND number > ? AND number <= ? AND instr(body, \'"resolves":["\')',
+            (state.device, after, to),
+        )
+        return {number: tuple(json.loads(names)) for number, names in rows if names}
+
     def ops_on(self, state: DeviceState, keys: Collection[Key]) -> Mapping[Key, list[Op]]:
         """Return the unconfirmed ops on rows, oldest first; what was seen in an earlier epoch counts as not seen."""
         numbers: dict[int, set[Key]] = defaultdict(set)

@@ -13,6 +13,7 @@ from twin.model.changes import Change
 from twin.model.places import Bin
 from twin.model.scenario import Scenario
 from twin.sync import conflicts, outbox
+from twin.sync.center import OpenPolicy
 from twin.sync.device import Outcome
 from twin.sync.messages import CHECK, Fill, Push
 from twin.sync.mutation import GENESIS, Mutation, Op
@@ -341,3 +342,31 @@ def test_lots_hold_every_op_once_in_their_order():
     assert outbox.chunks([], 5) == [()]
     huge = Op("bin", "h", {"name": "x" * (outbox.MOST_CHARS + 1)})
     assert outbox.chunks([huge, huge], 5) == [(huge,), (huge,)]
+
+
+def test_a_decision_that_the_centre_does_not_take_leaves_the_conflict_open(a, b, center):
+    made = bin_(a.store)
+    add(a, made)
+    a.sync()
+    b.sync()
+    change(a, made.id, "anna", name="anna's")
+    change(b, made.id, "ben", name="ben's")
+    for office in (a, b, a):
+        office.sync()
+    (conflict,) = conflicts.listed(a.device._db)
+    center.policy = Readers("anna")
+    a.device.resolve([conflict.name], "anna", 0, "keep mine")
+    assert conflicts.listed(a.device._db) == []
+    a.sync()
+    b.sync()
+    assert [item.name for office in (a, b) for item in conflicts.listed(office.device._db)] == [conflict.name] * 2
+
+
+class Readers(OpenPolicy):
+    """Some users may only read."""
+
+    def __init__(self, *names):
+        self.names = names
+
+    def permits(self, device, user, op, row):
+        return "only reads" if user in self.names else ""
