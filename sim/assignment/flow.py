@@ -26,8 +26,8 @@ ALONE = 3
 """Sweeps over a minority of unsettled origins before all are looked at again."""
 SETTLING = 1
 """Times that the bushes that met a closed link grow and are balanced once more before all others are looked at."""
-ABREAST = 4 * THREADS
-"""Two threads look at so many times the origins at once before a cancel is heard: some 20 ms."""
+ABREAST = 8 * THREADS
+"""Two threads look at so many times the origins at once before a cancel is heard: some 50 ms."""
 WORTH = 0.2
 """A bush is balanced again when its spread exceeds this share of the worst one."""
 IDLE = 0.2
@@ -111,7 +111,7 @@ class Flow:
             if fitted:
                 fit(self.problem.graph.hierarchy, self.loading.time, self.distances.costs)
             mine = origins[of_class]
-            for low, high in chunks(len(mine), visits, multiple=LANES if fitted else 1):
+            for low, high in chunks(len(mine), visits, multiple=THREADS * LANES if fitted else 1):
                 yield mine[low:high]
 
     def _each(
