@@ -11,7 +11,13 @@ from twin.model.snapshot import Snapshot
 from ui.language import language, mark, number, tr, tr_choice
 
 _ROAD_LABELS = {item.name: item.label for item in ROAD_CLASSES}
-_RESULT_LABELS = {"cell": mark("Hexagon"), "route": mark("Route"), "desire": mark("Desire line"), "day": mark("Day")}
+_RESULT_LABELS = {
+    "cell": mark("Hexagon"),
+    "route": mark("Route"),
+    "stop": mark("Stop"),
+    "desire": mark("Desire line"),
+    "day": mark("Day"),
+}
 LISTED_NAMES = 2  # names said before "and n more"
 
 

@@ -66,10 +66,10 @@ def compose_result(
     world: World,
     replications: list[Replication],
     digest: str,
-    routes: ResultTable,
+    drawn: tuple[ResultTable, ...],
     notes: tuple[str, ...],
 ) -> Task[Result]:
-    """Return the result of all replications."""
+    """Return the result of all replications, with the tables of the day that is ``drawn``."""
     bin_table = _bin_table(world, params, replications)
     yield Progress("Putting the result together")
     cell_table = yield from _cell_table(snapshot, world, bin_table)
@@ -77,7 +77,7 @@ def compose_result(
         "bin": (yield from _with_due(snapshot, scenario, world, bin_table)),
         "cell": cell_table,
         "day": _day_table(replications),
-        "route": routes,
+        **{table.kind: table for table in drawn},
     }
     return Result(
         simulation="cleanup",

@@ -16,6 +16,7 @@ from sim.cleanup.rounds import choose_policy, detour_s
 from sim.cleanup.router import prepare_router, varied
 from sim.cleanup.routes import route_table
 from sim.cleanup.routing import DayPlan
+from sim.cleanup.stops import stop_table
 from sim.cleanup.waste import prepare_waste
 from twin.model.edits import ScaleFill
 from twin.model.results import Result
@@ -66,10 +67,11 @@ def simulate(
     quick, load_l = replications[0].sample, replications[0].sample_load_l
     drawn = yield from plan_at_length(varied(world.router, 0), quick, load_l, params.search_iterations, seed)
     routes = yield from route_table(ground.operation, world.router, drawn, scenario.apply(base)["link"])
+    stops = stop_table(world.router, drawn, load_l, world.bins.ids)
     yield Progress("Putting the result together")
     digest = yield from input_hash(base, kinds, histories, scenario, loaded.key if loaded else "")
     notes = (*ground.notes, *_search_note(quick, drawn))
-    return (yield from compose_result(base, scenario, params, world, replications, digest, routes, notes))
+    return (yield from compose_result(base, scenario, params, world, replications, digest, (routes, stops), notes))
 
 
 def prepare_ground(

@@ -10,6 +10,9 @@ import numpy as np
 from twin.errors import ScenarioError
 from twin.model.results import Indicator, Measure, Result, ResultTable, Worse
 
+OF_ONE_DAY = frozenset({"route", "stop"})
+"""Tables of one drawn day: an example of a run, not something that two runs share row by row."""
+
 # Two-sided 97.5 % quantiles of Student's t for 1-30 degrees of freedom; beyond that the normal is within 0.09.
 _T975 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
@@ -100,7 +103,7 @@ def compare(before: Result, after: Result) -> Comparison:
     tables = {
         kind: _table(table, after.tables[kind])
         for kind, table in before.tables.items()
-        if kind in after.tables and kind != "route"
+        if kind in after.tables and kind not in OF_ONE_DAY
     }
     differences, hidden = _without_false_gains(before, differences)
     notes = tuple(dict.fromkeys((*before.notes, *after.notes, *hidden)))

@@ -86,7 +86,9 @@ class Rows:
     def put(self, kind: str, rows: Sequence[Row]) -> dict[str, str]:
         """Write rows over whatever is stored under their keys; return why some were not, by key."""
         table = TABLES[kind]
-        numbers = {row[1]: row[0] for row in numbered(self._db, table, [row[0] for row in rows])}
+        stored = numbered(self._db, table, [row[0] for row in rows])
+        numbers = {row[1]: row[0] for row in stored}
+        places_before = {row[1]: row[1 + GEOMETRY] for row in stored}
         old = [row for row in rows if row[0] in numbers]
         marks = ", ".join(f'"{name}" = ?' for name in table.names)
         refused = self._each(f'UPDATE "{kind}" SET {marks} WHERE row = ?', [(*row, numbers[row[0]]) for row in old])
@@ -96,10 +98,10 @@ class Rows:
         marks = ", ".join("?" * (len(table.names) + 1))
         fresh = [(*row, numbers[row[0]]) for row in new]
         refused |= self._each(f'INSERT INTO "{kind}" ({table.columns}, row) VALUES ({marks})', fresh)
-        written = [row for row in rows if row[0] not in refused]
-        self._unindex(table, [numbers[row[0]] for row in old if row[0] not in refused])
-        places = shapely.from_wkb(np.array([row[GEOMETRY] for row in written], dtype=object))
-        self._index_places(table, [numbers[row[0]] for row in written], places)
+        placed = [row for row in rows if row[0] not in refused and row[GEOMETRY] != places_before.get(row[0])]
+        self._unindex(table, [numbers[row[0]] for row in placed if row[0] in places_before])
+        places = shapely.from_wkb(np.array([row[GEOMETRY] for row in placed], dtype=object))
+        self._index_places(table, [numbers[row[0]] for row in placed], places)
         return refused
 
     def _each(self, statement: str, rows: Sequence[Row]) -> dict[str, str]:

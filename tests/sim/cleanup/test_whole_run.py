@@ -269,3 +269,13 @@ def test_congested_roads_slow_the_rounds_and_a_closure_moves_traffic_and_trucks(
     closed = baseline().with_edit(CloseLinks(target_ids=("l3-3>4-3", "l4-3>3-3", "l3-4>4-4", "l4-4>3-4")))
     assert run(snapshot, closed, slow).indicator("drive_h").value > loaded.indicator("drive_h").value
     assert bytes_of(run(snapshot, params=slow)) == bytes_of(loaded)
+
+
+def test_a_stops_time_leads_to_the_end_of_its_trip():
+    result = run(grid_city(), params=CleanupParams(days=1, replications=1, search_iterations=0, break_s=0.0))
+    routes, stops = result.tables["route"].columns, result.tables["stop"].columns
+    assert routes["stops"].sum() == len(stops["truck"])
+    last = np.append(np.diff(stops["stop"]) <= 0, True)
+    returns = routes["leaves_s"] + routes["duration_s"]
+    assert (stops["arrives_s"][last] + CleanupParams().service_s <= returns + 1e-6).all()
+    assert (stops["distance_km"][last] <= routes["distance_km"] + 1e-9).all()

@@ -1,0 +1,76 @@
+"""``citytwin routes``: table, CSV and GPX tell the same day, and the day keeps its own arithmetic."""
+
+from __future__ import annotations
+
+import csv
+import io
+from xml.etree import ElementTree as ET
+
+import pytest
+
+GPX = "{http://www.topografix.com/GPX/1/1}"
+
+
+@pytest.fixture
+def day(call_json, collected, tmp_path):
+    found = call_json("routes", collected, "--csv", tmp_path / "stops.csv", "--gpx", tmp_path / "trucks")
+    return found, tmp_path
+
+
+def test_every_stop_of_a_trip_is_listed_in_order_with_its_load_and_way(day):
+    found, _ = day
+    assert found["trips"]
+    for trip in found["trips"]:
+        stops = [stop for stop in found["stops"] if (stop["truck"], stop["trip"]) == (trip["truck"], trip["trip"])]
+        assert [stop["stop"] for stop in stops] == list(range(1, int(trip["stops"]) + 1))
+        assert sum(stop["load_l"] for stop in stops) == pytest.approx(trip["load_l"])
+        assert {stop["waste_kind"] for stop in stops} == {trip["waste_kind"]}
+        assert trip["leaves_s"] <= stops[0]["arrives_s"]
+        assert sorted(stop["distance_km"] for stop in stops) == [stop["distance_km"] for stop in stops]
+        assert stops[-1]["distance_km"] <= trip["distance_km"]
+
+
+def test_the_csv_has_the_same_stops_with_the_time_of_day(day):
+    found, folder = day
+    rows = list(csv.DictReader(io.StringIO((folder / "stops.csv").read_text("utf-8-sig"))))
+    assert [row["bin"] for row in rows] == [stop["bin"] for stop in found["stops"]]
+    hours, minutes = rows[0]["arrives"].split(":")
+    assert abs(int(hours) * 3600 + int(minutes) * 60 - found["stops"][0]["arrives_s"]) < 60
+
+
+def test_each_truck_has_a_gpx_with_its_stops_as_waypoints_near_its_track(day):
+    found, folder = day
+    trucks = sorted({trip["truck"] for trip in found["trips"]})
+    files = sorted((folder / "trucks").iterdir())
+    assert [file.name for file in files] == [f"truck-{truck:03d}.gpx" for truck in trucks]
+    for truck, file in zip(trucks, files, strict=True):
+        root = ET.fromstring(file.read_bytes())  # noqa: S314  written by us a moment ago
+        mine = [stop for stop in found["stops"] if stop["truck"] == truck]
+        marks = [(float(mark.get("lon")), float(mark.get("lat"))) for mark in root.iter(f"{GPX}wpt")]
+        assert marks == [(stop["lon"], stop["lat"]) for stop in mine]
+        assert len(list(root.iter(f"{GPX}trkseg"))) == sum(trip["truck"] == truck for trip in found["trips"])
+        track = [(float(point.get("lon")), float(point.get("lat"))) for point in root.iter(f"{GPX}trkpt")]
+        assert all(min(abs(x - a) + abs(y - b) for a, b in track) < 0.005 for x, y in marks)
+
+
+def test_the_break_moves_the_stops_after_it_and_nothing_else(call_json, collected):
+    late, long = ("--break-after-s", "86400"), ("--break-after-s", "0")
+    without = call_json("routes", collected, *late)["stops"]
+    with_break = call_json("routes", collected, *long, "--break-s", "1800")["stops"]
+    assert [stop["bin"] for stop in with_break] == [stop["bin"] for stop in without]
+    moved = {round(b["arrives_s"] - a["arrives_s"]) for a, b in zip(without, with_break, strict=True)}
+    assert moved <= {0, 1800}
+    assert 1800 in moved
+
+
+def test_a_city_without_bins_is_told_what_to_import(call, grid):
+    status, _, err = call("routes", grid)
+    assert status == 1
+    assert "bins" in err
+
+
+def test_crews_read_it_in_chinese(call, collected, tmp_path):
+    status, out, _ = call("routes", collected, "--language", "zh_CN", "--gpx", tmp_path / "trucks")
+    assert status == 0
+    assert "趟次" in out
+    assert "1 号车" in (tmp_path / "trucks" / "truck-001.gpx").read_text()
