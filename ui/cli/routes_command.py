@@ -41,6 +41,12 @@ def add_arguments(parser: Parser) -> None:
     parser.options.add_argument(
         "--gpx", type=Path, metavar="FOLDER", help=tr("Write a GPX file per truck, with its way and its stops, for navigation.")
     )
+    parser.options.add_argument(
+        "--pdf",
+        type=Path,
+        metavar="FOLDER",
+        help=tr("Write a route sheet per truck as PDF, with maps and a box to tick per stop."),
+    )
     parser.json_option()
     add_options(parser, CleanupParams, leave_out=frozenset(ONE_DAY))
 
@@ -58,6 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.gpx is not None:
         for truck in dict.fromkeys(trip["truck"] for trip in trips):
             write_file(arguments.gpx / f"truck-{truck:03d}.gpx", gpx_of(truck, result, city, trips, stops).encode())
+    if arguments.pdf is not None:
+        from ui.route_sheets import sheets_of
+
+        for truck, content in sheets_of(result, city, trips, stops):
+            write_file(arguments.pdf / f"truck-{truck:03d}.pdf", content)
     if arguments.json:
         print_json({"scenario": result.scenario, "base_version": result.base_version, "input_hash": result.input_hash,
                     "trips": trips, "stops": stops, "notes": list(result.notes)})  # fmt: skip

@@ -1,30 +1,19 @@
-"""The report on paper: A4 pages with a heading, page numbers, and on every page whether the city is made up."""
+"""The report on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF, Qt, QUrl
-from PySide6.QtGui import QFont, QPageSize, QPainter, QPdfWriter, QTextDocument
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QTextDocument
 
 from ui.language import tr
 from ui.quantity import MISSING
 from ui.report.contents import Chapter, Report, Table, indicator_headings, map_title, nothing_text
 from ui.report.maps import CityMap, MapView
 from ui.report.paint import ensure_application, in_qt_thread, painted
-
-PAGE_PX = (794.0, 1123.0)  # A4 at 96 to the inch
-MARGIN_PX = 57.0
-BODY_PX = (PAGE_PX[0] - 2 * MARGIN_PX, PAGE_PX[1] - 2 * MARGIN_PX - 12)
-DOTS_PER_INCH = 192
-FONTS = ["Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "DejaVu Sans"]
-
-STYLE = """
-h1 { font-size: 21px; margin: 0 0 6px 0; } h2 { font-size: 16px; margin: 20px 0 8px 0; color: #14618f; }
-h3 { font-size: 12.5px; margin: 12px 0 4px 0; } p, li, td, th { font-size: 11px; } p { margin: 3px 0; }
-th { color: #5b6670; text-align: left; } .soft { color: #5b6670; } .better { color: #1b7a46; } .worse { color: #b3331f; }
-"""
+from ui.report.paper import BODY_PX, Around, blank_document, pdf_of
 
 
 def pdf_bytes(report: Report, maps: Sequence[Sequence[CityMap]]) -> bytes:
@@ -34,34 +23,12 @@ def pdf_bytes(report: Report, maps: Sequence[Sequence[CityMap]]) -> bytes:
 
 
 def _written(report: Report, maps: Sequence[Sequence[CityMap]]) -> bytes:
-    document = _document(report, maps)
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setTitle(report.title)
-    writer.setCreator("CityTwin")
-    writer.setResolution(DOTS_PER_INCH)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    painter = QPainter(writer)
-    painter.scale(DOTS_PER_INCH / 96, DOTS_PER_INCH / 96)
-    for page in range(document.pageCount()):
-        if page:
-            writer.newPage()
-        _paint_page(painter, document, report, page)
-    painter.end()
-    return bytes(content.data())
+    foot = (report.city, f"{report.made_at:%Y-%m-%d}", report.credit)
+    return pdf_of(_document(report, maps), Around(report.title, foot, report.synthetic))
 
 
 def _document(report: Report, maps: Sequence[Sequence[CityMap]]) -> QTextDocument:
-    document = QTextDocument()
-    font = QFont()
-    font.setFamilies(FONTS)
-    font.setPixelSize(11)
-    document.setDefaultFont(font)
-    document.setDefaultStyleSheet(STYLE)
-    document.setDocumentMargin(0)
+    document = blank_document()
     parts = [_opening(report)]
     for number, chapter in enumerate(report.chapters):
         parts.append(_chapter(chapter))
@@ -69,32 +36,7 @@ def _document(report: Report, maps: Sequence[Sequence[CityMap]]) -> QTextDocumen
         parts.append(_how(chapter))
     parts += [f"<h2>{escape(tr('What the numbers rest on'))}</h2>", _facts(report.facts), _definitions(report)]
     document.setHtml("".join(parts))
-    document.setPageSize(QSizeF(*BODY_PX))
     return document
-
-
-def _paint_page(painter: QPainter, document: QTextDocument, report: Report, page: int) -> None:
-    """Paint one page of the document with its head and foot."""
-    width, height = BODY_PX
-    painter.save()
-    painter.translate(MARGIN_PX, MARGIN_PX - page * height)
-    document.drawContents(painter, QRectF(0, page * height, width, height))
-    painter.restore()
-    painter.save()
-    font = QFont(document.defaultFont())
-    font.setPixelSize(9)
-    painter.setFont(font)
-    painter.setPen(Qt.GlobalColor.darkGray)
-    foot = QRectF(MARGIN_PX, PAGE_PX[1] - MARGIN_PX + 4, width, 16)
-    parts = ("CityTwin", report.city, f"{report.made_at:%Y-%m-%d}", report.credit)
-    number = tr("Page {page} of {count}", page=page + 1, count=document.pageCount())
-    painter.drawText(foot, Qt.AlignmentFlag.AlignRight, number)
-    painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, " · ".join(part for part in parts if part))
-    if report.synthetic:
-        head = QRectF(MARGIN_PX, MARGIN_PX - 26, width, 16)
-        painter.setPen(Qt.GlobalColor.darkRed)
-        painter.drawText(head, Qt.AlignmentFlag.AlignRight, tr("Synthetic data: this city is made up."))
-    painter.restore()
 
 
 def _opening(report: Report) -> str:

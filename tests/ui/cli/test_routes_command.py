@@ -74,3 +74,11 @@ def test_crews_read_it_in_chinese(call, collected, tmp_path):
     assert status == 0
     assert "趟次" in out
     assert "1 号车" in (tmp_path / "trucks" / "truck-001.gpx").read_text()
+
+
+def test_each_truck_has_a_route_sheet_that_names_its_bins(call_json, collected, tmp_path):
+    found = call_json("routes", collected, "--pdf", tmp_path / "sheets")
+    trucks = sorted({trip["truck"] for trip in found["trips"]})
+    files = sorted((tmp_path / "sheets").iterdir())
+    assert [file.name for file in files] == [f"truck-{truck:03d}.pdf" for truck in trucks]
+    assert all(file.read_bytes().startswith(b"%PDF") and len(file.read_bytes()) > 5000 for file in files)
