@@ -191,6 +191,27 @@ def report(form: str, window: MainWindow) -> None:
     window.desk.run(mark("Report"), write, on_finish=show)
 
 
+def hand_over_rounds(window: MainWindow) -> None:
+    """Ask for a folder and write the rounds of the scenario for the crews."""
+    view = window.desk.view
+    if view is None:
+        return
+    if "cleanup" not in view.results or "cleanup" in view.outdated:
+        window.desk.said.emit(tr("There are no rounds of this scenario as it is now. Run the cleanup simulation for it first."))
+        return
+    name = QFileDialog.getExistingDirectory(window, tr("Rounds for the crews"), str(_folder(window)))
+    if not name:
+        return
+    folder = Path(name)
+
+    def write(session: Session) -> Task[int]:
+        from ui.route_sheets import hand_over
+
+        return hand_over(session, folder)
+
+    window.desk.run(mark("Rounds for the crews"), write, on_finish=lambda _: _wrote(window, folder))
+
+
 def _wrote(window: MainWindow, path: Path) -> None:
     window.desk.said.emit(tr("Written: {path}", path=str(path)))
 

@@ -1,20 +1,49 @@
-"""The route sheets of a day: what a result says of trips and stops, in the words of paper."""
+"""What crews get of a day: route sheets in the words of paper, and a folder with all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from twin.errors import ScenarioError
 from twin.model.entity import CLOCK_UNIT
 from twin.model.results import Result
 from twin.model.snapshot import Snapshot
+from twin.task import Progress, Task
 from ui.language import tr, tr_choice
+from ui.output import write_file
 from ui.quantity import quantity
 from ui.report.contents import scenario_label
 from ui.report.paper import Around
 from ui.report.route_sheet import RouteSheet, SheetStop, SheetTrip, route_sheet_pdf
+from ui.routes import csv_of, gpx_of, stops_of, trips_of
+from ui.session import Session
+
+
+def hand_over(session: Session, folder: Path) -> Task[int]:
+    """Write the current scenario's rounds into a folder: the stops as CSV, a route sheet and a GPX per truck; return how many.
+
+    Raises ``ScenarioError`` where no collection was simulated, or the city or the scenario is another one by now.
+    """
+    result = session.result("cleanup")
+    if result is None or "stop" not in result.tables or not session.is_current(result):
+        raise ScenarioError(
+            "There are no rounds of this scenario as it is now.",
+            "Run the cleanup simulation for it first, then write them again.",
+        )
+    city = session.edited_snapshot
+    trips, stops = trips_of(result), stops_of(result, city)
+    trucks = list(dict.fromkeys(trip["truck"] for trip in trips))
+    yield Progress("Writing the rounds", 0, len(trucks))
+    write_file(folder / "stops.csv", csv_of(stops).encode("utf-8-sig"))
+    for number, (truck, content) in enumerate(sheets_of(result, city, trips, stops), 1):
+        write_file(folder / f"truck-{truck:03d}.pdf", content)
+        write_file(folder / f"truck-{truck:03d}.gpx", gpx_of(truck, result, city, trips, stops).encode())
+        yield Progress("Writing the rounds", number, len(trucks))
+    return len(trucks)
 
 
 def sheets_of(

@@ -86,6 +86,17 @@ WORKSPACE_ACTIONS = (
         group=1,
     ),
     Action(
+        "workspace.rounds",
+        "Rounds for the crews…",
+        "Workspace",
+        files.hand_over_rounds,
+        "",
+        "report",
+        "The day's stops as CSV, a route sheet (PDF) and a GPX file per truck",
+        with_city,
+        group=1,
+    ),
+    Action(
         "workspace.close",
         "Close workspace",
         "Workspace",

@@ -8,6 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from sim.cleanup.params import CleanupParams
+from twin.errors import ScenarioError
+from twin.task import finish
+from ui.route_sheets import hand_over
+from ui.session import Session
+
 GPX = "{http://www.topografix.com/GPX/1/1}"
 
 
@@ -82,3 +88,18 @@ def test_each_truck_has_a_route_sheet_that_names_its_bins(call_json, collected, 
     files = sorted((tmp_path / "sheets").iterdir())
     assert [file.name for file in files] == [f"truck-{truck:03d}.pdf" for truck in trucks]
     assert all(file.read_bytes().startswith(b"%PDF") and len(file.read_bytes()) > 5000 for file in files)
+
+
+def test_the_window_writes_all_of_a_simulated_day_into_a_folder(collected, tmp_path):
+    with Session.open(collected) as session:
+        finish(session.simulate_task("cleanup", CleanupParams(days=1, replications=1, search_iterations=0)))
+        trucks = finish(hand_over(session, tmp_path / "rounds"))
+    assert trucks > 0
+    names = {file.name for file in (tmp_path / "rounds").iterdir()}
+    assert names == {"stops.csv", *(f"truck-{n + 1:03d}.{end}" for n in range(trucks) for end in ("pdf", "gpx"))}
+
+
+def test_the_window_says_what_to_do_where_nothing_was_simulated(collected, tmp_path):
+    with Session.open(collected) as session, pytest.raises(ScenarioError, match="no rounds"):
+        finish(hand_over(session, tmp_path / "rounds"))
+    assert not (tmp_path / "rounds").exists()
