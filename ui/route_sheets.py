@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from twin.task import Progress, Task
 from ui.language import tr, tr_choice
 from ui.output import write_file
 from ui.quantity import quantity
-from ui.report.contents import scenario_label
+from ui.report.contents import credit_of, scenario_label
 from ui.report.paper import Around
 from ui.report.route_sheet import RouteSheet, SheetStop, SheetTrip, route_sheet_pdf
 from ui.routes import csv_of, gpx_of, stops_of, trips_of
@@ -56,17 +58,16 @@ def sheets_of(
     xy = city["bin"].xy
     row_of = {key: row for row, key in enumerate(city["bin"].ids.tolist())}
     printed: dict[int, list[SheetTrip]] = {}
-    for trip, line in zip(trips, lines, strict=True):
-        mine = [stop for stop in stops if (stop["truck"], stop["trip"]) == (trip["truck"], trip["trip"])]
+    of_trips = groupby(stops, key=itemgetter("truck", "trip"))
+    for trip, line, (_, mine) in zip(trips, lines, of_trips, strict=True):
         listed = [_stop(stop, xy[row_of[stop["bin"]]].tolist()) for stop in mine]
         title = tr("Trip {number}: {waste}", number=trip["trip"], waste=tr_choice(trip["waste_kind"]))
         printed.setdefault(trip["truck"], []).append(SheetTrip(title, _facts([trip], leaves=True), listed, line))
     for truck, of_truck in printed.items():
-        around = Around(tr("Truck {number}", number=truck), (city.name, scenario_label(result.scenario)), city.synthetic)
-        yield (
-            truck,
-            route_sheet_pdf(RouteSheet(around, _facts([t for t in trips if t["truck"] == truck]), of_truck, np.asarray(roads))),
-        )
+        foot = (city.name, scenario_label(result.scenario), credit_of(city))
+        around = Around(tr("Truck {number}", number=truck), foot, city.synthetic)
+        facts = _facts([trip for trip in trips if trip["truck"] == truck])
+        yield truck, route_sheet_pdf(RouteSheet(around, facts, of_truck, np.asarray(roads)))
 
 
 def _stop(stop: dict[str, Any], xy: list[float]) -> SheetStop:

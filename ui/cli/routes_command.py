@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Session.open(Path(arguments.workspace)) as session:
         session.choose_scenario(arguments.scenario)
         result = run_task(session.simulate_task("cleanup", params, DEFAULT_SEED))
-        city = session.scenario.apply(session.snapshot)
+        city = session.edited_snapshot
     trips, stops = trips_of(result), stops_of(result, city)
     if arguments.csv is not None:
         write_file(arguments.csv, csv_of(stops).encode("utf-8-sig"))

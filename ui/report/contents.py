@@ -96,12 +96,17 @@ def report_of(session: Session, comparisons: Sequence[Comparison], made_at: date
         summary=tuple(sentence for chapter in chapters for sentence in _summary(chapter)),
         chapters=chapters,
         facts=tuple(freshness(snapshot)),
-        credit=OSM_CREDIT if "osm" in snapshot.sources else "",
+        credit=credit_of(snapshot),
     )
 
 
 def _pair_text(before: str, after: str) -> str:
     return tr("{after} compared with {before}", after=scenario_label(after), before=scenario_label(before))
+
+
+def credit_of(snapshot: Snapshot) -> str:
+    """Return who made the map, which must be said on every page that shows it; empty where nobody asks for it."""
+    return OSM_CREDIT if "osm" in snapshot.sources else ""
 
 
 def scenario_label(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSizeF, Qt
@@ -40,6 +41,14 @@ def blank_document() -> QTextDocument:
     document.setDefaultStyleSheet(STYLE)
     document.setDocumentMargin(0)
     return document
+
+
+def grid(rows: Sequence[str]) -> str:
+    """Return rows as a table with hair lines."""
+    return (
+        '<table width="100%" cellspacing="0" cellpadding="3" border="1" style="border-style: solid; border-color: #dfe3e7; '
+        f'border-collapse: collapse;">{"".join(rows)}</table>'
+    )
 
 
 def pdf_of(document: QTextDocument, around: Around) -> bytes:

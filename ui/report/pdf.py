@@ -13,7 +13,7 @@ from ui.quantity import MISSING
 from ui.report.contents import Chapter, Report, Table, indicator_headings, map_title, nothing_text
 from ui.report.maps import CityMap, MapView
 from ui.report.paint import ensure_application, in_qt_thread, painted
-from ui.report.paper import BODY_PX, Around, blank_document, pdf_of
+from ui.report.paper import BODY_PX, Around, blank_document, grid, pdf_of
 
 
 def pdf_bytes(report: Report, maps: Sequence[Sequence[CityMap]]) -> bytes:
@@ -67,15 +67,7 @@ def _indicators(chapter: Chapter) -> str:
         interval = row.interval if row.interval != MISSING else ""
         cells = (label, row.before, row.after, row.difference, row.relative.rstrip("%"), interval, row.verdict, row.records)
         rows.append(_row("td", cells, (1, 2, 3, 4, 5, 7), {6: row.effect}))
-    return _grid(rows)
-
-
-def _grid(rows: Sequence[str]) -> str:
-    """Return rows as a table with hair lines."""
-    return (
-        '<table width="100%" cellspacing="0" cellpadding="3" border="1" style="border-style: solid; border-color: #dfe3e7; '
-        f'border-collapse: collapse;">{"".join(rows)}</table>'
-    )
+    return grid(rows)
 
 
 def _row(tag: str, cells: Sequence[str], right: Sequence[int], classes: dict[int, str] | None = None) -> str:
@@ -89,7 +81,7 @@ def _row(tag: str, cells: Sequence[str], right: Sequence[int], classes: dict[int
 
 def _table(what: Table) -> str:
     rows = [_row("th", what.headings, what.right), *[_row("td", row, what.right) for row in what.rows]]
-    return f"<h3>{escape(what.title)}</h3>{_grid(rows)}"
+    return f"<h3>{escape(what.title)}</h3>{grid(rows)}"
 
 
 def _map(document: QTextDocument, city_map: CityMap) -> str:
@@ -135,7 +127,7 @@ def _how(chapter: Chapter) -> str:
 def _facts(facts: Sequence[tuple[str, str]], title: str = "") -> str:
     """Return pairs as a table; its title is a row of it, so that a page never ends with the title alone."""
     head = [f'<tr><th colspan="2">{escape(title)}</th></tr>'] if title else []
-    return _grid([*head, *[_row("td", pair, ()) for pair in facts]])
+    return grid([*head, *[_row("td", pair, ()) for pair in facts]])
 
 
 def _definitions(report: Report) -> str:

@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QTextDocume
 from twin.geo import FloatArray
 from ui.language import tr
 from ui.report.paint import ROAD, ensure_application, in_qt_thread
-from ui.report.paper import BODY_PX, FONTS, Around, blank_document, pdf_of
+from ui.report.paper import BODY_PX, FONTS, Around, blank_document, grid, pdf_of
 
 MAP_HEIGHT_PX = 400
 ROUTE, STOP = QColor(20, 97, 143), QColor(179, 51, 31)
@@ -83,10 +83,7 @@ def _stops(stops: Sequence[SheetStop]) -> str:
         f'<td align="right">{escape(stop.load)}</td><td align="center">☐</td><td></td></tr>'
         for stop in stops
     )
-    return (
-        '<table width="100%" cellspacing="0" cellpadding="3" border="1" style="border-style: solid; border-color: #dfe3e7; '
-        f'border-collapse: collapse;"><thead><tr>{head}</tr></thead>{rows}</table>'
-    )
+    return grid([f"<thead><tr>{head}</tr></thead>", rows])
 
 
 def _map(document: QTextDocument, name: str, trip: SheetTrip, roads: NDArray[np.object_]) -> str:
