@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.cleanup.router import Router
 from sim.cleanup.routing import DayPlan
-from sim.routing.packing import Shift
+from sim.routing.packing import Shift, clock
 from twin.geo import FloatArray
 from twin.model.entity import CLOCK_UNIT
 from twin.model.results import Measure, ResultTable
@@ -45,10 +45,11 @@ def stop_table(router: Router, plan: DayPlan, load_l: FloatArray, bin_ids: NDArr
         number = np.arange(len(served), dtype=np.float64)
         driven_s = np.cumsum(router.ways.time_s[starts, ends], dtype=np.float64)
         work_s = _work_s(router.shift, begin_s, float(plan.leaves_s[trip])) + driven_s + router.service_s * number
+        arrives_s = [clock(router.shift, begin_s, work) for work in work_s.tolist()]
         metres = np.cumsum(router.ways.length_m[starts, ends], dtype=np.float64)
         whose = np.full(len(served), truck + 1.0), np.full(len(served), plan.turn[trip] + 1.0)
         bins.append(served)
-        rows.append(np.array([*whose, number + 1.0, _clock_s(router.shift, begin_s, work_s), load_l[served], metres / 1000.0]))
+        rows.append(np.array([*whose, number + 1.0, arrives_s, load_l[served], metres / 1000.0]))
     columns = np.hstack([np.empty((len(MEASURES), 0)), *rows])
     chosen = np.concatenate([np.empty(0, dtype=np.intp), *bins])
     names = (measure.name for measure in MEASURES)
@@ -56,11 +57,6 @@ def stop_table(router: Router, plan: DayPlan, load_l: FloatArray, bin_ids: NDArr
 
 
 def _work_s(shift: Shift, begin_s: float, clock_s: float) -> float:
-    """Return the work since a truck began, from the time of day: the inverse of ``_clock_s``."""
+    """Return the work since a truck began, from the time of day: the inverse of ``clock``."""
     since_s = clock_s - begin_s
     return since_s if since_s <= shift.break_after_s else since_s - shift.break_s
-
-
-def _clock_s(shift: Shift, begin_s: float, work_s: FloatArray) -> FloatArray:
-    """Return the time of day after so much work, as trucks are packed by (``sim.routing.packing``)."""
-    return begin_s + work_s + np.where(work_s > shift.break_after_s, shift.break_s, 0.0)

@@ -53,7 +53,7 @@ class Packed(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _clock(shift: Shift, start_s: float, work_s: float) -> float:
+def clock(shift: Shift, start_s: float, work_s: float) -> float:
     """Return the time of day after so much work from a start on."""
     return start_s + work_s + (shift.break_s if work_s > shift.break_after_s else 0.0)
 
@@ -78,14 +78,14 @@ def _work(
     for turn in range(count + (trip != NONE)):
         current = trip if (turn == at) & (trip != NONE) else row[turn - ((turn > at) & (trip != NONE))]
         way_s = time_s[stands, ready.first_place[current]]
-        wait_s = max(0.0, ready.from_s[current] - _clock(shift, start_s, work_s + way_s))
+        wait_s = max(0.0, ready.from_s[current] - clock(shift, start_s, work_s + way_s))
         if turn == 0:
             start_s += wait_s
         else:
             work_s += wait_s
-        leaves_s[current] = _clock(shift, start_s, work_s)
+        leaves_s[current] = clock(shift, start_s, work_s)
         work_s += way_s
-        if _clock(shift, start_s, work_s + ready.span_s[current]) > ready.until_s[current]:
+        if clock(shift, start_s, work_s + ready.span_s[current]) > ready.until_s[current]:
             return np.inf
         work_s += ready.inner_s[current]
         stands = ready.site_place[current]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from sim.cleanup.params import CleanupParams
 from twin.errors import ScenarioError
 from twin.task import finish
-from ui.route_sheets import hand_over
+from ui import route_sheets
+from ui.route_sheets import hand_over, sheets_of
+from ui.routes import stops_of, trips_of
 from ui.session import Session
 
 GPX = "{http://www.topografix.com/GPX/1/1}"
@@ -103,3 +106,15 @@ def test_the_window_says_what_to_do_where_nothing_was_simulated(collected, tmp_p
     with Session.open(collected) as session, pytest.raises(ScenarioError, match="no rounds"):
         finish(hand_over(session, tmp_path / "rounds"))
     assert not (tmp_path / "rounds").exists()
+
+
+def test_a_sheet_says_who_made_the_map_and_has_all_stops(collected, monkeypatch):
+    made = []
+    monkeypatch.setattr(route_sheets, "route_sheet_pdf", lambda sheet: made.append(sheet) or b"")
+    with Session.open(collected) as session:
+        result = finish(session.simulate_task("cleanup", CleanupParams(days=1, replications=1, search_iterations=0)))
+        city = replace(session.edited_snapshot, sources=frozenset({"osm"}))
+    list(sheets_of(result, city, trips_of(result), stops_of(result, city)))
+    assert all(any("OpenStreetMap" in part for part in sheet.around.foot) for sheet in made)
+    listed = sum(len(trip.stops) for sheet in made for trip in sheet.trips)
+    assert listed == len(result.tables["stop"].ids) > 0
