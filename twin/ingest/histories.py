@@ -65,8 +65,9 @@ class Histories:
     def _matched(self, subjects: NDArray[Any], keys: Mapping[str, str], kind: str, counts: NDArray[Any]) -> list[str]:
         missing = [subject for subject in subjects.tolist() if subject not in keys]
         if missing:
-            kept = {entity.source_id: entity.id for entity in self._store.find(self.subject_kind(kind)) if entity.source_id}
-            keys = {**kept, **keys}
+            kept = list(self._store.find(self.subject_kind(kind)))
+            own = {entity.id: entity.id for entity in kept}  # of lists that the city handed out itself
+            keys = {**own, **{entity.source_id: entity.id for entity in kept if entity.source_id}, **keys}
         found = [keys.get(subject, "") for subject in subjects.tolist()]
         for subject, key, count in zip(subjects.tolist(), found, counts.tolist(), strict=True):
             if not key:

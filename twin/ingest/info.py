@@ -40,6 +40,7 @@ def workspace_info(store: Store) -> dict[str, Any]:
         "counters": counts["counter"],
         "counts": counts["traffic_count"],
         "fill_readings": counts["fill_reading"],
+        "emptyings": counts["emptying"],
         "depots": counts["depot"],
         "disposal_sites": counts["disposal_site"],
         "districts": counts["district"],

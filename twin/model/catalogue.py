@@ -9,7 +9,7 @@ from twin.model.demand import OdTrips, Zone
 from twin.model.entity import Entity
 from twin.model.incidents import Case, Incident
 from twin.model.network import Counter, Link, Movement, Node
-from twin.model.observations import FillReading, TrafficCount
+from twin.model.observations import Emptying, FillReading, TrafficCount
 from twin.model.places import Bin, Building, Camera, Depot, DisposalSite, District, LandUse, PopulationCell, UnitGrid
 from twin.model.scenario import Scenario
 
@@ -34,7 +34,7 @@ KINDS: tuple[type[Entity], ...] = (
     Comment,
 )
 
-HISTORIES: tuple[type[Any], ...] = (FillReading, TrafficCount, OdTrips)
+HISTORIES: tuple[type[Any], ...] = (FillReading, Emptying, TrafficCount, OdTrips)
 
 WHAT_IF_KINDS = frozenset({Scenario.kind, Comment.kind})
 """Kinds that are about the city and no part of it: changing them leaves every result comparable."""

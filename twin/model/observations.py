@@ -1,4 +1,4 @@
-"""History: readings of bins and counts of vehicles, millions of rows that are never edited.
+"""History: readings and emptyings of bins and counts of vehicles, millions of rows that are never edited.
 
 A history kind is a record type like an entity's, without key and place; its rows live in Parquet
 files beside the store and cross every boundary as columns (``Columns``). ``references`` are the columns
@@ -28,6 +28,22 @@ class FillReading:
     at: datetime = attribute("Time")
     fill_level: float = attribute("Fill level", low=0, high=1.5)
     emptied: bool = attribute("Emptied", False, definition="True when the bin was emptied right after this reading.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emptying:
+    """A bin was emptied by a truck: what comes back from the crews, by tag reader or by hand."""
+
+    kind: ClassVar[str] = "emptying"
+    subject_kind: ClassVar[str] = "bin"
+    references: ClassVar[tuple[str, ...]] = ("subject_id",)
+    label: ClassVar[str] = "Emptying"
+    label_plural: ClassVar[str] = "Emptyings"
+
+    subject_id: str = attribute("Bin")
+    at: datetime = attribute("Time")
+    truck: str = attribute("Truck", "", definition="Number or plate, as the record names it; the same word for the same truck.")
+    load_kg: float | None = attribute("Load", None, unit="kg", low=0, high=50000)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,10 +27,12 @@ MAIN_TIME: Mapping[str, str] = {
     "case": "reported_at",
     "counter": "at",
     "fill_reading": "at",
+    "emptying": "at",
 }
 _ROLES = ("source_id", "lon", "lat", "x", "y", "wkt", "year", "month", "day", "date", "clock", "hour", "subject_id")
 _ALIASES = {"id": "source_id", "longitude": "lon", "latitude": "lat", "geometry": "wkt", "time": "clock"}
-_HISTORY = {"bin": "fill_reading", "counter": "traffic_count", "fill_reading": "fill_reading"}
+_HISTORY = {"bin": "fill_reading", "counter": "traffic_count", "fill_reading": "fill_reading",
+            "emptying": "emptying"}  # fmt: skip
 
 
 @dataclass(eq=False)

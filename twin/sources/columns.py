@@ -23,6 +23,7 @@ KIND_NAMES: Mapping[str, str] = {
     "counter": "counter", "counters": "counter", "count": "counter", "counts": "counter",
     "traffic_count": "counter", "traffic_counts": "counter",
     "fill_reading": "fill_reading", "fill_readings": "fill_reading", "readings": "fill_reading",
+    "emptying": "emptying", "emptyings": "emptying", "collection_record": "emptying", "collection": "emptying",
     "population_cell": "population_cell", "population": "population_cell", "population_cells": "population_cell",
     "depot": "depot", "depots": "depot",
     "disposal_site": "disposal_site", "disposal_sites": "disposal_site",

@@ -1,4 +1,4 @@
-"""Readings and counts of a table become columns of history."""
+"""Readings, emptyings and counts of a table become columns of history."""
 
 from __future__ import annotations
 
@@ -12,22 +12,26 @@ from twin.geo import FloatArray
 from twin.sources.base import HistoryBatch
 from twin.sources.cells import Cells
 
-HISTORY_KINDS = {"bin": "fill_reading", "counter": "traffic_count", "fill_reading": "fill_reading"}
+HISTORY_KINDS = {"bin": "fill_reading", "counter": "traffic_count", "fill_reading": "fill_reading", "emptying": "emptying"}
+RECORD_KINDS = ("fill_reading", "emptying")
+"""Kinds of which a file has records alone, without the things that they are about."""
 _CLASSES = ("cars", "vans", "trucks", "buses")
 _HOUR_S = 3600.0
 _EMPTIED_DROP = 0.2
 
 
 def history(cells: Cells, keys: Sequence[str], reasons: dict[int, str]) -> HistoryBatch | None:
-    """Return the readings or counts of a table, None when it has none; rows that fail are added to ``reasons``."""
-    is_count = cells.kind == "counter"
+    """Return the readings, emptyings or counts of a table, None when it has none; rows that fail are added to ``reasons``."""
+    is_count, is_emptying = cells.kind == "counter", cells.kind == "emptying"
     names = [name for name in (*_CLASSES, "total") if cells.has(name)] if is_count else ["fill_level"]
-    if not any(cells.has(name) for name in names):
+    if is_emptying:
+        names = ["load_kg"]
+    elif not any(cells.has(name) for name in names):
         return None
     rows: list[int] = []
     times: list[np.datetime64] = []
     numbers: list[list[float]] = []
-    needs_value = cells.kind == "fill_reading" or is_count
+    needs_value = cells.kind in RECORD_KINDS or is_count
     for row in range(len(keys)):
         if row in reasons:
             continue
@@ -36,7 +40,7 @@ def history(cells: Cells, keys: Sequence[str], reasons: dict[int, str]) -> Histo
         except ValueError as error:
             reasons[row] = str(error)
             continue
-        if at is None or all(np.isnan(value) for value in values):
+        if at is None or (not is_emptying and all(np.isnan(value) for value in values)):
             if needs_value:
                 reasons[row] = "has no time" if at is None else f"has no {names[-1]}"
             continue
@@ -49,6 +53,9 @@ def history(cells: Cells, keys: Sequence[str], reasons: dict[int, str]) -> Histo
     columns = {name: table[:, i] for i, name in enumerate(names)}
     subjects = np.array([keys[row] for row in rows], dtype=object)
     at_all = np.array(times, dtype="datetime64[s]")
+    if is_emptying:
+        trucks = np.array([cells.text("truck", row).removesuffix(".0") for row in rows], dtype=object)
+        return HistoryBatch("emptying", {"subject_id": subjects, "at": at_all, "truck": trucks, **columns})
     if is_count:
         return HistoryBatch("traffic_count", _counts(cells, rows, subjects, at_all, columns))
     return HistoryBatch("fill_reading", _readings(cells, rows, subjects, at_all, columns["fill_level"]))

@@ -18,7 +18,7 @@ from twin.model.validation import all_problems
 from twin.sources.base import Item, Problem, ReadOptions, far_from
 from twin.sources.cells import MAIN_TIME, Cells
 from twin.sources.columns import kind_named, kind_of
-from twin.sources.histories import HISTORY_KINDS, history
+from twin.sources.histories import HISTORY_KINDS, RECORD_KINDS, history
 from twin.sources.location import locate
 from twin.sources.table import Table
 from twin.sources.values import is_empty, text_of
@@ -167,9 +167,7 @@ class _Records:
         return [own[row] if own is not None and own[row] else self._digest(row) for row in range(len(self.table))]
 
     def _key_column(self) -> list[str] | None:
-        names = [
-            found.column for found in self.cells.columns.get("subject_id" if self.kind == "fill_reading" else "source_id", ())
-        ]
+        names = [found.column for found in self.cells.columns.get("subject_id" if self.kind in RECORD_KINDS else "source_id", ())]
         if self.kind in _NAMED_KINDS:
             names += [found.column for found in self.cells.columns.get("name", ())]
         columns = [["" if is_empty(cell) else text_of(cell) for cell in self.table.columns[name]] for name in names]

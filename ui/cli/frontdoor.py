@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "sweep": mark("Rank the closures of many roads, or all combinations of a scenario's edits."),
     "due": mark("Say which bins are due today, tomorrow and in two days, and why."),
     "routes": mark("Plan the rounds of one day and write them for the crews, as CSV and GPX."),
+    "actual": mark("Compare the rounds that were handed out with the emptyings that came back."),
     "isochrone": mark("Say what is reached by car from a place within so many minutes."),
     "flows": mark("Say who drives on a road, from where to where."),
     "compare": mark("Compare two scenarios and write the report."),

@@ -26,6 +26,7 @@ LABELS: Mapping[str, str] = {
     "buildings": mark("Buildings"),
     "bins": mark("Bins"),
     "fill_readings": mark("Fill readings"),
+    "emptyings": mark("Emptyings"),
     "cameras": mark("Cameras"),
     "speed_cameras": mark("Speed cameras"),
     "incidents": mark("Incidents"),
