@@ -5,6 +5,7 @@ from sim.cleanup import Cleanup
 from sim.congestion import Congestion
 from sim.flows import Flows
 from sim.forecast import Forecast
+from sim.hot_spots import HotSpots
 from sim.isochrone import Isochrone
 from sim.queues import Queues
 from sim.travel.kept import KeptCity
@@ -15,6 +16,7 @@ _CITY = KeptCity()
 SIMULATIONS: tuple[Simulation, ...] = (
     Congestion(_CITY),
     Cleanup(_CITY),
+    HotSpots(),
     Isochrone(_CITY),
     Flows(_CITY),
     Forecast(_CITY),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cleanup.cells import cells_of
+from sim.cells import cells_of
 from sim.cleanup.draws import uniform, words_of
 from sim.cleanup.rates import Rates, enough, fit_rates
 from sim.cleanup.readings import Rises, daily_rises

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from sim.cleanup.cells import cells_of
+from sim.cells import cells_of
 from sim.cleanup.days import SUMS, Replication, World
 from sim.cleanup.due import MEASURES as DUE_MEASURES
 from sim.cleanup.due import RISK, due_columns
