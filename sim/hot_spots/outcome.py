@@ -29,8 +29,9 @@ ASSUMPTIONS = (
     "A cell is hot by its surroundings: cells at the edge of a spot can be hot with few cases of their own.",
 )
 MEASURES = (
-    Measure("hot_spot", "Hot spot", "", worse="neither", definition="Number of the spot, the one with most cases first; 0: none."),
-    Measure("gi_star", "Gi*", "", bands=(1.65, 1.96, 2.58, 3.29),
+    Measure("spot_cases", "Cases of the hot spot", "", definition="In all cells of the spot that the cell belongs to."),
+    Measure("hot_spot", "Hot spot", "", worse="neither", definition="Number of the spot, the one with most cases first."),
+    Measure("gi_star", "Gi*", "",
             definition="Standard deviations by which the cases around are more than chance expects (Ord and Getis 1995, eq. 14)."),
     Measure("q_value", "False discoveries", "", worse="lower",
             definition="Least expected share of errors at which this cell counts as hot (Benjamini and Hochberg 1995)."),
@@ -67,7 +68,15 @@ def described(city: Snapshot, params: HotSpotsParams, seed: int) -> Task[Found]:
     share = adjusted((yield from chance_of(count, near, seed)))
     is_hot = share <= params.false_discovery
     spot = yield from _spots(cells, count, is_hot)
-    columns = {"hot_spot": spot, "gi_star": gi_star(count, near), "q_value": share, "cases": count, "cases_around": near @ count}
+    held = np.bincount(spot, weights=count)[spot]
+    columns = {
+        "spot_cases": np.where(is_hot, held, np.nan),
+        "hot_spot": np.where(is_hot, spot.astype(float), np.nan),
+        "gi_star": gi_star(count, near),
+        "q_value": share,
+        "cases": count,
+        "cases_around": near @ count,
+    }
     table = ResultTable("cell", cells.astype(object), columns, MEASURES)
     digest = hashlib.blake2b(np.ascontiguousarray(count).tobytes() + "".join(cells.tolist()).encode(), digest_size=16).hexdigest()
     diagnostics = {"cells": float(len(cells)), "draws": float(DRAWS), "mean_surroundings": float(sizes(near).mean())}
@@ -114,22 +123,22 @@ def _surroundings(cells: NDArray[np.str_], ring: int) -> Task[csr_array]:
     return csr_array((np.ones(len(indices)), indices, indptr), shape=(len(cells), len(cells)))
 
 
-def _spots(cells: NDArray[np.str_], count: FloatArray, is_hot: NDArray[np.bool_]) -> Task[FloatArray]:
+def _spots(cells: NDArray[np.str_], count: FloatArray, is_hot: NDArray[np.bool_]) -> Task[NDArray[np.intp]]:
     """Return the number of the spot of each cell: hot cells that touch are one, the one with most cases is 1; 0 elsewhere."""
     rows = np.flatnonzero(is_hot)
-    number = np.zeros(len(cells))
+    number = np.zeros(len(cells), dtype=np.intp)
     if not len(rows):
         return number
     touching = yield from _surroundings(cells[rows], 1)
     _, label = connected_components(touching, directed=False)
     held = np.bincount(label, weights=count[rows])
-    rank = np.empty(len(held))
+    rank = np.empty(len(held), dtype=np.intp)
     rank[np.lexsort((np.arange(len(held)), -held))] = np.arange(1, len(held) + 1)
     number[rows] = rank[label]
     return number
 
 
-def _indicators(count: FloatArray, is_hot: NDArray[np.bool_], spot: FloatArray) -> tuple[Indicator, ...]:
+def _indicators(count: FloatArray, is_hot: NDArray[np.bool_], spot: NDArray[np.intp]) -> tuple[Indicator, ...]:
     total, inside = int(count.sum()), int(count[is_hot].sum())
     return (
         Indicator("hot_spots", "Hot spots", float(spot.max()), rows=total, definition="Hot cells that touch are one spot."),
@@ -145,7 +154,7 @@ def _indicators(count: FloatArray, is_hot: NDArray[np.bool_], spot: FloatArray) 
 
 def _notes(city: Snapshot, params: HotSpotsParams) -> tuple[str, ...]:
     notes = [*ASSUMPTIONS]
-    notes.append(f"Among the cells called hot, at most {params.false_discovery:.0%} are expected to be so by chance alone.")
+    notes.append(f"Among the cells called hot, at most {params.false_discovery:.1%} are expected to be so by chance alone.")
     if city.synthetic:
         notes.append("The cases are synthetic.")
     return tuple(notes)

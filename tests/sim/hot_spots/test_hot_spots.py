@@ -60,6 +60,7 @@ def test_spots_that_were_planted_are_found_with_the_cases_that_lie_in_them(plant
     assert result.indicator("hot_case_share").value > 150 / len(planted)
     assert result.indicator("hot_area_share").value < 0.1
     held = [table.columns["cases"][table.columns["hot_spot"] == number].sum() for number in (1, 2, 3)]
+    assert [table.columns["spot_cases"][table.columns["hot_spot"] == number][0] for number in (1, 2, 3)] == held
     assert held == sorted(held, reverse=True)
 
 
