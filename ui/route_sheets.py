@@ -21,14 +21,15 @@ from ui.quantity import quantity
 from ui.report.contents import credit_of, scenario_label
 from ui.report.paper import Around
 from ui.report.route_sheet import RouteSheet, SheetStop, SheetTrip, route_sheet_pdf
-from ui.routes import csv_of, gpx_of, stops_of, trips_of
+from ui.routes import csv_of, gpx_of, refuse_others, stops_of, trips_of, truck_file
 from ui.session import Session
 
 
 def hand_over(session: Session, folder: Path) -> Task[int]:
     """Write the current scenario's rounds into a folder: the stops as CSV, a route sheet and a GPX per truck; return how many.
 
-    Raises ``ScenarioError`` where no collection was simulated, or the city or the scenario is another one by now.
+    Raises ``ScenarioError`` where no collection was simulated, the city or the scenario is another one by now, or the folder
+    has files of other trucks.
     """
     result = session.result("cleanup")
     if result is None or "stop" not in result.tables or not session.is_current(result):
@@ -39,11 +40,12 @@ def hand_over(session: Session, folder: Path) -> Task[int]:
     city = session.edited_snapshot
     trips, stops = trips_of(result), stops_of(result, city)
     trucks = list(dict.fromkeys(trip["truck"] for trip in trips))
+    refuse_others(folder, trips)
     yield Progress("Writing the rounds", 0, len(trucks))
     write_file(folder / "stops.csv", csv_of(stops).encode("utf-8-sig"))
     for number, (truck, content) in enumerate(sheets_of(result, city, trips, stops), 1):
-        write_file(folder / f"truck-{truck:03d}.pdf", content)
-        write_file(folder / f"truck-{truck:03d}.gpx", gpx_of(truck, result, city, trips, stops).encode())
+        write_file(truck_file(folder, truck, "pdf"), content)
+        write_file(truck_file(folder, truck, "gpx"), gpx_of(truck, result, city, trips, stops).encode())
         yield Progress("Writing the rounds", number, len(trucks))
     return len(trucks)
 

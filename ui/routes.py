@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
+from twin.errors import ScenarioError
 from twin.model.entity import CLOCK_UNIT
 from twin.model.results import Result
 from twin.model.snapshot import Snapshot
@@ -18,6 +20,7 @@ from ui.quantity import quantity
 
 NAMES = ("truck", "trip", "stop", "bin", "name", "waste_kind", "lon", "lat", "arrives", "load_l", "distance_km")
 _LON_LAT_DIGITS = 6
+_ENDINGS = ("pdf", "gpx")
 
 
 def trips_of(result: Result) -> list[dict[str, Any]]:
@@ -55,6 +58,23 @@ def stops_of(result: Result, city: Snapshot) -> list[dict[str, Any]]:
         }
         for place, (key, row) in enumerate(zip(stops.ids.tolist(), rows.tolist(), strict=True))
     ]
+
+
+def truck_file(folder: Path, truck: int, ending: str) -> Path:
+    """Return the file of a truck in a folder of sheets or tracks."""
+    return folder / f"truck-{truck:03d}.{ending}"
+
+
+def refuse_others(folder: Path, trips: list[dict[str, Any]]) -> None:
+    """Raise ``ScenarioError`` where a folder has files of trucks that do not drive on this day: somebody would drive them."""
+    names = {truck_file(folder, trip["truck"], ending).name for trip in trips for ending in _ENDINGS}
+    found = [path.name for ending in _ENDINGS for path in folder.glob(f"truck-*.{ending}")] if folder.is_dir() else []
+    others = sorted(set(found) - names)
+    if others:
+        raise ScenarioError(
+            f"The folder '{folder.name}' has files of trucks that do not drive on this day: {', '.join(others[:5])}.",
+            "Choose an empty folder, or remove the old files, so that nobody drives an old round.",
+        )
 
 
 def csv_of(stops: list[dict[str, Any]]) -> str:

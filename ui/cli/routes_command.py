@@ -17,7 +17,7 @@ from ui.cli.table import table
 from ui.language import number, tr, tr_choice, tr_sentence
 from ui.output import write_file
 from ui.quantity import quantity
-from ui.routes import csv_of, gpx_of, stops_of, trips_of
+from ui.routes import csv_of, gpx_of, refuse_others, stops_of, trips_of, truck_file
 from ui.session import DEFAULT_SEED, Session
 
 ONE_DAY = {"days": 1, "replications": 1}
@@ -51,16 +51,18 @@ def run(arguments: argparse.Namespace) -> int:
         result = run_task(session.simulate_task("cleanup", params, DEFAULT_SEED))
         city = session.edited_snapshot
     trips, stops = trips_of(result), stops_of(result, city)
+    for folder in filter(None, (arguments.gpx, arguments.pdf)):
+        refuse_others(folder, trips)
     if arguments.csv is not None:
         write_file(arguments.csv, csv_of(stops).encode("utf-8-sig"))
     if arguments.gpx is not None:
         for truck in dict.fromkeys(trip["truck"] for trip in trips):
-            write_file(arguments.gpx / f"truck-{truck:03d}.gpx", gpx_of(truck, result, city, trips, stops).encode())
+            write_file(truck_file(arguments.gpx, truck, "gpx"), gpx_of(truck, result, city, trips, stops).encode())
     if arguments.pdf is not None:
         from ui.route_sheets import sheets_of
 
         for truck, content in sheets_of(result, city, trips, stops):
-            write_file(arguments.pdf / f"truck-{truck:03d}.pdf", content)
+            write_file(truck_file(arguments.pdf, truck, "pdf"), content)
     if arguments.json:
         print_json({"scenario": result.scenario, "base_version": result.base_version, "input_hash": result.input_hash,
                     "trips": trips, "stops": stops, "notes": list(result.notes)})  # fmt: skip

@@ -118,3 +118,16 @@ def test_a_sheet_says_who_made_the_map_and_has_all_stops(collected, monkeypatch)
     assert all(any("OpenStreetMap" in part for part in sheet.around.foot) for sheet in made)
     listed = sum(len(trip.stops) for sheet in made for trip in sheet.trips)
     assert listed == len(result.tables["stop"].ids) > 0
+
+
+def test_a_folder_with_the_file_of_a_truck_that_does_not_drive_is_refused_before_anything_is_written(call, collected, tmp_path):
+    folder = tmp_path / "trucks"
+    folder.mkdir()
+    (folder / "truck-099.gpx").write_text("an old round", encoding="utf-8")
+    status, _, err = call("routes", collected, "--gpx", folder, "--csv", tmp_path / "stops.csv")
+    assert status == 1
+    assert "truck-099.gpx" in err
+    assert [path.name for path in tmp_path.rglob("*") if path.suffix in (".gpx", ".csv")] == ["truck-099.gpx"]
+    (folder / "truck-099.gpx").unlink()
+    assert call("routes", collected, "--gpx", folder)[0] == 0
+    assert call("routes", collected, "--gpx", folder)[0] == 0  # its own files are written anew
