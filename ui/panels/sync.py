@@ -52,11 +52,8 @@ class SyncPanel(Panel):
         column.addWidget(self.state)
         column.addWidget(self.facts)
         self.sync = TextButton(lambda: tr("Sync now"), self.sync_wanted.emit, "sync")
-        ways = QHBoxLayout()
-        ways.addWidget(self.sync)
-        ways.addWidget(self.package)
-        ways.addStretch()
-        column.addLayout(ways)
+        for button in (self.sync, self.package):  # one below the other: beside each other they are too wide for a narrow panel
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.disputed_heading = label("section")
         self.disputed = _list(self._show_chosen)
         self.fields = self._table()
