@@ -45,6 +45,7 @@ from ui.layer_stack import LayerStack
 from ui.map_page import MapPage
 from ui.panels.base import Panel
 from ui.panels.catalogue import PANELS
+from ui.panels.due import DuePanel
 from ui.panels.layers import LayersPanel
 from ui.panels.problems import ProblemsPanel
 from ui.panels.results import ResultsPanel
@@ -361,6 +362,9 @@ class MainWindow(QMainWindow):
         sync.package_wanted.connect(self.open_package)
         sync.sync_wanted.connect(self.sync_now)
         sync.shown.connect(self._show_versions)
+        due = self.panels["due"]
+        assert isinstance(due, DuePanel)  # noqa: S101  narrows the type
+        due.wanted.connect(self.fly_to_selection)
         self.map_page.editing.changed.connect(self.enable_actions)
         self.map_page.editing.further.connect(lambda: self.show_panel("scenario"))
         say_again(self, self._title)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ui.panels.base import Panel
 from ui.panels.demand import DemandPanel
+from ui.panels.due import DuePanel
 from ui.panels.inspector import InspectorPanel
 from ui.panels.journal import JournalPanel
 from ui.panels.layers import LayersPanel
@@ -20,6 +21,7 @@ PANELS: tuple[type[Panel], ...] = (
     InspectorPanel,
     ResultsPanel,
     DemandPanel,
+    DuePanel,
     ProblemsPanel,
     SyncPanel,
     TimePanel,
