@@ -15,6 +15,7 @@ from twin.model.catalogue import KIND_OF
 from twin.model.edits import AddLink, CloseLinks, ScaleDemand
 from twin.model.entity import Entity, attributes
 from twin.model.frame import Frame
+from twin.model.incidents import Case
 from twin.model.network import Counter, Link, Node
 from twin.model.places import Bin, Depot, DisposalSite, PopulationCell
 from twin.model.scenario import Scenario
@@ -23,6 +24,8 @@ from twin.task import Task
 
 BLOCK_M = 400.0
 SIDE = 4
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+LITTER_CLASS = "E0102"
 SHORT = {"days": 2, "warm_up_days": 1, "replications": 2}
 """Parameters that make a run short, where a simulation has them."""
 
@@ -48,7 +51,7 @@ def _edited(village: Snapshot) -> Scenario:
 
 
 def _village() -> Snapshot:
-    """Return a village of square blocks with residents, bins, a depot and a disposal site."""
+    """Return a village of square blocks with residents, bins, cases, a depot and a disposal site."""
     entities: list[Entity] = []
     nodes = {
         (i, j): Node(id=f"n{i}-{j}", geometry=shapely.Point(i * BLOCK_M, j * BLOCK_M)) for i in range(SIDE) for j in range(SIDE)
@@ -63,6 +66,7 @@ def _village() -> Snapshot:
                     Link(id=f"{node.id}>{other.id}", tail_id=node.id, head_id=other.id, geometry=line, length_m=line.length)
                 )
         entities.append(Bin(id=f"b{i}-{j}", geometry=node.geometry, fill_level=0.5))
+        entities.append(Case(id=f"e{i}-{j}", geometry=node.geometry, class_code=LITTER_CLASS, reported_at=NOW))
         square = shapely.box(i * BLOCK_M - 50, j * BLOCK_M - 50, i * BLOCK_M + 50, j * BLOCK_M + 50)
         entities.append(PopulationCell(id=f"p{i}-{j}", geometry=square, residents=300.0 + 100.0 * i))
     entities += [Counter(id=f"c{i}", geometry=nodes[(i, 0)].geometry, link_id=f"n{i}-0>n{i}-1") for i in range(SIDE)]
@@ -73,7 +77,7 @@ def _village() -> Snapshot:
     frames = {kind: _frame(kind, [entity for entity in entities if entity.kind == kind]) for kind in sorted(kinds)}
     return replace(
         Snapshot("village", 1, Projection(10.0, 50.0), frames, {"traffic_count": _counts(frames["counter"].ids)}),
-        at=datetime(2026, 3, 2, tzinfo=UTC),
+        at=NOW,
     )
 
 

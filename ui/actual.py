@@ -21,7 +21,7 @@ from ui.quantity import quantity
 
 NAMES = ("state", "truck", "trip", "stop", "bin", "name", "planned", "emptied", "delay_s", "driver", "load_kg")
 _NEEDED = ("truck", "trip", "stop", "bin", "arrives")
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)(?::[0-5]\d)?")
 
 
 class Day(NamedTuple):
@@ -33,13 +33,12 @@ class Day(NamedTuple):
     not_in_city: int
 
 
-def day_of(plan: Path, city: Snapshot, zone: tzinfo, wanted: date | None = None) -> Day:
+def day_of(plan: Table, city: Snapshot, zone: tzinfo, wanted: date | None = None) -> Day:
     """Compare a list of stops that was handed out with the emptyings that the city has of a day; otherwise of the newest.
 
     Raises ``DataError`` where the list is none, or no emptying is of that day.
     """
-    table = read_csv(plan, ReadOptions())
-    planned, order = _planned(table)
+    planned, order = _planned(plan)
     history = city.histories["emptying"]
     local = _local_s(history["at"], zone)
     day = wanted if wanted is not None else _newest_day(local, planned)
@@ -56,8 +55,16 @@ def day_of(plan: Path, city: Snapshot, zone: tzinfo, wanted: date | None = None)
     bins = city["bin"]
     name_of = dict(zip(bins.ids.tolist(), bins["name"].tolist(), strict=True))
     load_of = _load_of(emptied, history["load_kg"][rows])
-    found = [*_planned_rows(table, order, planned, actual, name_of, load_of), *_unplanned_rows(actual, emptied, name_of, load_of)]
+    found = [*_planned_rows(plan, order, planned, actual, name_of, load_of), *_unplanned_rows(actual, emptied, name_of, load_of)]
     return Day(day, actual, found, sum(key not in name_of for key in planned.bin.tolist()))
+
+
+def read_plan(path: Path, encoding: str | None = None) -> Table:
+    """Read a list of stops. Raises ``DataError`` where there is no such file, or it is no table."""
+    try:
+        return read_csv(path, ReadOptions(encoding=encoding))
+    except OSError as error:
+        raise DataError(f"Cannot read '{path}': {error.strerror}.", "Check the name of the file.") from error
 
 
 def csv_of(rows: list[dict[str, Any]]) -> str:

@@ -34,18 +34,19 @@ def add_arguments(parser: Parser) -> None:
     parser.options.add_argument(
         "--timezone", metavar="NAME", default="UTC", help=tr("Time zone of the plan's clock; otherwise UTC.")
     )
+    parser.options.add_argument("--encoding", metavar="NAME", help=tr("Code page of the text; otherwise it is recognised."))
     parser.options.add_argument("--csv", type=Path, metavar="FILE", help=tr("Write every stop with what became of it as CSV."))
     parser.json_option()
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, write the stops where asked to, and print a line per truck."""
-    from ui.actual import csv_of, day_of
+    from ui.actual import csv_of, day_of, read_plan
 
-    wanted = _date(arguments.date)
+    wanted, plan = _date(arguments.date), read_plan(arguments.plan, arguments.encoding)
     with Session.open(Path(arguments.workspace)) as session:
         city = session.store.snapshot(KINDS, histories=("emptying",))
-    day = day_of(arguments.plan, city, zone(arguments.timezone), wanted)
+    day = day_of(plan, city, zone(arguments.timezone), wanted)
     if arguments.csv is not None:
         write_file(arguments.csv, csv_of(day.rows).encode("utf-8-sig"))
     if arguments.json:

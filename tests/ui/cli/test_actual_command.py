@@ -102,3 +102,13 @@ def test_a_day_without_a_record_and_a_word_that_is_no_day_are_told(call, call_js
     assert (status, "2026-04-01" in err) == (1, True)
     status, _, err = call("actual", collected, tmp_path / "stops.csv", "--date", "yesterday")
     assert (status, "no date" in err) == (1, True)
+
+
+def test_a_list_that_is_not_there_and_one_in_another_code_page_are_told_apart(call, call_json, collected, handed_out, tmp_path):
+    status, _, err = call("actual", collected, tmp_path / "nothing.csv")
+    assert (status, "nothing.csv" in err) == (1, True)
+    assert call("actual", collected, tmp_path)[0] == 1  # a folder
+    call_json("import", collected, record(tmp_path / "r.csv", as_driven(handed_out)))
+    text = (tmp_path / "stops.csv").read_text("utf-8-sig").replace("\n", ";路\n").replace(",", ";")
+    (tmp_path / "gbk.csv").write_text(text, encoding="gb18030")  # as a spreadsheet may have saved it again
+    assert call_json("actual", collected, tmp_path / "gbk.csv", "--encoding", "gb18030")["driven"] == len(handed_out)
