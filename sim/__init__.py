@@ -16,10 +16,10 @@ _CITY = KeptCity()
 SIMULATIONS: tuple[Simulation, ...] = (
     Congestion(_CITY),
     Cleanup(_CITY),
-    HotSpots(),
     Isochrone(_CITY),
     Flows(_CITY),
     Forecast(_CITY),
     Queues(_CITY),
+    HotSpots(),
 )
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""
