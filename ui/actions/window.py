@@ -63,7 +63,7 @@ WINDOW_ACTIONS = (
             panel.title,
             "Window",
             partial(toggle_panel, panel.name),
-            f"Ctrl+{place}",
+            f"Ctrl+{place % 10}",  # the tenth has Ctrl+0
             panel.icon,
             "Show or hide this panel",
             is_checked=partial(is_panel_visible, panel.name),

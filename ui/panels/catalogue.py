@@ -21,8 +21,8 @@ PANELS: tuple[type[Panel], ...] = (
     InspectorPanel,
     ResultsPanel,
     DemandPanel,
-    DuePanel,
     ProblemsPanel,
     SyncPanel,
     TimePanel,
+    DuePanel,
 )
