@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import random as random_module
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from twin.model.results import Result
 from twin.model.scenario import BASELINE, Scenario, baseline
 from twin.model.snapshot import Snapshot, Terrain
 from twin.store import files, history, journal, migrations, reading, results, terrain, workspace
+from twin.store.claim import Claim
 from twin.store.faults import reported
 from twin.store.files import StoredFile
 from twin.store.lock import WriterLock
@@ -37,8 +37,6 @@ from twin.store.transaction import Transaction
 from twin.store.undo import take_back
 from twin.store.workspace import Connections, WorkspaceInfo
 from twin.task import Task
-
-LONGEST_WAIT_S = 60.0  # for what comes from the centre, or until it has come: each step is short
 
 
 def utc_now() -> datetime:
@@ -59,10 +57,8 @@ class Store:
         self.path, self.writable, self._now = path, writable, now
         self.ids = IdFactory(self.now_ms, random)
         self._connections: Connections | None = None
-        self._claim = threading.Lock()
+        self._claim = Claim()
         self._open: Transaction | None = None
-        self._owner = 0
-        self._is_receiving = False
         self._readings: tuple[tuple[str, ...], reading.Readings] | None = None
         self._heights: tuple[str, Terrain] | None = None
         self._lock: WriterLock | None = WriterLock(path, now()) if writable else None
@@ -174,7 +170,7 @@ class Store:
     def projection(self) -> Projection:
         """The city's plane. Raises ``StorageError`` while nothing with a place was written and no origin was set."""
         meta = self._meta()
-        if "origin_lon" not in meta and self._is_mine() and self._open is not None and self._open.bounds is not None:
+        if "origin_lon" not in meta and self._claim.is_mine and self._open is not None and self._open.bounds is not None:
             self._fix_origin(self._open)
             meta = self._meta()
         if "origin_lon" not in meta:
@@ -347,7 +343,7 @@ class Store:
     @property
     def is_writing_here(self) -> bool:
         """Whether this thread has a transaction open."""
-        return self._open is not None and self._is_mine()
+        return self._open is not None and self._claim.is_mine
 
     @contextmanager
     def looking(self) -> Iterator[sqlite3.Connection]:
@@ -358,27 +354,23 @@ class Store:
     @contextmanager
     def _transaction(self, title: str, author: str, undoes: int | None, *, is_received: bool = False) -> Iterator[Transaction]:
         db = self._writer()
-        if not self._claim.acquire(timeout=LONGEST_WAIT_S if is_received or self._is_receiving else 0):
-            busy = self._open.title if self._open else "another change"
-            raise StorageError(f"'{title}' has to wait: '{busy}' is being written.", "Wait until it is done, or cancel it.")
-        transaction = None
-        try:
-            with reported(self.path):
-                db.execute("BEGIN IMMEDIATE")
-            transaction = self._open = Transaction(db, self.path, title)
-            self._owner, self._is_receiving = threading.get_ident(), is_received
-            yield transaction
-            transaction.finish()
-            self._commit(db, transaction, author, undoes, is_received=is_received)
-        except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            if transaction is not None:
-                transaction.discard_files()
-            raise
-        finally:
-            self._open, self._owner, self._is_receiving = None, 0, False
-            self._claim.release()
+        with self._claim.held(title, is_brief=is_received):
+            transaction = None
+            try:
+                with reported(self.path):
+                    db.execute("BEGIN IMMEDIATE")
+                transaction = self._open = Transaction(db, self.path, title)
+                yield transaction
+                transaction.finish()
+                self._commit(db, transaction, author, undoes, is_received=is_received)
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                if transaction is not None:
+                    transaction.discard_files()
+                raise
+            finally:
+                self._open = None
 
     def _commit(
         self, db: sqlite3.Connection, transaction: Transaction, author: str, undoes: int | None, *, is_received: bool
@@ -503,9 +495,6 @@ class Store:
 
     # ── inside ──
 
-    def _is_mine(self) -> bool:
-        return self._owner == threading.get_ident()
-
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         """Give a connection on which the block sees one state of the city.
@@ -514,7 +503,7 @@ class Store:
         """
         if self._connections is None:
             raise StorageError(f"The workspace '{self.path.name}' is closed.", "Open it again.")
-        if self._is_mine() and self._open is not None:
+        if self._claim.is_mine and self._open is not None:
             self._open.flush()
             with reported(self.path):
                 yield self._writer()
@@ -546,10 +535,10 @@ class Store:
         """Give the writing connection for something that is no change of the city: in the open transaction or its own."""
         db = self._writer()
         with reported(self.path):
-            if self._is_mine():
+            if self._claim.is_mine:
                 yield db
                 return
-            with self._claim:
+            with self._claim.held("something short", is_brief=True, longest_s=None):
                 db.execute("BEGIN IMMEDIATE")
                 try:
                     yield db
