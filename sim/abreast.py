@@ -7,10 +7,12 @@ runs here has to let go of the interpreter's lock, or two threads take as long a
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
+Given = TypeVar("Given")
 Said = TypeVar("Said")
 
 THREADS = 2
@@ -46,6 +48,23 @@ def by_rows(work: Callable[[slice], object], count: int, step: int) -> Iterator[
         rows = [slice(start, min(start + step, until)) for start in range(low, until, step)]
         abreast(partial(_at, work, rows), len(rows))
         yield until
+
+
+def each(work: Callable[[Given], Said], items: Sequence[Given]) -> list[Said]:
+    """Return what ``work`` says to each item, in their order; whichever thread is free takes the next: give large ones first."""
+    said: dict[int, Said] = {}
+    rest = deque(range(len(items)))
+
+    def take(_: int) -> None:
+        while rest:
+            try:
+                number = rest.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            said[number] = work(items[number])
+
+    abreast(take, min(THREADS, len(items)))
+    return [said[number] for number in range(len(items))]
 
 
 def _at(work: Callable[[slice], Said], rows: list[slice], number: int) -> Said:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.abreast import each
 from sim.cleanup.kerb import IntArray
 from sim.cleanup.policies import Choice
 from sim.cleanup.router import Router
 from sim.routing.chains import NONE, Legs, Rules, link_trips, measure_all, written_out
 from sim.routing.local_search import Itinerary, improve_pass, take_along
-from sim.routing.neighbours import neighbours_of_day
+from sim.routing.neighbours import Near, neighbours_of_day
 from sim.routing.packing import Packed, Ready, pack_trips
 from sim.routing.split import split_tour
 from twin.geo import FloatArray
@@ -69,16 +70,18 @@ def plan_day(router: Router, choice: Choice, load_l: FloatArray, waste: IntArray
     ``load_l`` is what is taken from each bin. Bins off the network and trips that fit on no truck stay; a kind of which
     no bin is due has no round that another could lie on the way of.
     """
-    parts = []
     possible = (router.bin_place >= 0) & np.isin(waste, list(router.work))
     due = choice.due & possible
     chosen = np.flatnonzero((choice.due | choice.on_way) & possible)
     group = waste * len(router.windows) + router.bin_window
+    rounds = []
     for number in np.unique(group[due]).tolist():
         stops = chosen[group[chosen] == number]
         kind, window = divmod(number, len(router.windows))
-        parts.append((yield from trips_of(router, kind, window, stops, load_l[stops], due[stops], in_order=choice.in_order)))
-    return put_on_trucks(router, joined(parts))
+        rounds.append(_begun(router, kind, window, stops, load_l[stops], due[stops]))
+    if not choice.in_order:
+        yield from _improved(router, sorted(rounds, key=lambda one: -len(one.stops)))
+    return put_on_trucks(router, joined([_ended(router, one) for one in rounds]))
 
 
 def put_on_trucks(router: Router, trips: Trips, weight: FloatArray | None = None) -> DayPlan:
@@ -112,17 +115,21 @@ def put_on_trucks(router: Router, trips: Trips, weight: FloatArray | None = None
     )
 
 
-def trips_of(
-    router: Router,
-    kind: int,
-    window: int,
-    stops: NDArray[np.intp],
-    load_l: FloatArray,
-    due: NDArray[np.bool_],
-    *,
-    in_order: bool = False,
-) -> Task[Trips]:
-    """Route stops of one kind of waste and one window: giant tour, split, local search, then what lies on the way."""
+@dataclass(frozen=True, eq=False)
+class _Round:
+    """The stops (bins) of one kind of waste and one window on a day, their trips under way and who lies near whom."""
+
+    kind: int
+    window: int
+    stops: NDArray[np.intp]
+    day: Itinerary
+    near: Near
+    awake: NDArray[np.bool_]
+    all_due: bool
+
+
+def _begun(router: Router, kind: int, window: int, stops: NDArray[np.intp], load_l: FloatArray, due: NDArray[np.bool_]) -> _Round:
+    """Put the stops that are due in the order of the giant tour and split it into trips."""
     order = np.argsort(router.rank[router.bin_place[stops]], kind="stable")
     stops, load_l, due = stops[order], load_l[order], due[order]
     place, work = router.bin_place[stops], router.work[kind]
@@ -132,10 +139,15 @@ def trips_of(
     trip[due] = split_tour(legs._replace(place=place[due]), rules, load_l[due])
     chains = link_trips(trip)
     day = Itinerary(legs, rules, load_l, chains, measure_all(legs, rules, load_l, chains))
-    if not in_order:
-        yield from _improved(router, day, bool(due.all()))
-    sequence, start = written_out(chains)
-    return described(router, kind, window, stops[sequence], start.astype(np.intp), load_l[sequence])
+    all_due = bool(due.all())
+    near = neighbours_of_day(router.ways.near, place, NEIGHBOURS if all_due else 2 * NEIGHBOURS)
+    return _Round(kind, window, stops, day, near, np.ones(len(stops), np.bool_), all_due)
+
+
+def _ended(router: Router, one: _Round) -> Trips:
+    """Return the trips of a round as they are now."""
+    sequence, start = written_out(one.day.chains)
+    return described(router, one.kind, one.window, one.stops[sequence], start.astype(np.intp), one.day.load_l[sequence])
 
 
 def limit_of(router: Router, kind: int, window: int, place: IntArray) -> float:
@@ -170,17 +182,21 @@ def described(
     )
 
 
-def _improved(router: Router, day: Itinerary, all_due: bool) -> Task[None]:
-    """Improve trips in place, take along what costs little, and improve again."""
-    near = neighbours_of_day(router.ways.near, day.legs.place, NEIGHBOURS if all_due else 2 * NEIGHBOURS)
-    awake = np.ones(len(day.load_l), np.bool_)
-    for _ in range(1 if all_due else 2):
-        for _ in range(MAX_PASSES):
-            yield Progress("Planning rounds")
-            if improve_pass(day, near, awake) * WORTH_A_PASS < len(day.load_l):
-                break
-        if all_due or not take_along(day, near, router.detour_s, awake):
+def _improved(router: Router, rounds: list[_Round]) -> Task[None]:
+    """Improve trips in place, take along what costs little, and improve again. Rounds do not hear of each other."""
+    for _ in range(2):
+        yield from _improved_by_passes(rounds)
+        rounds = [one for one in rounds if not one.all_due and take_along(one.day, one.near, router.detour_s, one.awake)]
+
+
+def _improved_by_passes(rounds: list[_Round]) -> Task[None]:
+    """Improve all rounds pass by pass, two of them at a time, each until a pass of it is not worth another."""
+    for _ in range(MAX_PASSES):
+        if not rounds:
             return
+        yield Progress("Planning rounds")
+        moves = each(lambda one: improve_pass(one.day, one.near, one.awake), rounds)
+        rounds = [one for one, made in zip(rounds, moves, strict=True) if made * WORTH_A_PASS >= len(one.stops)]
 
 
 def joined(parts: list[Trips]) -> Trips:

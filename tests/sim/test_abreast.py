@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sim.abreast import abreast, by_rows
+from sim.abreast import abreast, by_rows, each
 
 
 def test_each_number_is_asked_in_a_thread_of_its_own():
@@ -39,3 +39,29 @@ def test_every_row_is_worked_on_once_and_it_is_told_how_far_it_got():
             seen.append(done)
         assert seen == sorted(set(seen))
         assert (seen or [0])[-1] == count
+
+
+def test_each_item_is_worked_on_once_and_told_in_order():
+    for count in (0, 1, 2, 7, 50):
+        worked_on: list[int] = []
+
+        def work(item, worked_on=worked_on):
+            worked_on.append(item)
+            return 2 * item
+
+        assert each(work, range(count)) == [2 * item for item in range(count)]
+        assert sorted(worked_on) == list(range(count))
+
+
+def test_while_one_thread_is_busy_the_other_takes_the_rest():
+    free = threading.Event()
+
+    def work(item):
+        if item == 0:
+            assert free.wait(10)  # let go by the last item, which somebody else has to take
+        if item == 5:
+            free.set()
+        return threading.get_ident()
+
+    found = each(work, range(6))
+    assert found[0] not in found[1:]
