@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.abreast import by_rows
-from sim.cleanup.hierarchy import build_hierarchy, ways_to_all
-from sim.cleanup.kerb import IntArray
 from sim.cleanup.operation import Operation
-from sim.cleanup.streets import Streets
+from sim.network.hierarchy import build_hierarchy, ways_to_all
+from sim.network.kerb import IntArray
+from sim.network.streets import Streets
 from sim.routing.neighbours import Near
 from twin.task import Progress, Task
 

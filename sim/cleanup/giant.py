@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.cleanup.distances import Distances, measure_distances, stop_nodes
-from sim.cleanup.kerb import IntArray
 from sim.cleanup.operation import Operation
-from sim.cleanup.streets import Streets
+from sim.network.kerb import IntArray
+from sim.network.streets import Streets
 from sim.routing.tour import hilbert_order, or_opt_pass, two_opt_pass
 from twin.task import Progress, Task
 

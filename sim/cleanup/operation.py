@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cleanup.kerb import FAR_FROM_ROAD_M, IntArray, Kerb, largest
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.streets import Streets, build_streets
 from sim.cleanup.yards import Depots, Sites, place_depots, place_sites, reached, some
+from sim.network.kerb import FAR_FROM_ROAD_M, IntArray, Kerb, largest
+from sim.network.streets import Streets, build_streets
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.model.frame import Frame

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from sim.cleanup.distances import Distances
 from sim.cleanup.draws import key_of, uniform
-from sim.cleanup.kerb import IntArray
 from sim.cleanup.operation import Operation
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.yards import Depots, Kinds, Sites
+from sim.network.kerb import IntArray
 from sim.routing.packing import Shift
 from twin.geo import FloatArray
 from twin.model.places import WASTE_KINDS

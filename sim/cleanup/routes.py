@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.cleanup.operation import Operation
 from sim.cleanup.router import Router
 from sim.cleanup.routing import DayPlan
-from sim.cleanup.shortest import way_arcs
+from sim.network.shortest import way_arcs
 from twin.model.entity import CLOCK_UNIT
 from twin.model.frame import Frame
 from twin.model.places import WASTE_KINDS

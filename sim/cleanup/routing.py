@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.abreast import each
-from sim.cleanup.kerb import IntArray
 from sim.cleanup.policies import Choice
 from sim.cleanup.router import Router
+from sim.network.kerb import IntArray
 from sim.routing.chains import NONE, Legs, Rules, link_trips, measure_all, written_out
 from sim.routing.local_search import Itinerary, improve_pass, take_along
 from sim.routing.neighbours import Near, neighbours_of_day

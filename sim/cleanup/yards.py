@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cleanup.kerb import IntArray, Kerb
 from sim.cleanup.params import CleanupParams
+from sim.network.kerb import IntArray, Kerb
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.model.frame import Frame

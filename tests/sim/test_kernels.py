@@ -27,7 +27,7 @@ def test_warming_up_brings_in_what_a_run_calls():
     names = [f"sim.assignment.{name}" for name in wanted]
     names += [
         f"sim.{name}"
-        for name in ("cleanup.hierarchy.ways_to_all", "routing.split.split_tour", "routing.local_search.improve_pass")
+        for name in ("network.hierarchy.ways_to_all", "routing.split.split_tour", "routing.local_search.improve_pass")
     ]
     assert [name for name in names if not found[name]] == []
 

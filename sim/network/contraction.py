@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.cleanup.shortest import push, sink
+from sim.network.shortest import push, sink
 from twin.geo import FloatArray
 
 IntArray = NDArray[np.int32]

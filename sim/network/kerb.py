@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sim.cleanup.streets import link_ends
+from sim.network.streets import link_ends
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.model.snapshot import Snapshot

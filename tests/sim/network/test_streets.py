@@ -10,9 +10,9 @@ from cleanup_city import BLOCK_M, bins_at, city, grid_city, movements, streets
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from sim.cleanup.hierarchy import build_hierarchy, ways_to_all
-from sim.cleanup.shortest import way_arcs
-from sim.cleanup.streets import Streets, build_streets
+from sim.network.hierarchy import build_hierarchy, ways_to_all
+from sim.network.shortest import way_arcs
+from sim.network.streets import Streets, build_streets
 from twin.model.edits import AddLink
 from twin.task import finish
 

@@ -17,9 +17,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.abreast import by_rows
-from sim.cleanup.contraction import CONTRACTED, NONE, contract, start_contraction
-from sim.cleanup.shortest import push, sink, travel_rows
-from sim.cleanup.streets import Streets
+from sim.network.contraction import CONTRACTED, NONE, contract, start_contraction
+from sim.network.shortest import push, sink, travel_rows
+from sim.network.streets import Streets
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
