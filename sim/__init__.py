@@ -8,6 +8,7 @@ from sim.forecast import Forecast
 from sim.hot_spots import HotSpots
 from sim.isochrone import Isochrone
 from sim.queues import Queues
+from sim.street_cleaning import StreetCleaning
 from sim.travel.kept import KeptCity
 
 _CITY = KeptCity()
@@ -21,5 +22,6 @@ SIMULATIONS: tuple[Simulation, ...] = (
     Forecast(_CITY),
     Queues(_CITY),
     HotSpots(),
+    StreetCleaning(),
 )
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

@@ -18,10 +18,10 @@ from cities.malaga import malaga
 from cities.standing_tables import markdown, text
 
 from sim.cleanup import Cleanup
-from sim.cleanup.digest import input_hash
 from sim.cleanup.front import CONTENDERS, TUNING
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.simulation import COLLECTION
+from sim.digest import input_hash
 from twin.model.scenario import baseline
 from twin.model.snapshot import Snapshot
 from twin.task import finish

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.cleanup.days import Replication, World, run_replication
-from sim.cleanup.digest import input_hash
 from sim.cleanup.fill import fit_fill
 from sim.cleanup.giant import measure_and_order
 from sim.cleanup.long_search import plan_at_length
@@ -18,6 +17,7 @@ from sim.cleanup.routes import route_table
 from sim.cleanup.routing import DayPlan
 from sim.cleanup.stops import stop_table
 from sim.cleanup.waste import prepare_waste
+from sim.digest import input_hash
 from twin.model.edits import ScaleFill
 from twin.model.results import Result
 from twin.model.scenario import Scenario
