@@ -67,8 +67,38 @@ class Arcs(NamedTuple):
     length_m: FloatArray
 
 
+class DownArcs(NamedTuple):
+    """Arcs from a vertex to one of lower rank, or within the core."""
+
+    tail: IntArray
+    head: IntArray
+    time_s: FloatArray
+    length_m: FloatArray
+
+
+class Contracted(NamedTuple):
+    """A network with most vertices contracted, before anybody says which vertices are wanted.
+
+    ``core``, its tables and ``up`` as in ``Hierarchy``; ``above`` ``(n,)`` is the rank of each vertex, n in the core. ``down`` has
+    all arcs down, ``into`` their tails in compressed rows by head, ``upwards`` the vertices from the lowest rank on.
+    """
+
+    core: IntArray
+    core_s: Table
+    core_m: Table
+    up: Arcs
+    down: DownArcs
+    into: Arcs
+    upwards: IntArray
+
+
 def build_hierarchy(streets: Streets, targets: IntArray) -> Task[Hierarchy]:
     """Prepare a network for searches from anywhere to some vertices."""
+    return aimed((yield from contract_network(streets)), targets)
+
+
+def contract_network(streets: Streets) -> Task[Contracted]:
+    """Do all of the preparation that does not depend on the vertices wanted."""
     n = streets.vertex_count
     until = n - min(int(CORE_SHARE * n) + 1, LARGEST_CORE)
     state = start_contraction(streets.first_arc, streets.head, streets.time_s, streets.length_m)
@@ -83,10 +113,19 @@ def build_hierarchy(streets: Streets, targets: IntArray) -> Task[Hierarchy]:
     inner = (core[tail] != NONE) & (core[head] != NONE)
     core_s, core_m = yield from _table(_rows(core[tail], core[head], time_s, length_m, inner, int(core.max()) + 1))
     up = _rows(tail, head, time_s, length_m, above[head] > above[tail], n)
-    place, swept = _places(above, tail, head, core, targets)
-    is_down = (above[tail] > above[head]) & (place[head] != NONE)
-    down = _rows(place[head], place[tail], time_s, length_m, is_down, swept)
-    return Hierarchy(core, core_s, core_m, *up, place, *down)
+    is_down = above[tail] > above[head]
+    down = DownArcs(tail[is_down], head[is_down], time_s[is_down], length_m[is_down])
+    into = _rows(head, tail, time_s, length_m, is_down, n)
+    return Contracted(core, core_s, core_m, up, down, into, np.argsort(above, kind="stable").astype(np.int32))
+
+
+def aimed(network: Contracted, targets: IntArray) -> Hierarchy:
+    """Return the hierarchy for searches to some vertices: the fewer lie above them, the shorter each sweep."""
+    core, down = network.core, network.down
+    place, swept = _places(network, targets)
+    kept = place[down.head] != NONE
+    arcs = _rows(place[down.head], place[down.tail], down.time_s, down.length_m, kept, swept)
+    return Hierarchy(core, network.core_s, network.core_m, *network.up, place, *arcs)
 
 
 def _rows(row: IntArray, other: IntArray, time_s: FloatArray, length_m: FloatArray, kept: NDArray[np.bool_], count: int) -> Arcs:
@@ -108,19 +147,15 @@ def _table(arcs: Arcs) -> Task[tuple[Table, Table]]:
     return core_s, core_m
 
 
-def _places(above: NDArray[np.intp], tail: IntArray, head: IntArray, core: IntArray, targets: IntArray) -> tuple[IntArray, int]:
+def _places(network: Contracted, targets: IntArray) -> tuple[IntArray, int]:
     """Return where each vertex stands in the sweep: the core by its rows, then from the top what lies above the targets."""
-    n = len(above)
-    is_down = above[tail] > above[head]
-    into = _rows(head, tail, np.empty(len(head)), np.empty(len(head)), is_down, n)
-    is_swept = np.zeros(n, np.bool_)
+    is_swept = np.zeros(len(network.core), np.bool_)
     is_swept[targets] = True
-    upwards = np.argsort(above, kind="stable").astype(np.int32)
-    _mark_above(upwards, into.first, into.head, is_swept)
-    place = core.copy()
-    downwards = upwards[::-1]
-    lower = downwards[is_swept[downwards] & (core[downwards] == NONE)]
-    size = int(core.max()) + 1
+    _mark_above(network.upwards, network.into.first, network.into.head, is_swept)
+    place = network.core.copy()
+    downwards = network.upwards[::-1]
+    lower = downwards[is_swept[downwards] & (network.core[downwards] == NONE)]
+    size = int(network.core.max()) + 1
     place[lower] = np.arange(size, size + len(lower), dtype=np.int32)
     return place, size + len(lower)
 

@@ -64,12 +64,17 @@ def prepare(base: Snapshot, scenario: Scenario, params: StreetCleaningParams, no
     edited = scenario.apply(base)
     before, kerbs = find_kerbs(base, edited, params)
     yield READING
-    streets = build_streets(edited, params.speed_factor)
+    roads = build_streets(base, params.speed_factor)
     yield READING
-    placed = _in_main(streets, edited, _placed(base, edited, params, notes), notes)
+    kerb = Kerb(base, largest(roads.component()))
+    yield READING
+    is_changed = any(edited[kind] is not base[kind] for kind in ("node", "link", "movement"))
+    streets = build_streets(edited, params.speed_factor) if is_changed else roads
+    yield READING
+    placed = _in_main(streets, edited, _placed(kerb, edited, params, notes), notes)
     yield READING
     yard_node = np.concatenate([placed.depot, placed.site])
-    ground = yield from prepare_ground(streets, len(edited["link"]), kerbs.link.astype(np.intp), yard_node)
+    ground = yield from prepare_ground(streets, len(edited["link"]), yard_node)
     number = np.arange(len(yard_node))
     own = yield from measure_ways(ground, np.empty(0, np.int32))
     yards = Yards(number[: len(placed.depot)], number[len(placed.depot) :], placed.sweepers, own)
@@ -100,9 +105,8 @@ def _days(site: Site, before: Kerbs, params: StreetCleaningParams) -> Task[tuple
     return done, drawn
 
 
-def _placed(base: Snapshot, edited: Snapshot, params: StreetCleaningParams, notes: list[str]) -> _Placed:
+def _placed(kerb: Kerb, edited: Snapshot, params: StreetCleaningParams, notes: list[str]) -> _Placed:
     """Put depots and sites on the roads; what the city does not have is assumed and noted."""
-    kerb = Kerb(base, largest(build_streets(base, params.speed_factor).component()))
     depots, sites = edited["depot"], edited["disposal_site"]
     if len(depots):
         depot = kerb.nearest(depots.xy)[0]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.abreast import by_rows
-from sim.network.hierarchy import Hierarchy, build_hierarchy, ways_to_all
+from sim.network.hierarchy import Contracted, aimed, contract_network, ways_to_all
 from sim.network.streets import IntArray, Streets
 from twin.task import Progress, Task
 
@@ -31,7 +31,7 @@ class Ground:
     """
 
     streets: Streets
-    hierarchy: Hierarchy
+    network: Contracted
     start: IntArray
     end: IntArray
     yard_node: IntArray
@@ -47,13 +47,11 @@ class Ways:
     kerbs: int
 
 
-def prepare_ground(streets: Streets, links: int, wanted: Rows, yard_node: IntArray) -> Task[Ground]:
-    """Give each road a start and an end, and prepare the search for ways to those ``wanted`` and to the yards."""
+def prepare_ground(streets: Streets, links: int, yard_node: IntArray) -> Task[Ground]:
+    """Give each road a start and an end, and prepare the search for ways between them and the yards."""
     streets, start, end = with_starts(streets, links)
-    goal = streets.arrival[yard_node]
-    targets = np.unique(np.concatenate([start[wanted], goal]))
-    hierarchy = yield from build_hierarchy(streets, targets)
-    return Ground(streets, hierarchy, start, end, yard_node, goal)
+    network = yield from contract_network(streets)
+    return Ground(streets, network, start, end, yard_node, streets.arrival[yard_node])
 
 
 def with_starts(streets: Streets, links: int) -> tuple[Streets, IntArray, IntArray]:
@@ -92,10 +90,11 @@ def measure_ways(ground: Ground, link: IntArray) -> Task[Ways]:
     targets = np.concatenate([ground.start[link], ground.yard_goal])
     count = len(sources)
     time_s, length_m = np.empty((count, count), np.float32), np.empty((count, count), np.float32)
-    step = max(1, SWEPT_PER_CALL // (len(ground.hierarchy.down_tail) + 4 * len(ground.hierarchy.core)))
+    hierarchy = aimed(ground.network, targets)
+    step = max(1, SWEPT_PER_CALL // (len(hierarchy.down_tail) + 4 * len(hierarchy.core_s)))
 
     def search(part: slice) -> None:
-        ways_to_all(ground.hierarchy, sources[part], targets, time_s[part], length_m[part])
+        ways_to_all(hierarchy, sources[part], targets, time_s[part], length_m[part])
 
     for done in by_rows(search, count, step):
         yield Progress(MESSAGE, done, count)
