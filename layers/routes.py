@@ -1,4 +1,4 @@
-"""The rounds of collection vehicles on a sample day, one colour a round."""
+"""The rounds of vehicles on a sample day, one colour a round."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class RoutesStyle:
 
 
 class RoutesLayer:
-    """Collection rounds as lines above the streets."""
+    """The rounds of trucks and sweepers as lines above the streets."""
 
     name: ClassVar[str] = "routes"
-    label: ClassVar[str] = "Collection rounds"
+    label: ClassVar[str] = "Vehicle rounds"
     kinds: ClassVar[tuple[str, ...]] = ()
     style_type: ClassVar[type[RoutesStyle]] = RoutesStyle
     visible_at_start: ClassVar[bool] = True
@@ -53,7 +53,7 @@ class RoutesLayer:
         return Picture(
             (),
             levels=(Level(near, to_m=1.6), Level((far,), from_m=1.6)),
-            legend=Legend("Collection rounds", tuple(names)),
+            legend=Legend("Vehicle rounds", tuple(names)),
             pick_kind="route",
             pick_ids=ids,
             pick_geometry=geometry,
