@@ -14,11 +14,11 @@ import numpy as np
 import pyvrp
 from pyvrp.stop import MaxRuntime
 
+from sim.arc_routing.area import Area, find_areas, part_places
+from sim.arc_routing.kerbs import Kerbs
+from sim.arc_routing.trips import Trip, limit_s, trips_of
 from sim.street_cleaning import StreetCleaning, StreetCleaningParams
-from sim.street_cleaning.area import Area, find_areas, part_places
-from sim.street_cleaning.kerbs import Kerbs
 from sim.street_cleaning.run import prepare
-from sim.street_cleaning.trips import Trip, limit_s, trips_of
 from twin.model.scenario import baseline
 from twin.model.snapshot import Snapshot
 from twin.store import Store
@@ -39,14 +39,16 @@ def main() -> None:
     tell_run(city)
     params = StreetCleaningParams(replications=1)
     before, site = finish(prepare(city, baseline(), params, []))
-    due = site.kerbs.due(0)
-    for area in finish(find_areas(site.kerbs, due, part_places(before.along[due]), site.ground, site.yards))[: options.areas]:
+    due = site.calendar.due(0)
+    for area in finish(
+        find_areas(site.calendar.kerbs, due, part_places(before.kerbs.along[before.due(0)]), site.ground, site.yards)
+    )[: options.areas]:
         started = time.perf_counter()
-        trips = finish(trips_of(site.kerbs, [area], site.yards, params, 0))
-        quick_s, limit = time.perf_counter() - started, limit_s(area, site.yards, params)
+        trips = finish(trips_of(site.calendar.kerbs, [area], site.yards, params.rules, 0))
+        quick_s, limit = time.perf_counter() - started, limit_s(area, site.yards, params.rules)
         own = total_s(area, trips)
-        cold = solved(site.kerbs, area, params, limit, options.seconds, None)
-        warm = solved(site.kerbs, area, params, limit, options.seconds, trips)
+        cold = solved(site.calendar.kerbs, area, params, limit, options.seconds, None)
+        warm = solved(site.calendar.kerbs, area, params, limit, options.seconds, trips)
         print(
             f"area of {len(area.kerbs)} kerbs: {own / 3600:.2f} h in {quick_s:.2f} s; without sweeping at least {area.least_s / 3600:.3f} h; "
             f"PyVRP {options.seconds:g} s from nothing {1 - cold / own:+.2%}, from the same tours {1 - warm / own:+.2%}",
@@ -83,10 +85,10 @@ def solved(
     """Return the time of PyVRP's trips along the kerbs of an area; infinite where it finds none that keep the rules."""
     n = len(area.kerbs)
     time_s = np.zeros((n + 1, n + 1))
-    time_s[1:, 1:] = area.ways.time_s[:n, :n] + kerbs.sweep_s[area.kerbs][:, None]
+    time_s[1:, 1:] = area.ways.time_s[:n, :n] + kerbs.work_s[area.kerbs][:, None]
     turns = np.flatnonzero(area.across >= 0)
     time_s[1 + turns, 1 + area.across[turns]] += params.u_turn_s
-    time_s[0, 1:], time_s[1:, 0] = area.out_s, area.back_s + params.dump_s + kerbs.sweep_s[area.kerbs]
+    time_s[0, 1:], time_s[1:, 0] = area.out_s, area.back_s + params.dump_s + kerbs.work_s[area.kerbs]
     ticks = np.rint(time_s * TICKS_PER_S).astype(np.int64)
     np.fill_diagonal(ticks, 0)
     clients = [pyvrp.Client(row + 1, pickup=[int(np.ceil(load))]) for row, load in enumerate(kerbs.load_l[area.kerbs].tolist())]

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.arc_routing.area import Rows, Yards
+from sim.arc_routing.trips import Trip
 from sim.network.streets import IntArray
 from sim.routing.packing import Ready, Shift, pack_trips
-from sim.street_cleaning.area import Rows, Yards
-from sim.street_cleaning.kerbs import Kerbs
+from sim.street_cleaning.kerbs import Calendar
 from sim.street_cleaning.params import StreetCleaningParams
-from sim.street_cleaning.trips import Trip
 from twin.geo import FloatArray
 
 
@@ -38,7 +38,7 @@ class Day:
     dead_m: float
 
 
-def put_on_sweepers(kerbs: Kerbs, trips: list[Trip], yards: Yards, params: StreetCleaningParams) -> Day:
+def put_on_sweepers(calendar: Calendar, trips: list[Trip], yards: Yards, params: StreetCleaningParams) -> Day:
     """Give each trip a sweeper within its shift: trips along streets that are swept most often first, then long ones.
 
     Trips for which no sweeper has time are not driven.
@@ -55,8 +55,8 @@ def put_on_sweepers(kerbs: Kerbs, trips: list[Trip], yards: Yards, params: Stree
     fits = np.ones((len(yards.depot), count), np.bool_)
     ready = Ready(first, site, inner_s, inner_s, np.full(count, -np.inf), np.full(count, np.inf), fits)
     shift = Shift(params.shift_start_s, params.shift_s, params.shift_s, params.break_s, params.break_after_s)
-    fleet = yards.sweepers if params.sweepers else np.full(len(yards.depot), count, np.int32)
-    often = np.array([np.average(kerbs.every[trip.kerbs], weights=kerbs.length_m[trip.kerbs]) for trip in trips])
+    fleet = np.full(len(yards.depot), params.sweepers or count, np.int32)
+    often = np.array([np.average(calendar.every[trip.kerbs], weights=calendar.kerbs.length_m[trip.kerbs]) for trip in trips])
     packed = pack_trips(np.lexsort((-inner_s, often)), ready, time_s, yards.depot.astype(np.int32), fleet, shift)
     drives = _drives(trips, packed.truck, packed.turn, packed.leaves_s, yards.depot[packed.depot])
     return Day(

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from sim.network.shortest import way_arcs
+from sim.arc_routing.area import Rows, Yards
+from sim.arc_routing.kerbs import Kerbs
+from sim.arc_routing.lines import line_of
+from sim.arc_routing.ways import Ground
 from sim.network.streets import IntArray
-from sim.street_cleaning.area import Rows, Yards
-from sim.street_cleaning.day import Day, Drive
-from sim.street_cleaning.kerbs import Kerbs
+from sim.street_cleaning.day import Day
+from sim.street_cleaning.kerbs import Calendar, every_days
 from sim.street_cleaning.params import StreetCleaningParams
-from sim.street_cleaning.ways import Ground
 from twin.geo import FloatArray
 from twin.model.comparison import interval95
 from twin.model.entity import CLOCK_UNIT
@@ -61,10 +61,10 @@ ROUTE_MEASURES = (
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """Where it all happens: the city after the edits, its kerbs, the roads to drive on and the yards."""
+    """Where it all happens: the city after the edits, its kerbs and their days, the roads to drive on and the yards."""
 
     city: Snapshot
-    kerbs: Kerbs
+    calendar: Calendar
     ground: Ground
     yards: Yards
 
@@ -111,7 +111,7 @@ def _with_cost(sums: FloatArray, params: StreetCleaningParams) -> FloatArray:
 def indicators(done: list[DayDone], site: Site, params: StreetCleaningParams) -> tuple[Indicator, ...]:
     """Return the means over days, with intervals over replications."""
     means = _with_cost(np.array([day.sums for day in done]), params).mean(axis=0)
-    rows = len(site.kerbs.link)
+    rows = len(site.calendar.kerbs.link)
     found = []
     for name, column in zip(SUMS, means.T, strict=True):
         label, unit, worse, definition = LABELS[name]
@@ -146,8 +146,8 @@ def tables(done: list[DayDone], drawn: Day, site: Site, params: StreetCleaningPa
 
 def _link_table(done: list[DayDone], site: Site, params: StreetCleaningParams) -> ResultTable:
     """Return sweeps of each road of a class that is swept, closed ones too."""
-    links, kerbs = site.city["link"], site.kerbs
-    every = np.array([params.every_days(name) for name in links["road_class"].tolist()], dtype=np.float64)
+    links, kerbs = site.city["link"], site.calendar.kerbs
+    every = every_days(links, params).astype(np.float64)
     rows = np.flatnonzero(every > 0)
     count = np.maximum(np.bincount(kerbs.link, minlength=len(links)), 1)
     weeks = params.days / 7.0
@@ -173,7 +173,8 @@ def _day_table(done: list[DayDone], params: StreetCleaningParams) -> ResultTable
 
 def _route_table(drawn: Day, site: Site) -> Task[ResultTable]:
     """Return the trips of the day that is drawn, with their lines."""
-    kerbs, own = site.kerbs, site.yards.ways
+    kerbs, own = site.calendar.kerbs, site.yards.ways
+    roads: NDArray[Any] = site.city["link"].geometry  # type: ignore[assignment]  # without lines there are no kerbs
     ids, rows, lines = [], [], []
     for number, drive in enumerate(drawn.drives):
         yield Progress("Drawing a day's routes", number, len(drawn.drives))
@@ -193,41 +194,13 @@ def _route_table(drawn: Day, site: Site) -> Task[ResultTable]:
                 drive.leaves_s,
             )
         )
-        lines.append((yield from _line(drive, site)))
+        driven = kerbs.link[trip.kerbs]
+        lines.append((yield from line_of(site.ground, roads, driven, drive.origin, trip.site, drive.home)))
     columns = np.array(rows, dtype=np.float64).reshape(-1, len(ROUTE_MEASURES)).T
     shapes = np.empty(len(lines), dtype=object)
     shapes[:] = lines
     named = {measure.name: column for measure, column in zip(ROUTE_MEASURES, columns, strict=True)}
     return ResultTable("route", np.array(ids, dtype=object), named, ROUTE_MEASURES, shapes)
-
-
-def _line(drive: Drive, site: Site) -> Task[Any]:
-    """Return the line of a trip along the roads that it sweeps and drives on."""
-    ground, links = site.ground, site.kerbs.link[drive.trip.kerbs]
-    starts = [*ground.start[links].tolist(), int(ground.yard_goal[drive.trip.site])]
-    ends = [int(ground.yard_node[drive.origin]), *ground.end[links].tolist()]
-    driven: list[int] = []
-    for number, (end, start) in enumerate(zip(ends, starts, strict=True)):
-        driven += _way(ground, end, start)
-        if number < len(links):
-            driven.append(int(links[number]))
-        if number % 16 == 15:
-            yield Progress("Drawing a day's routes")
-    if drive.home >= 0:
-        driven += _way(ground, int(ground.yard_node[drive.trip.site]), int(ground.yard_goal[drive.home]))
-    lines: NDArray[Any] = site.city["link"].geometry  # type: ignore[assignment]  # without lines there are no kerbs
-    xy = np.concatenate([shapely.get_coordinates(lines[row]) for row in driven])
-    keep = np.append(True, (np.diff(xy, axis=0) != 0).any(axis=1))
-    return shapely.linestrings(xy[keep])
-
-
-def _way(ground: Ground, start: int, goal: int) -> list[int]:
-    """Return the roads of the fastest way from one vertex to another."""
-    if start == goal:
-        return []
-    streets = ground.streets
-    arcs = way_arcs(streets.first_arc, streets.head, streets.time_s, start, goal)
-    return [row for row in streets.link_row[arcs].tolist() if row >= 0]
 
 
 def notes_of(base: Snapshot, done: list[DayDone], assumed: list[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.arc_routing.rules import Rules
 from twin.errors import ScenarioError
 from twin.model.entity import CLOCK_UNIT, attribute, attributes
 from twin.model.network import ROAD_CLASS_NAMES
@@ -71,6 +72,11 @@ class StreetCleaningParams:
                 raise ScenarioError(f"'{facts.label}' is {value:g}; expected {low:g} to {high:g}.", "Choose a value inside.")
         if not any(self.every_days(name) for name in ROAD_CLASS_NAMES):
             raise ScenarioError("No class of roads is swept.", "Give at least one class the days between two sweeps.")
+
+    @property
+    def rules(self) -> Rules:
+        """What a sweeper's trips have to keep."""
+        return Rules(self.hopper_l, self.shift_s, self.dump_s, self.u_turn_s, self.replications)
 
     def every_days(self, road_class: str) -> int:
         """Return the days between two sweeps of a class of roads; 0: never."""

@@ -10,11 +10,11 @@ import pytest
 import shapely
 from cleanup_city import BLOCK_M, SPEED_MPS, bins_at, city, depots_at, movements, objects, sites_at, streets
 
+from sim.arc_routing.area import find_areas, part_places
+from sim.arc_routing.trips import trips_of
 from sim.street_cleaning import StreetCleaning, StreetCleaningParams
-from sim.street_cleaning.area import find_areas, part_places
 from sim.street_cleaning.day import put_on_sweepers
 from sim.street_cleaning.run import prepare
-from sim.street_cleaning.trips import trips_of
 from twin.errors import ScenarioError
 from twin.model.edits import CloseLinks
 from twin.model.frame import Frame
@@ -108,9 +108,9 @@ def test_each_class_has_its_turn_as_often_as_planned_and_streets_that_are_far_ap
 def test_both_sides_of_a_street_have_their_turn_on_the_same_day():
     snapshot = town(6, 6)
     _, site = finish(prepare(snapshot, baseline(), StreetCleaningParams(), []))
-    across = site.kerbs.across
+    across = site.calendar.kerbs.across
     assert (across >= 0).all()
-    np.testing.assert_array_equal(site.kerbs.turn, site.kerbs.turn[across])
+    np.testing.assert_array_equal(site.calendar.turn, site.calendar.turn[across])
 
 
 def test_trips_keep_hopper_and_shift_and_sweep_every_kerb_once():
@@ -118,18 +118,19 @@ def test_trips_keep_hopper_and_shift_and_sweep_every_kerb_once():
         residential_days=1, days=1, replications=1, hopper_l=100.0, shift_s=5400.0, litter_l_per_km=60.0, dump_s=300.0
     )
     before, site = finish(prepare(town(10, 10, site=(900.0, 900.0)), baseline(), params, []))
-    due = site.kerbs.due(0)
-    areas = finish(find_areas(site.kerbs, due, part_places(before.along[due]), site.ground, site.yards))
-    trips = finish(trips_of(site.kerbs, areas, site.yards, params, 0))
-    day = put_on_sweepers(site.kerbs, trips, site.yards, params)
+    due = site.calendar.due(0)
+    areas = finish(find_areas(site.calendar.kerbs, due, part_places(before.kerbs.along[due]), site.ground, site.yards))
+    trips = finish(trips_of(site.calendar.kerbs, areas, site.yards, params.rules, 0))
+    day = put_on_sweepers(site.calendar, trips, site.yards, params)
     np.testing.assert_array_equal(np.sort(day.swept), due)
-    assert max(site.kerbs.load_l[trip.kerbs].sum() for trip in trips) <= params.hopper_l + 1e-9
+    assert max(site.calendar.kerbs.load_l[trip.kerbs].sum() for trip in trips) <= params.hopper_l + 1e-9
     assert day.work_s.max() <= params.shift_s
     own = site.yards.ways.time_s
     for sweeper in range(len(day.work_s)):
         mine = [drive for drive in day.drives if drive.sweeper == sweeper]
         work_s = sum(
-            site.kerbs.sweep_s[d.trip.kerbs].sum() + d.trip.dead_s + params.dump_s + d.trip.from_yards[0, d.origin] for d in mine
+            site.calendar.kerbs.work_s[d.trip.kerbs].sum() + d.trip.dead_s + params.dump_s + d.trip.from_yards[0, d.origin]
+            for d in mine
         )
         assert work_s + own[mine[-1].trip.site, mine[-1].home] == pytest.approx(day.work_s[sweeper], abs=0.5)
 

@@ -25,7 +25,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """The graph on which sweepers drive, with a vertex for ``start`` and ``end`` of each road ``(links,)``, -1 where it is closed.
+    """The graph on which vehicles drive, with a vertex for ``start`` and ``end`` of each road ``(links,)``, -1 where it is closed.
 
     Yards are depots, then sites: ``yard_node`` where they are left, ``yard_goal`` where they are reached.
     """

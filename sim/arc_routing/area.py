@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arc_routing.kerbs import Kerbs
+from sim.arc_routing.tour import balanced
+from sim.arc_routing.ways import UNREACHED_S, Ground, Ways, measure_ways
 from sim.network.streets import IntArray
-from sim.street_cleaning.kerbs import Kerbs
-from sim.street_cleaning.tour import balanced
-from sim.street_cleaning.ways import UNREACHED_S, Ground, Ways, measure_ways
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
@@ -23,11 +23,10 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Yards:
-    """Depots and sites to dump at, by their numbers among the yards; sweepers of each depot; the ways between all yards."""
+    """Depots and sites to unload or load at, by their numbers among the yards, and the ways between all yards."""
 
     depot: Rows
     site: Rows
-    sweepers: IntArray
     ways: Ways
 
 
@@ -36,7 +35,7 @@ class Area:
     """Kerbs (rows) of a day that are swept together, and the ways between them and the yards.
 
     ``start`` is the vertex of each kerb, ``across`` the other side of its street within the area (-1: none), ``onward`` where the
-    tour goes on after it, ``least_s`` the seconds without sweeping that no plan can undercut. ``out_s`` is the time from the nearest
+    tour goes on after it, ``least_s`` the seconds without work that no plan can undercut. ``out_s`` is the time from the nearest
     site, ``back_s`` that to the nearest, which is ``site``.
     """
 
@@ -58,7 +57,7 @@ def part_places(along: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def find_areas(kerbs: Kerbs, due: Rows, places: NDArray[np.int64], ground: Ground, yards: Yards) -> Task[list[Area]]:
-    """Return the areas of a day, parted at places on the curve; kerbs that no sweeper can reach and leave are in none."""
+    """Return the areas of a day, parted at places on the curve; kerbs that no vehicle can reach and leave are in none."""
     areas = []
     for part in np.split(due, np.searchsorted(kerbs.along[due], places)):
         if not len(part):

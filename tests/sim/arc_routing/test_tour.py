@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse.csgraph import dijkstra
 
-from sim.street_cleaning.tour import balanced, circuits, joined
+from sim.arc_routing.tour import balanced, circuits, joined
 
 NONE = np.full(0, -1, np.int32)
 

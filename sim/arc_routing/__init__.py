@@ -1,0 +1,1 @@
+"""Engine of arc routing: tours along kerbs, as sweepers and ploughs drive them."""
