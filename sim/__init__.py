@@ -8,6 +8,7 @@ from sim.forecast import Forecast
 from sim.hot_spots import HotSpots
 from sim.isochrone import Isochrone
 from sim.queues import Queues
+from sim.snow_clearing import SnowClearing
 from sim.street_cleaning import StreetCleaning
 from sim.travel.kept import KeptCity
 
@@ -23,5 +24,6 @@ SIMULATIONS: tuple[Simulation, ...] = (
     Queues(_CITY),
     HotSpots(),
     StreetCleaning(),
+    SnowClearing(),
 )
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

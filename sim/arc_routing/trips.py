@@ -75,7 +75,7 @@ def limit_s(area: Area, yards: Yards, rules: Rules) -> float:
     out_s, home_s = time_s[n + yards.depot, :n], time_s[np.ix_(n + yards.site, n + yards.depot)]
     # For each kerb to begin at and site to dump at, what the best depot adds; room is kept for the worst of them.
     added_s = (out_s.T[:, None, :] - area.out_s[:, None, None] + home_s[None, :, :]).min(axis=2)
-    return max(0.0, rules.shift_s - max(0.0, float(added_s.max())))
+    return min(rules.trip_s, max(0.0, rules.shift_s - max(0.0, float(added_s.max()))))
 
 
 def _begun(kerbs: Kerbs, area: Area, longest_s: float, rules: Rules, start: int) -> _Round:
