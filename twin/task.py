@@ -79,3 +79,16 @@ def as_part(task: Task[T], place: int = 0, count: int = 1) -> Task[T]:
         return value
     finally:
         task.close()
+
+
+def told_as(task: Task[T], progress: Progress) -> Task[T]:
+    """Do a task as a part of another: at each of its steps, what is told is the other's progress."""
+    try:
+        while True:
+            next(task)
+            yield progress
+    except StopIteration as stop:
+        value: T = stop.value
+        return value
+    finally:
+        task.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +19,7 @@ from sim.cleanup.waste import Waste
 from twin.geo import FloatArray
 from twin.model.frame import Frame
 from twin.model.places import WASTE_KINDS
-from twin.task import Progress, Task
+from twin.task import Progress, Task, told_as
 
 NEEDLESS_FILL = 0.4
 """A visit to a bin less full than this was not needed."""
@@ -45,8 +43,6 @@ SUMS = (
     "complaints",
 )
 """What is added up on each day, in the order of the columns of ``Replication.by_day``."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +142,7 @@ def run_replication(world: World, replication: int) -> Task[Replication]:
         fill = course.held_l / bins.capacity_l
         choice = course.choose(day)
         load_l = np.minimum(course.held_l, most_l)
-        plan = yield from _with_progress(plan_day(course.router, choice, load_l, bins.waste), progress)
+        plan = yield from told_as(plan_day(course.router, choice, load_l, bins.waste), progress)
         taken_l = course.collect(plan.served, load_l)
         over_h, begins = course.fill(day)
         reported = day - params.warm_up_days
@@ -167,17 +163,6 @@ def overflow_hours(held_l: FloatArray, arriving_l: FloatArray, capacity_l: Float
     """Return the hours ``(n,)`` of a day in which more lies in a bin than it holds, waste coming evenly over 24 h."""
     excess_l = held_l + arriving_l - capacity_l
     return np.asarray(24.0 * np.clip(excess_l / np.maximum(arriving_l, 1e-9), 0.0, 1.0))
-
-
-def _with_progress(task: Task[T], progress: Progress) -> Generator[Progress, None, T]:
-    """Drive a part of a day and tell the day's progress meanwhile."""
-    while True:
-        try:
-            next(task)
-        except StopIteration as stop:
-            value: T = stop.value
-            return value
-        yield progress
 
 
 def _sums(

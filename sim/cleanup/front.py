@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -129,7 +130,15 @@ def _own_days(ground: Ground, base: Snapshot, contender: Contender) -> tuple[Set
     return own_days(bins.ids, bins.capacity_l, week_l, position, contender.level)
 
 
-def paired(standing: Standing, reference: Standing, name: str) -> Paired:
+class Summed(Protocol):
+    """Something that has sums of every replication."""
+
+    def of(self, name: str) -> FloatArray:
+        """Return one sum of every replication ``(replications,)``."""
+        ...
+
+
+def paired(standing: Summed, reference: Summed, name: str) -> Paired:
     """Return the difference of one sum to the reference."""
     return _paired(standing.of(name) - reference.of(name), reference.of(name))
 

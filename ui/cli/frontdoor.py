@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "demand": mark("Say how many trips there are, from where, and how well they meet the counts."),
     "sweep": mark("Rank the closures of many roads, or all combinations of a scenario's edits."),
     "due": mark("Say which bins are due today, tomorrow and in two days, and why."),
+    "fleet": mark("Say how many vehicles, and rounds how often, serve as well as today at the least cost."),
     "routes": mark("Plan the rounds of one day and write them for the crews, as CSV and GPX."),
     "actual": mark("Compare the rounds that were handed out with the emptyings that came back."),
     "isochrone": mark("Say what is reached by car from a place within so many minutes."),
