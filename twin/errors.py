@@ -59,7 +59,7 @@ class PackageError(KnownError):
     """An offline package is refused; nothing of it was written.
 
     ``refusal`` is one word for scripts: not_a_package, newer, torn, damaged, forged, unknown_sender, wrong_recipient,
-    expired, too_large, other_city, gap.
+    wrong_sender, expired, too_large, other_city, gap.
     """
 
     def __init__(self, refusal: str, message: str, advice: str = "") -> None:

@@ -20,7 +20,7 @@ from twin.sync.package.keys import Card, KeyRing
 from twin.sync.package.manifest import Manifest
 from twin.sync.package.reading import Package, open_package
 from twin.sync.package.writing import Written
-from twin.sync.server import remember
+from twin.sync.server import pin, remember, require_centre
 from twin.sync.workspace import device_of
 from twin.task import Progress, Task
 from ui.session import Session
@@ -55,13 +55,19 @@ def look_at(path: Path, ring: KeyRing, now: datetime) -> Task[Looked]:
     return Looked(package, manifest)
 
 
-def take_over(session: Session, looked: Looked, *, now: datetime) -> Task[Arrival]:
-    """Take over a package that was verified; one that was stopped goes on where it was."""
+def take_over(session: Session, looked: Looked, *, now: datetime, is_new_centre: bool = False) -> Task[Arrival]:
+    """Take over a package that was verified; one that was stopped goes on where it was.
+
+    Raises ``PackageError`` for one that another office than the city's centre signed, unless ``is_new_centre`` is said.
+    """
     store = session.store
+    if not is_new_centre:
+        require_centre(store.path, looked.package.sender, looked.package.path.name)
     arrival = yield from courier.import_task(looked.package, looked.manifest, device_of(store))
     turn: Turn = "failed" if arrival.refusals else "heard"
     what = arrival.refusals[0].what if arrival.refusals else looked.package.path.name
     note(store, Meeting(now, "package", turn, arrival.applied, what))
+    pin(store.path, looked.package.sender)
     return arrival
 
 

@@ -15,6 +15,7 @@ from twin.sync.device import Device
 from twin.sync.package.manifest import Manifest, PartKind
 from twin.sync.package.reading import Package, require_space
 from twin.sync.package.writing import Source
+from twin.sync.server import pin
 from twin.sync.workspace import WorkspaceCity
 from twin.task import Progress, Task
 
@@ -41,6 +42,7 @@ def begin_task(path: Path, package: Package, manifest: Manifest, now: Callable[[
             device = Device(WorkspaceCity(store), lambda: manifest.contents.target, store.now_ms)
             arrival = yield from import_task(package, manifest, device)
             yield from _adopt(store, package, manifest)
+        pin(unfinished, package.sender)
         unfinished.rename(path)
     except BaseException:
         folders.remove(unfinished)

@@ -43,6 +43,9 @@ def add_exchange_actions(actions: Any) -> None:
     take = _action(actions, "import", tr("Take over a package from the centre; a city becomes a new workspace."))
     take.workspace_argument()
     take.arguments.add_argument("package", metavar="FILE.ctpkg", help=tr("The package."))
+    take.options.add_argument(
+        "--new-centre", action="store_true", help=tr("The centre has a new key, and its fingerprint was compared.")
+    )
     answer = _action(actions, "answer", tr("At the centre: take an office's package and write the answer."))
     answer.arguments.add_argument("package", metavar="FILE.ctpkg", help=tr("The package."))
     answer.options.add_argument("--reply", metavar="FILE.ctpkg", required=True, help=tr("Where the answer goes."))
@@ -112,7 +115,7 @@ def _import(arguments: argparse.Namespace) -> None:
         arrival = run_task(office.begin(workspace, looked))
     else:
         with Session.open(workspace) as session:
-            arrival = run_task(office.take_over(session, looked, now=now))
+            arrival = run_task(office.take_over(session, looked, now=now, is_new_centre=arguments.new_centre))
     _tell(arrival, arguments)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -13,8 +14,14 @@ from twin.model.changes import Change
 from twin.model.places import Bin
 from twin.model.snapshot import Terrain
 from twin.store import Store
+from twin.sync import courier
 from twin.sync.office import read_office
+from twin.sync.package.keys import KeyRing
+from twin.sync.package.reading import open_package
+from twin.sync.package.writing import write_package
+from twin.task import finish
 
+NOW = datetime.now(UTC)
 PLACE = shapely.Point(121.5, 31.2)
 
 
@@ -177,3 +184,26 @@ def test_terrain_and_histories_go_with_the_city_and_lie_where_they_lay(call, cal
             transaction.adopt(foreign, [b"other"])
         assert len(store.files()) == 2
         assert len(list((north / "history").iterdir()) + list((north / "rasters").iterdir())) == 2
+
+
+def test_no_other_office_plays_the_centre_though_it_is_trusted(call, call_json, tmp_path, centre):
+    north, keys = begin(call, call_json, tmp_path, centre, "North")
+    _, south_keys = begin(call, call_json, tmp_path, centre, "South")
+    edit(north, "b0", "Ann", name="by Ann")
+    call_json("package", "export", north, "--to", "Centre", "--out", tmp_path / "out.ctpkg", *keys)
+    call_json("package", "answer", tmp_path / "out.ctpkg", "--reply", tmp_path / "back.ctpkg", *centre)
+    ours, theirs = KeyRing(keys[1]), KeyRing(south_keys[1])
+    ours.trust(theirs.own.card)
+    package = open_package(tmp_path / "back.ctpkg", ours, NOW)
+    manifest = finish(package.verify_task())
+    address = courier.Address(id="played", own=theirs.own, recipients=(ours.own.card,), now=NOW)
+    said = (courier.part(number, message) for number, message in enumerate(courier.said_in(package, manifest), 1))
+    finish(write_package(tmp_path / "played.ctpkg", address.letter("changes"), manifest.contents, said, theirs.own))
+    status, _, err = call("package", "import", north, tmp_path / "played.ctpkg", *keys)
+    assert status == 1
+    assert "not the centre of this city" in err
+    with Store.open(north) as store:
+        assert read_office(store).status.pending == 1
+    assert call_json("package", "import", north, tmp_path / "back.ctpkg", *keys)["is_news"]
+    assert call("package", "import", north, tmp_path / "played.ctpkg", "--new-centre", *keys)[0] == 0
+    assert call("package", "import", north, tmp_path / "back.ctpkg", *keys)[0] == 1  # the other one is the centre now
