@@ -17,7 +17,8 @@ class Simulation(Protocol):
 
     ``params_type`` is a frozen dataclass whose fields are declared with ``twin.model.entity.attribute``
     and which refuses nonsense at birth (``ScenarioError``). ``edits`` are the edit types that have an
-    effect on it. ``kinds`` and ``histories`` say what the snapshot must hold.
+    effect on it. ``kinds`` and ``histories`` say what the snapshot must hold. One that is not ``by_itself`` is compared only
+    where somebody asks for it or has run it: who closes a road in summer does not wait for the ploughs.
     """
 
     name: ClassVar[str]
@@ -26,6 +27,7 @@ class Simulation(Protocol):
     edits: ClassVar[tuple[type[Edit], ...]]
     kinds: ClassVar[tuple[str, ...]]
     histories: ClassVar[tuple[str, ...]]
+    by_itself: ClassVar[bool] = True
 
     def run(self, snapshot: Snapshot, scenario: Scenario, params: Any, seed: int) -> Task[Result]:
         """Apply the scenario to the city, simulate, and return the result.

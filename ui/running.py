@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -33,11 +33,21 @@ def find_simulation(name: str) -> Simulation:
     raise ScenarioError(f"There is no simulation '{name}'.", f"There are: {known}.")
 
 
-def simulations_for(*scenarios: Scenario) -> list[str]:
-    """Return the simulations that the scenarios' edits have an effect on; without edits, all that heed any."""
+def simulations_for(*scenarios: Scenario, been_run: Container[str] = ()) -> list[str]:
+    """Return the simulations that the scenarios' edits have an effect on; without edits, all that heed any.
+
+    Those that are not asked ``by_itself`` are among them only where they have ``been_run``.
+    """
     edit_types = {type(edit) for scenario in scenarios for edit in scenario.edits}
-    names = [item.name for item in sim.SIMULATIONS if edit_types & set(item.edits)]
-    return names or [item.name for item in sim.SIMULATIONS if item.edits]
+    asked = [item for item in sim.SIMULATIONS if item.by_itself or item.name in been_run]
+    names = [item.name for item in asked if edit_types & set(item.edits)]
+    return names or [item.name for item in asked if item.edits]
+
+
+def been_run(store: Store, *scenarios: Scenario) -> frozenset[str]:
+    """Return the simulations that were run for any of the scenarios."""
+    names = {scenario.name for scenario in scenarios}
+    return frozenset(item.simulation for item in store.results() if item.scenario in names)
 
 
 def require_seed(seed: int) -> None:

@@ -262,11 +262,12 @@ class Session:
     ) -> Task[list[Comparison]]:
         """Compare two scenarios, running what has not been run on this city yet.
 
-        Without ``simulations``, those that the edits of the two have an effect on. ``params`` are those
+        Without ``simulations``, those that the edits of the two have an effect on and that need no asking, or were run. ``params`` are those
         of a simulation by its name; without them those that were last used.
         """
         one, two = self.find_scenario(before), self.find_scenario(after)
-        names = list(simulations) if simulations is not None else running.simulations_for(one, two)
+        been_run = running.been_run(self.store, one, two)
+        names = list(simulations) if simulations is not None else running.simulations_for(one, two, been_run=been_run)
         found: list[Comparison] = []
         for place, name in enumerate(names):
             task = running.compared(self.store, name, one, two, params=(params or {}).get(name), seed=seed)

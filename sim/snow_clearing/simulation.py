@@ -22,6 +22,7 @@ class SnowClearing(Simulation):
     edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, OpenLinks, AddLink, SetDirection, SetLanes, BanTurn, SetSpeed)
     kinds: ClassVar[tuple[str, ...]] = ("node", "link", "movement", "depot", "disposal_site")
     histories: ClassVar[tuple[str, ...]] = ()
+    by_itself: ClassVar[bool] = False
 
     def run(self, snapshot: Snapshot, scenario: Scenario, params: SnowClearingParams, seed: int) -> Task[Result]:
         """Plan the ploughs' work and return when roads are clear.

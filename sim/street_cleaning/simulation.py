@@ -22,6 +22,7 @@ class StreetCleaning(Simulation):
     edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, OpenLinks, AddLink, SetDirection, BanTurn, SetSpeed)
     kinds: ClassVar[tuple[str, ...]] = ("node", "link", "movement", "depot", "disposal_site")
     histories: ClassVar[tuple[str, ...]] = ()
+    by_itself: ClassVar[bool] = False
 
     def run(self, snapshot: Snapshot, scenario: Scenario, params: StreetCleaningParams, seed: int) -> Task[Result]:
         """Plan the days and return what they take, and how far they are from what no plan can undercut.

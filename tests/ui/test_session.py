@@ -174,6 +174,19 @@ def test_compare_follows_the_parameters_that_were_last_used(session, quick):
     assert comparison.before.params["trips_vph"] == 600.0
 
 
+def test_what_nobody_asked_for_is_compared_only_once_it_was_run(session, quick, monkeypatch):
+    class Seldom(quick):
+        name = "seldom"
+        by_itself = False
+
+    monkeypatch.setattr(sim, "SIMULATIONS", (quick(), Seldom()))
+    session.new_scenario("bridge")
+    session.edit(CloseLinks(target_ids=("b",)))
+    assert [item.simulation for item in finish(session.compare_task("baseline", "bridge"))] == ["quick"]
+    finish(session.simulate_task("seldom"))
+    assert [item.simulation for item in finish(session.compare_task("baseline", "bridge"))] == ["quick", "seldom"]
+
+
 def test_an_unknown_simulation_is_named_with_those_there_are(session):
     with pytest.raises(ScenarioError, match="There are: quick"):
         finish(session.simulate_task("weather"))
