@@ -41,10 +41,10 @@ LABELS: dict[str, tuple[str, str, Worse, str]] = {
     "left_km": ("Never cleared", "km", "higher", "Passes that no open road leads to."),
     "dead_km": ("Driven without ploughing", "km", "higher", "Between streets, from and to depots."),
     "crew_h": ("Crew hours", "h", "higher", "From leaving the depot until the last trip of each plough ends."),
-    "salt_t": ("Salt", "t", "higher", "Kilometres of passes times the salt per kilometre."),
+    "salt_t": ("Salt", "t", "neither", "Kilometres of passes times the salt per kilometre."),
     "cost": ("Cost", "CNY", "higher", "Kilometres, crew hours and salt times the unit costs of the parameters."),
 }
-OF_WORK_DONE = frozenset({"order_1_h", "order_2_h", "order_3_h", "dead_km", "crew_h", "salt_t", "cost"})
+OF_WORK_DONE = frozenset({"order_1_h", "order_2_h", "order_3_h", "dead_km", "crew_h", "cost"})
 """Sums that fall when roads are left out, which is no gain."""
 
 LINK_MEASURES = (

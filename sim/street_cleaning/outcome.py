@@ -40,9 +40,10 @@ LABELS: dict[str, tuple[str, str, Worse, str]] = {
     "crew_h": ("Crew hours", "h/d", "higher", "From leaving the depot to coming back, one crew per sweeper."),
     "sweepers": ("Sweepers used", "1/d", "higher", "Sweepers that leave their depot on a day."),
     "trips": ("Trips", "1/d", "neither", "Rounds until dumped."),
+    "most_sweepers": ("Sweepers needed", "", "higher", "On the day that needs most."),
     "cost": ("Cost", "CNY/d", "higher", "Kilometres, crew hours and sweeper days times the unit costs of the parameters."),
 }
-OF_WORK_DONE = frozenset({"dead_km", "dead_h", "between_h", "crew_h", "sweepers", "cost"})
+OF_WORK_DONE = frozenset({"most_sweepers", "dead_km", "dead_h", "between_h", "crew_h", "sweepers", "cost"})
 """Sums that fall when streets are left out, which is no gain."""
 
 LINK_MEASURES = (
@@ -76,7 +77,6 @@ class DayDone:
     due: Rows
     swept: IntArray
     sums: FloatArray
-    most_sweepers: int
     least_s: float
 
     @classmethod
@@ -88,7 +88,7 @@ class DayDone:
         rows = [
             (
                 float(kerbs.length_m[plan.swept].sum()) / 1000.0,
-                float(kerbs.length_m[due].sum() - kerbs.length_m[plan.swept].sum()) / 1000.0,
+                float(kerbs.length_m[np.setdiff1d(due, plan.swept)].sum()) / 1000.0,
                 plan.dead_m / 1000.0,
                 plan.dead_s / 3600.0,
                 sum(drive.trip.between_s for drive in plan.drives) / 3600.0,
@@ -98,7 +98,7 @@ class DayDone:
             )
             for plan in plans
         ]
-        return cls(due, swept, np.array(rows), max(len(plan.work_s) for plan in plans), least_s)
+        return cls(due, swept, np.array(rows), least_s)
 
 
 def _with_cost(sums: FloatArray, params: StreetCleaningParams) -> FloatArray:
@@ -109,21 +109,20 @@ def _with_cost(sums: FloatArray, params: StreetCleaningParams) -> FloatArray:
 
 
 def indicators(done: list[DayDone], site: Site, params: StreetCleaningParams) -> tuple[Indicator, ...]:
-    """Return the means over days, with intervals over replications."""
-    means = _with_cost(np.array([day.sums for day in done]), params).mean(axis=0)
+    """Return the means over days, with intervals over replications, and the sweepers of the day that needs most."""
+    sums = _with_cost(np.array([day.sums for day in done]), params)
+    of = dict(zip(SUMS, sums.mean(axis=0).T, strict=True))
+    of["most_sweepers"] = sums[:, :, SUMS.index("sweepers")].max(axis=0)
     rows = len(site.calendar.kerbs.link)
     found = []
-    for name, column in zip(SUMS, means.T, strict=True):
-        label, unit, worse, definition = LABELS[name]
-        samples = tuple(column.tolist())
+    for name, (label, unit, worse, definition) in LABELS.items():
+        samples = tuple(of[name].tolist())
         low, high = interval95(samples) if len(samples) > 1 else (None, None)
         left_out = "left_km" if name in OF_WORK_DONE else ""
         found.append(Indicator(name, label, float(np.mean(samples)), unit, low, high, samples, rows, worse, definition, left_out))
     least_h = float(np.mean([day.least_s for day in done])) / 3600.0
-    most = float(max(day.most_sweepers for day in done))
     return (
         *found,
-        Indicator("most_sweepers", "Sweepers needed", most, rows=rows, definition="On the day that needs most."),
         Indicator(
             "least_dead_h",
             "Time without sweeping, at least",
