@@ -3,6 +3,7 @@
 from sim.base import Simulation
 from sim.cleanup import Cleanup
 from sim.congestion import Congestion
+from sim.crews import Crews
 from sim.flows import Flows
 from sim.forecast import Forecast
 from sim.hot_spots import HotSpots
@@ -25,5 +26,6 @@ SIMULATIONS: tuple[Simulation, ...] = (
     HotSpots(),
     StreetCleaning(),
     SnowClearing(),
+    Crews(),
 )
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

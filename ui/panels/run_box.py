@@ -20,7 +20,18 @@ from ui.panels.base import IconButton, TextButton, label
 from ui.progress import in_words, show_in
 from ui.texts import say, say_again
 
-_ICONS = ("congestion", "cleanup", "isochrone", "flows", "forecast", "hot_spots", "queues", "snow_clearing", "street_cleaning")
+_ICONS = (
+    "congestion",
+    "cleanup",
+    "isochrone",
+    "flows",
+    "forecast",
+    "hot_spots",
+    "queues",
+    "snow_clearing",
+    "street_cleaning",
+    "crews",
+)
 
 
 def simulation_icon(name: str) -> str:
