@@ -41,7 +41,7 @@ class Days:
     @classmethod
     def joined(cls, parts: list[Self]) -> Days:
         """Return the days of all departments together."""
-        return Days(  # type: ignore[call-arg]  # the names are those of its fields, in their order
+        return Days(  # type: ignore[call-arg]  # in the order of its fields
             *(np.concatenate([getattr(part, name) for part in parts]) for name in ARRAYS),  # type: ignore[arg-type]
             *(sum(getattr(part, name) for part in parts) for name in SUMS),
             max(part.asked for part in parts),
