@@ -45,7 +45,7 @@ SUM_LABELS: dict[str, tuple[str, str, Worse, str]] = {
     "response_p90": ("Response of nine in ten", "s", "higher", "Nine of ten cases are reached sooner."),
     "busy": ("Crews busy", "ratio", "neither", "Share of their time on duty that crews drive or work; more than 1 is overtime."),
     "waiting": ("Cases waiting", "", "higher", "Mean number of cases to which no crew has set out."),
-    "driven_km": ("Driven", "km/d", "higher", "By all crews together."),
+    "driven_km": ("Driven by crews", "km/d", "higher", "By all crews together."),
     "driven_h": ("Time on the road", "h/d", "higher", "By all crews together."),
     "never": ("Never reached", "1/d", "higher", "No open road leads there, or the department has no crew."),
 }  # fmt: skip
@@ -100,7 +100,7 @@ def _of_department(department: Department, rows: int, params: CrewsParams) -> li
     in_time = Indicator(f"in_time_{slug}", f"{name}: done in time", 0.0, "ratio", rows=rows, worse="lower")
     busy = Indicator(f"busy_{slug}", f"{name}: crews busy", 0.0, "ratio", rows=rows, worse="neither")
     found = [
-        Indicator(f"crews_{slug}", f"{name}: crews", float(department.crews), rows=rows, worse="neither"),
+        Indicator(f"crews_{slug}", f"{name}: crews on duty", float(department.crews), rows=rows, worse="neither"),
         _mean(in_time, [_SUMS["in_time"](days, params) for days in department.days]),
         _mean(busy, [_SUMS["busy"](days, params) for days in department.days]),
     ]
