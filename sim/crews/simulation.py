@@ -22,6 +22,7 @@ class Crews(Simulation):
     edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, OpenLinks, AddLink, SetDirection, BanTurn, SetSpeed)
     kinds: ClassVar[tuple[str, ...]] = ("node", "link", "movement", "depot", "case", "incident")
     histories: ClassVar[tuple[str, ...]] = ()
+    by_itself: ClassVar[bool] = False
 
     def run(self, snapshot: Snapshot, scenario: Scenario, params: CrewsParams, seed: int) -> Task[Result]:
         """Simulate the days of the crews and return what is done in time, and how many crews would be enough.
