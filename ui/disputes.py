@@ -15,6 +15,7 @@ from twin.model.snapshot import Snapshot
 from twin.sync import clock
 from twin.sync.commit import ADDED, CHANGED, MISSING, REMOVED
 from twin.sync.conflicts import Conflict
+from twin.sync.office import Office
 from ui.language import mark, number, time_text, tr, tr_sentence
 from ui.wording import value_text
 from ui.words import kind_label, name_of
@@ -25,13 +26,20 @@ REASONS = {
     MISSING: mark("It is not at the centre."),
     ADDED: mark("Somebody else added it, too."),
 }
+COLUMNS = (mark("Field"), mark("Before"), mark("At the centre"), mark("Edited"))
+"""What the columns of a conflict's fields are called."""
+
 GONE, THERE = mark("removed"), mark("there")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One field of a conflict: what its author saw, what stands at the centre now, and what was edited."""
+    """One field of a conflict: what its author saw, what stands at the centre now, and what was edited.
 
+    ``name`` is what the field is called in data, '' where the thing itself was added or removed.
+    """
+
+    name: str
     field: str
     before: str
     centre: str
@@ -50,7 +58,12 @@ def title(item: Conflict, city: Snapshot) -> str:
 
 def author(item: Conflict) -> str:
     """Return who made the edit, and when by their clock."""
-    return " · ".join(part for part in (item.user, time_text(made_at(item))) if part)
+    return " · ".join(part for part in (item.user, made_at_text(item)) if part)
+
+
+def made_at_text(item: Conflict) -> str:
+    """Return when an edit was made by its author's clock, in the language in use."""
+    return time_text(made_at(item))
 
 
 def made_at(item: Conflict) -> datetime:
@@ -63,6 +76,30 @@ def why(item: Conflict) -> str:
     return tr_sentence(item.note) if item.note else tr(REASONS.get(item.reason, "Somebody else changed it meanwhile."))
 
 
+def about(item: Conflict, city: Snapshot) -> tuple[str, str]:
+    """Return what a conflict is about, and which of its fields are disputed."""
+    return title(item, city), ", ".join(line.field for line in lines(item, city))
+
+
+def about_refused(item: Conflict, city: Snapshot) -> tuple[str, str]:
+    """Return what was refused and whose it was, and by which rule."""
+    return " · ".join([title(item, city), author(item)]), tr("Refused by the centre: {why}", why=why(item))
+
+
+def edited_by(item: Conflict) -> str:
+    """Return who made the edit and why it was not taken, a line each."""
+    return f"{tr('Edited by {who}', who=author(item))}\n{why(item)}"
+
+
+def state(known: Office) -> str:
+    """Return how a city stands with the centre, in one sentence."""
+    if known.status is None:
+        return tr("This city is on this computer alone.")
+    if known.status.is_filling and not known.meetings:
+        return tr("This city has not met a centre yet.")
+    return summary(len(known.disputed), len(known.refused), known.status.pending)
+
+
 def lines(item: Conflict, city: Snapshot) -> list[Line]:
     """Return a conflict field by field."""
     kind = KIND_OF.get(item.kind)
@@ -71,11 +108,11 @@ def lines(item: Conflict, city: Snapshot) -> list[Line]:
     if item.alive is not None:
         edited = tr(THERE) if item.alive else tr(GONE)
         centre = tr(GONE) if item.reason in (REMOVED, MISSING) else tr(THERE)
-        found.append(Line(tr("The thing itself"), tr(GONE) if item.alive else tr(THERE), centre, edited))
+        found.append(Line("", tr("The thing itself"), tr(GONE) if item.alive else tr(THERE), centre, edited))
     names = [name for name in known if name in item.mine] + (["geometry"] if "geometry" in item.mine else [])
     for name in names if item.alive is None else ():
         values = (_said(known.get(name), source, name, city) for source in (item.was, item.theirs, item.mine))
-        found.append(Line(tr(known[name].label) if name in known else tr("Place"), *values))
+        found.append(Line(name, tr(known[name].label) if name in known else tr("Place"), *values))
     return found
 
 

@@ -85,6 +85,15 @@ def listed(db: sqlite3.Connection, *, also_decided: bool = False) -> list[Confli
     return [_conflict(row) for row in db.execute(f"SELECT {_COLUMNS} FROM sync_conflict {which} ORDER BY seq, name")]
 
 
+def numbered(db: sqlite3.Connection) -> dict[int, Conflict]:
+    """Return all conflicts and refusals, the decided ones too, by the number that each keeps; oldest first.
+
+    The number is the row's: a fill that forgets some does not move the others.
+    """
+    rows = db.execute(f"SELECT rowid, {_COLUMNS} FROM sync_conflict ORDER BY rowid")
+    return {row[0]: _conflict(row[1:]) for row in rows}
+
+
 def _text(fields: Fields) -> str:
     return json.dumps(dict(fields), ensure_ascii=False)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.errors import SyncError
@@ -58,6 +58,14 @@ def read_office(store: Store) -> Office:
         )
 
 
+def read_disputes(store: Store) -> dict[int, Conflict]:
+    """Return conflicts and refusals, the decided ones too, by the number that each keeps on this computer."""
+    if not is_device(store):
+        return {}
+    with store.looking() as db:
+        return conflicts.numbered(db)
+
+
 def keep_theirs(store: Store, chosen: Sequence[Conflict], *, user: str) -> None:
     """Decide for what stands at the centre now; nothing in the city changes."""
     names = [item.name for item in chosen]
@@ -70,8 +78,22 @@ def take_mine(store: Store, chosen: Sequence[Conflict], *, user: str) -> None:
     Raises ``SyncError`` when one of them can no longer be made; nothing is decided then.
     """
     changes = list(changes_of(store, chosen))
+    if not changes:  # the city is so already: an edit that changes nothing would be no entry, and decide nothing
+        keep_theirs(store, chosen, user=user)
+        return
     decide(store, changes, [item.name for item in chosen], title="Decide for what was edited", author=user)
     device_of(store).push(0)  # makes a mutation of the decision, so that nobody is asked again
+
+
+def by_field(item: Conflict, names: Collection[str]) -> Conflict:
+    """Return a conflict of which only some fields are taken from the edit. Raises ``SyncError`` for fields it lacks."""
+    if item.alive is not None:
+        raise SyncError(f"'{item.id}' was added or removed as a whole.", "Decide it without naming fields.")
+    unknown = sorted(set(names) - item.mine.keys())
+    if unknown:
+        known = ", ".join(sorted(item.mine))
+        raise SyncError(f"The conflict about '{item.id}' has no field '{unknown[0]}'.", f"Its fields are: {known}.")
+    return replace(item, mine={name: value for name, value in item.mine.items() if name in names})
 
 
 def changes_of(store: Store, chosen: Iterable[Conflict]) -> Iterable[Change]:

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "export": mark("Write the city as a GeoPackage for QGIS and GDAL, or what the public may see as open data."),
     "package": mark("Send and get a city without a network: export, import, verify and inspect packages, make keys."),
     "sync": mark("Exchange edits with the centre over the network."),
+    "conflicts": mark("List and decide what two people changed at once, and see what the centre refused."),
     "central": mark("Run the central service: its database, accounts, computers and backups."),
     "journal": mark("List what was done to the city."),
     "undo": mark("Take the newest change of the city back."),

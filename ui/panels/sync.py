@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from twin.model.snapshot import Snapshot
 from twin.sync.conflicts import Conflict
 from twin.sync.office import MINE, THEIRS, Office
 from ui import disputes, office
@@ -26,7 +27,6 @@ from ui.language import mark, number, time_text, tr, tr_sentence
 from ui.panels.base import Panel, TextButton, label, scrolled
 from ui.texts import say
 
-COLUMNS = (mark("Field"), mark("Before"), mark("At the centre"), mark("Edited"))
 LIST_HEIGHT_PX, TABLE_HEIGHT_PX = 150, 130
 
 
@@ -94,13 +94,13 @@ class SyncPanel(Panel):
         self.facts.setVisible(bool(self.facts.text()))
         self.package.setEnabled(self.desk.is_writable)
         self.sync.setEnabled(self.desk.is_writable)
-        self._fill(self.disputed, known.disputed, self._about)
-        self._fill(self.refused, known.refused, self._about_refused)
+        self._fill(self.disputed, known.disputed, disputes.about)
+        self._fill(self.refused, known.refused, disputes.about_refused)
         _show(bool(known.disputed), self.disputed_heading, self.disputed)
         _show(bool(known.refused), self.refused_heading, self.refused, self.seen)
         self.disputed_heading.setText(tr("Conflicts ({count})", count=number(len(known.disputed))))
         self.refused_heading.setText(tr("Refused edits ({count})", count=number(len(known.refused))))
-        self.fields.setHorizontalHeaderLabels([tr(text) for text in COLUMNS])
+        self.fields.setHorizontalHeaderLabels([tr(text) for text in disputes.COLUMNS])
         if known.disputed and not self.disputed.selectedItems():
             self.disputed.setCurrentRow(0)
         self._show_chosen()
@@ -124,11 +124,7 @@ class SyncPanel(Panel):
     def _state(self, known: Office) -> str:
         if self.desk.view is None:
             return tr("No workspace is open.")
-        if known.status is None:
-            return tr("This city is on this computer alone.")
-        if known.status.is_filling and not known.meetings:
-            return tr("This city has not met a centre yet.")
-        return disputes.summary(len(known.disputed), len(known.refused), known.status.pending)
+        return disputes.state(known)
 
     def _facts(self, known: Office) -> str:
         if self.desk.view is None:
@@ -150,7 +146,7 @@ class SyncPanel(Panel):
         return "\n".join(lines)
 
     def _table(self) -> QTableWidget:
-        made = QTableWidget(0, len(COLUMNS))
+        made = QTableWidget(0, len(disputes.COLUMNS))
         made.verticalHeader().hide()
         made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         made.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -159,24 +155,13 @@ class SyncPanel(Panel):
         made.setFixedHeight(TABLE_HEIGHT_PX)
         return made
 
-    def _about(self, item: Conflict) -> tuple[str, str]:
+    def _fill(self, into: QListWidget, items: Sequence[Conflict], words: Callable[[Conflict, Snapshot], tuple[str, str]]) -> None:
         view = self.desk.view
-        assert view is not None  # noqa: S101  there are conflicts only with a city
-        fields = ", ".join(line.field for line in disputes.lines(item, view.snapshot))
-        return disputes.title(item, view.snapshot), fields
-
-    def _about_refused(self, item: Conflict) -> tuple[str, str]:
-        view = self.desk.view
-        assert view is not None  # noqa: S101  the same
-        head = " · ".join([disputes.title(item, view.snapshot), disputes.author(item)])
-        return head, tr("Refused by the centre: {why}", why=disputes.why(item))
-
-    def _fill(self, into: QListWidget, items: Sequence[Conflict], words: Callable[[Conflict], tuple[str, str]]) -> None:
         kept = {item.name for item in _selected(into)}
         into.blockSignals(True)
         into.clear()
-        for item in items:
-            row = QListWidgetItem("\n".join(words(item)))
+        for item in items if view else ():
+            row = QListWidgetItem("\n".join(words(item, view.snapshot)))
             row.setData(Qt.ItemDataRole.UserRole, item)
             row.setToolTip(row.text())
             into.addItem(row)
@@ -204,7 +189,7 @@ class SyncPanel(Panel):
     def _told(self, chosen: list[Conflict]) -> str:
         if not chosen:
             return ""
-        text = f"{tr('Edited by {who}', who=disputes.author(chosen[0]))}\n{disputes.why(chosen[0])}"
+        text = disputes.edited_by(chosen[0])
         more = len(chosen) - 1
         return text + "\n" + tr("and {count} more are decided together with it", count=number(more)) if more else text
 
