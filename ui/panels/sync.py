@@ -160,7 +160,8 @@ class SyncPanel(Panel):
         kept = {item.name for item in _selected(into)}
         into.blockSignals(True)
         into.clear()
-        for item in items if view else ():
+        for item in items:
+            assert view is not None  # noqa: S101  there are conflicts only with a city
             row = QListWidgetItem("\n".join(words(item, view.snapshot)))
             row.setData(Qt.ItemDataRole.UserRole, item)
             row.setToolTip(row.text())
