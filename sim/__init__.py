@@ -10,6 +10,7 @@ from sim.hot_spots import HotSpots
 from sim.isochrone import Isochrone
 from sim.queues import Queues
 from sim.snow_clearing import SnowClearing
+from sim.siting import BinSiting
 from sim.street_cleaning import StreetCleaning
 from sim.travel.kept import KeptCity
 
@@ -27,5 +28,6 @@ SIMULATIONS: tuple[Simulation, ...] = (
     StreetCleaning(),
     SnowClearing(),
     Crews(),
+    BinSiting(),
 )
 """Every kind of what-if, in the order of the menus. Heavy modules are imported when one runs, never here."""

@@ -10,8 +10,8 @@ import numpy as np
 from twin.errors import ScenarioError
 from twin.model.results import Indicator, Measure, Result, ResultTable, Worse
 
-OF_ONE_DAY = frozenset({"route", "stop"})
-"""Tables of one drawn day: an example of a run, not something that two runs share row by row."""
+OF_ONE_DAY = frozenset({"route", "stop", "new_bin"})
+"""Tables of one drawn day or one proposal: an example of a run, not something that two runs share row by row."""
 
 # Two-sided 97.5 % quantiles of Student's t for 1-30 degrees of freedom; beyond that the normal is within 0.09.
 _T975 = (

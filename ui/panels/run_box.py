@@ -31,6 +31,7 @@ _ICONS = (
     "snow_clearing",
     "street_cleaning",
     "crews",
+    "bin_siting",
 )
 
 
