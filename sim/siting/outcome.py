@@ -80,7 +80,7 @@ class Plan:
 def _overflowing(plan: Plan, new: NDArray[np.intp], params: BinSitingParams) -> tuple[int, FloatArray]:
     """Return how many stands that were there overflow until they are emptied, and the residents ``(k,)`` of each new bin."""
     count = len(plan.new_xy)
-    served = np.bincount(new[new >= 0], weights=plan.residents[new >= 0], minlength=count)
+    served = np.bincount(new[new >= 0], weights=plan.residents[new >= 0], minlength=count).astype(np.float64)
     old = np.where(new < 0, plan.served_by, -1)
     stays = np.bincount(old[old >= 0], weights=plan.residents[old >= 0], minlength=len(plan.there.xy))
     full = stays * params.litres * params.every_days > plan.there.capacity_l
@@ -95,14 +95,12 @@ def indicators(plan: Plan, params: BinSitingParams) -> tuple[Indicator, ...]:
     over_before, _ = _overflowing(plan, nobody, params)
     over_after, served = _overflowing(plan, new, params)
     over_new = int((served * params.litres * params.every_days > params.capacity_l).sum())
-    capped = "Mean over residents; a longer walk counts as the farthest one."
-    reach = "Share of the residents whose walk is at most the one that was asked for."
     return (
-        Indicator("walk_m", "Mean walk to a bin", plan.mean_m(after_m, params), "m", rows=rows, definition=capped),
-        Indicator("walk_before_m", "Mean walk before", plan.mean_m(plan.before_m, params), "m", rows=rows, definition=capped),
-        Indicator("reach", "Residents within reach", plan.share(after_m, params), "ratio", rows=rows, worse="lower", definition=reach),
+        Indicator("walk_m", "Mean walk to a bin", plan.mean_m(after_m, params), "m", rows=rows, definition="Mean over residents; a longer walk counts as the farthest one."),
+        Indicator("walk_before_m", "Mean walk before", plan.mean_m(plan.before_m, params), "m", rows=rows, definition="Mean over residents; a longer walk counts as the farthest one."),
+        Indicator("reach", "Residents within reach", plan.share(after_m, params), "ratio", rows=rows, worse="lower", definition="Share of the residents whose walk is at most the one that was asked for."),
         Indicator("reach_before", "Within reach before", plan.share(plan.before_m, params), "ratio", rows=rows, worse="lower",
-                  definition=reach),
+                  definition="Share of the residents whose walk is at most the one that was asked for."),
         Indicator("new_bins", "New bins", float(len(plan.new_xy)), rows=plan.places, worse="neither",
                   definition="Those that bring anything."),
         Indicator("overflowing", "Places that overflow", float(over_after + over_new), rows=len(plan.there.xy) + len(plan.new_xy),
@@ -123,7 +121,7 @@ def tables(base: Snapshot, plan: Plan, params: BinSitingParams) -> Task[dict[str
 
 def _cell_table(base: Snapshot, plan: Plan, after_m: FloatArray, params: BinSitingParams) -> Task[ResultTable]:
     cells, row = yield from cells_of(base.projection, plan.xy, RESOLUTION, Progress("Putting the result together"))
-    count = np.bincount(row, weights=plan.residents)
+    count = np.bincount(row, weights=plan.residents).astype(np.float64)
     mean = [np.bincount(row, plan.residents * np.minimum(walk, params.farthest_m)) / count for walk in (plan.before_m, after_m)]
     columns = {"walk_change_m": mean[1] - mean[0], "walk_before_m": mean[0], "walk_after_m": mean[1], "cell_residents": count}
     return ResultTable("cell", cells.astype(object), columns, CELL_MEASURES)

@@ -47,7 +47,7 @@ def _walked(links: Frame) -> NDArray[np.bool_]:
     keys, backs, here = links.ids.tolist(), links["reverse_id"].tolist(), links.row_of
     once = np.array([not back or back not in here or key <= back for key, back in zip(keys, backs, strict=True)], dtype=bool)
     free = ~links["tunnel"].astype(bool) & ~links["bridge"].astype(bool)
-    return once & free & np.isin(links["road_class"].astype(str), WALKED)
+    return np.asarray(once & free & np.isin(links["road_class"].astype(str), WALKED), dtype=bool)
 
 
 def _along(lines: NDArray[np.object_], spacing_m: float) -> FloatArray:
@@ -95,4 +95,5 @@ def stands(bins: Frame, waste_kind: str) -> Stands:
     xy, capacity_l = bins.xy[rows], bins["capacity_l"][rows].astype(np.float64)
     known = np.isfinite(xy).all(axis=1)
     places, stand = np.unique(np.round(xy[known]), axis=0, return_inverse=True)
-    return Stands(places, np.bincount(stand.ravel(), weights=capacity_l[known], minlength=len(places)))
+    held_l = np.bincount(stand.ravel(), weights=capacity_l[known], minlength=len(places))
+    return Stands(places, np.asarray(held_l, dtype=np.float64))

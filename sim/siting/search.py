@@ -86,7 +86,7 @@ def total(gains: Gains, chosen: Chosen) -> float:
 def _sums(gains: Gains) -> FloatArray:
     """Return the gain of each place alone."""
     owner = np.repeat(np.arange(gains.places), np.diff(gains.start))
-    return np.bincount(owner, weights=gains.by_place, minlength=gains.places)
+    return np.bincount(owner, weights=gains.by_place, minlength=gains.places).astype(np.float64)
 
 
 @njit(cache=True, nogil=True)
