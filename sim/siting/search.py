@@ -52,6 +52,8 @@ def greedy(gains: Gains, count: int, among: Chosen | None = None) -> Task[tuple[
 
 def improve(gains: Gains, chosen: Chosen) -> Task[Chosen]:
     """Return places ``(k,)`` of which none can be exchanged for another with a greater gain."""
+    if not len(chosen):
+        return chosen
     here = chosen.copy()
     slot = np.full(gains.places, -1, np.int32)
     slot[here] = np.arange(len(here), dtype=np.int32)
