@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from sim.siting.params import GOALS, BinSitingParams
@@ -19,9 +20,10 @@ from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.task import Progress, Task
 
-PAIRS_AT_ONCE = 400_000
-MOST_PAIRS = 60_000_000
-"""About 1.5 GB of tables."""
+PAIRS_AT_ONCE = 200_000
+POINTS_AT_ONCE = 500
+MOST_PAIRS = 20_000_000
+"""About 1 GB while the tables are made."""
 SLACK_M = 1e-6
 """A walk that is longer by this is within reach still: rounding must not decide."""
 MEASURING = Progress("Measuring the walks")
@@ -61,14 +63,11 @@ class Gains:
         """Return the table of triples ``(m,)`` of demand, place and gain; what is no gain is left out."""
         keep = gain > 0.0
         demand, place, gain = demand[keep].astype(np.int32), place[keep].astype(np.int32), gain[keep]
-        rows, columns = np.lexsort((place, demand)), np.lexsort((demand, place))
-        return cls(
-            _starts(demand, demands), place[rows], gain[rows], _starts(place, places), demand[columns], gain[columns]
-        )  # fmt: skip
-
-
-def _starts(numbers: Rows, count: int) -> Starts:
-    return np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=count))]).astype(np.int64)
+        by_demand = coo_array((gain, (demand, place)), shape=(demands, places)).tocsc().tocsr()
+        by_place = by_demand.tocsc()  # there and back sorts both without comparing
+        first, start = by_demand.indptr.astype(np.int64), by_place.indptr.astype(np.int64)
+        near, served = by_demand.indices.astype(np.int32), by_place.indices.astype(np.int32)
+        return cls(first, near, by_demand.data, start, served, by_place.data)
 
 
 def walk_to(xy: FloatArray, stand_xy: FloatArray, detour: float) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -94,22 +93,29 @@ def find_gains(
     ``before_m (n,)`` are the walks to the bins that stand. Raises ``ScenarioError`` when there are too many.
     """
     radius_m = (params.farthest_m if params.goal == GOALS[0] else params.walk_m + SLACK_M) / params.detour
-    tree = cKDTree(place_xy)
-    pairs = int(cKDTree(xy).count_neighbors(tree, radius_m))
+    # Beyond the bin that stands already, no other is worth anything.
+    within_m = np.minimum(radius_m, before_m / params.detour)
+    tree, pairs = cKDTree(place_xy), 0
+    step = POINTS_AT_ONCE
+    for low in range(0, len(xy), POINTS_AT_ONCE):
+        part = slice(low, low + POINTS_AT_ONCE)
+        count = tree.query_ball_point(xy[part], within_m[part], return_length=True)
+        pairs, step = pairs + int(count.sum()), min(step, max(1, PAIRS_AT_ONCE // max(int(count.max()), 1)))
+        yield MEASURING
     if pairs > MOST_PAIRS:
         raise ScenarioError(
             f"There are {pairs} walks to compare; at most {MOST_PAIRS} can be.",
             "Choose more space between places, or a shorter farthest walk.",
         )
-    step = max(1, PAIRS_AT_ONCE * len(xy) // max(pairs, 1))
     had, found = worth(before_m, params), []
     for low in range(0, len(xy), step):
+        part = slice(low, low + step)
+        near = tree.query_ball_point(xy[part], within_m[part])
+        demand = np.repeat(np.arange(low, low + len(near)), [len(one) for one in near])
+        place = np.array([row for one in near for row in one], dtype=np.intp)
+        walk_m = np.hypot(*(xy[demand] - place_xy[place]).T) * params.detour
+        gain = residents[demand] * np.maximum(worth(walk_m, params) - had[demand], 0.0)
+        found.append((demand.astype(np.int32), place.astype(np.int32), gain))
         yield MEASURING
-        near = cKDTree(xy[low : low + step]).sparse_distance_matrix(tree, radius_m, output_type="ndarray")
-        demand = near["i"] + low
-        gain = residents[demand] * np.maximum(worth(near["v"] * params.detour, params) - had[demand], 0.0)
-        keep = gain > 0.0
-        found.append((demand[keep].astype(np.int32), near["j"][keep].astype(np.int32), gain[keep]))
-    yield MEASURING
     triple = [np.concatenate(parts) for parts in zip(*found, strict=True)]
     return Gains.of(triple[0], triple[1], triple[2], len(xy), len(place_xy))
