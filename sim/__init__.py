@@ -9,8 +9,8 @@ from sim.forecast import Forecast
 from sim.hot_spots import HotSpots
 from sim.isochrone import Isochrone
 from sim.queues import Queues
-from sim.snow_clearing import SnowClearing
 from sim.siting import BinSiting
+from sim.snow_clearing import SnowClearing
 from sim.street_cleaning import StreetCleaning
 from sim.travel.kept import KeptCity
 

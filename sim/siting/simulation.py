@@ -22,6 +22,7 @@ class BinSiting(Simulation):
     edits: ClassVar[tuple[type[Edit], ...]] = (MoveBins, RemoveBins, ResizeBins, AddLink)
     kinds: ClassVar[tuple[str, ...]] = ("node", "link", "movement", "bin", "population_cell")
     histories: ClassVar[tuple[str, ...]] = ()
+    by_itself: ClassVar[bool] = False
 
     def run(self, snapshot: Snapshot, scenario: Scenario, params: BinSitingParams, seed: int) -> Task[Result]:
         """Choose the places and return what each further bin brings. Nothing is left to chance: the seed changes nothing.
