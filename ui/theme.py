@@ -167,11 +167,20 @@ def icon(name: str, theme: Theme | None = None) -> QIcon:
 
 
 @cache
+def has_icon(name: str) -> bool:
+    """Whether ``assets/icons`` has a drawing of this name."""
+    return _path(name).is_file()
+
+
+@cache
 def _drawing(name: str) -> str:
-    path = ASSETS / "icons" / f"{name}.svg"
-    if not path.is_file():
+    if not has_icon(name):
         raise BugError(f"no icon named {name!r} in assets/icons")
-    return path.read_text("utf-8")
+    return _path(name).read_text("utf-8")
+
+
+def _path(name: str) -> Path:
+    return ASSETS / "icons" / f"{name}.svg"
 
 
 def pixmap(name: str, colour: str, size_px: int) -> QPixmap:

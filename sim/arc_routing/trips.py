@@ -16,7 +16,7 @@ from sim.arc_routing.tour import circuits, joined
 from sim.routing import chains as linked
 from sim.routing.chains import NONE, Legs, link_trips, measure_all, written_out
 from sim.routing.local_search import Itinerary, improve_pass
-from sim.routing.neighbours import Near
+from sim.routing.neighbours import Near, nearest_columns
 from sim.routing.split import split_tour
 from twin.geo import FloatArray
 from twin.task import Progress, Task
@@ -107,10 +107,8 @@ def _neighbours(time_s: NDArray[np.float32]) -> Near:
     k = min(NEIGHBOURS, len(either) - 1)
     if not k:
         return Near(np.full((len(either), 1), NONE, np.int32), np.full((len(either), 1), np.inf, np.float32))
-    found = np.sort(np.argpartition(either, k - 1, axis=1)[:, :k], axis=1)
-    order = np.argsort(np.take_along_axis(either, found, axis=1), axis=1, kind="stable")
-    found = np.take_along_axis(found, order, axis=1)
-    return Near(found.astype(np.int32), np.take_along_axis(either, found, axis=1))
+    found, apart_s = nearest_columns(either, k)
+    return Near(found.astype(np.int32), apart_s)
 
 
 def _ended(kerbs: Kerbs, one: _Round, rules: Rules) -> list[Trip]:

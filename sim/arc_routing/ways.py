@@ -7,13 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.abreast import by_rows
-from sim.network.hierarchy import Contracted, aimed, contract_network, ways_to_all
+from sim.network.hierarchy import Contracted, aimed, contract_network, tables_between
 from sim.network.streets import IntArray, Streets
-from twin.task import Progress, Task
+from twin.task import Task
 
-SWEPT_PER_CALL = 4_000_000
-"""Arcs that one compiled call may look at: tens of ms, so that a cancel is answered at once."""
 UNREACHED_S = 1e6
 TICK_S = 0.1
 """Times are told in tenths: the last digits depend on the whole network, and an edit must not change a far street by them."""
@@ -88,16 +85,7 @@ def measure_ways(ground: Ground, link: IntArray) -> Task[Ways]:
     """Search the ways between the kerbs of some roads and the yards."""
     sources = np.concatenate([ground.end[link], ground.yard_node])
     targets = np.concatenate([ground.start[link], ground.yard_goal])
-    count = len(sources)
-    time_s, length_m = np.empty((count, count), np.float32), np.empty((count, count), np.float32)
-    hierarchy = aimed(ground.network, targets)
-    step = max(1, SWEPT_PER_CALL // (len(hierarchy.down_tail) + 4 * len(hierarchy.core_s)))
-
-    def search(part: slice) -> None:
-        ways_to_all(hierarchy, sources[part], targets, time_s[part], length_m[part])
-
-    for done in by_rows(search, count, step):
-        yield Progress(MESSAGE, done, count)
+    time_s, length_m = yield from tables_between(aimed(ground.network, targets), sources, targets, MESSAGE)
     lost = ~np.isfinite(time_s)
     time_s[lost], length_m[lost] = UNREACHED_S, UNREACHED_S
     np.round(time_s / TICK_S, out=time_s)

@@ -10,13 +10,11 @@ from sim.arc_routing.area import Yards
 from sim.arc_routing.ways import Ground, measure_ways, prepare_ground
 from sim.network.kerb import Kerb, largest
 from sim.network.streets import IntArray, Streets, build_streets
-from twin.errors import ScenarioError
+from sim.network.yards import depot_nodes, not_cut_off
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
 READING = Progress("Reading the city")
-NAMED = 5
-"""Things that a note names; of more it tells the number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +46,11 @@ def prepare_yards(
 
 
 def _placed(kerb: Kerb, edited: Snapshot, notes: list[str], *, at_depots: bool) -> _Placed:
-    depots, sites = edited["depot"], edited["disposal_site"]
-    if len(depots):
-        depot = kerb.nearest(depots.xy)[0]
-    else:
-        middle = kerb.node_xy[kerb.in_main].mean(axis=0)
-        depot = np.array([kerb.node_near(middle)], np.int32)
-        notes.append("This city has no depot; one is assumed in the middle of its roads.")
+    depot, sites = depot_nodes(kerb, edited["depot"], notes), edited["disposal_site"]
     if at_depots:
         return _Placed(depot, depot)
     if not len(sites):
-        notes.append("This city has no disposal site; sweepers dump at their depots.")
+        notes.append("This city has no disposal site; vehicles unload at their depots.")
     return _Placed(depot, kerb.nearest(sites.xy)[0] if len(sites) else depot)
 
 
@@ -66,23 +58,10 @@ def _in_main(streets: Streets, edited: Snapshot, placed: _Placed, notes: list[st
     """Leave out what closures cut off from most roads."""
     part = streets.component()
     main = np.bincount(part).argmax()
-    depot = _kept(part[placed.depot] == main, "depots", edited["depot"].ids, notes)
+    depot = not_cut_off(part[placed.depot] == main, "depots", edited["depot"].ids, notes)
     if at_depots or not len(edited["disposal_site"]):
         return _Placed(placed.depot[depot], placed.site[depot])
     return _Placed(
         placed.depot[depot],
-        placed.site[_kept(part[placed.site] == main, "disposal sites", edited["disposal_site"].ids, notes)],
+        placed.site[not_cut_off(part[placed.site] == main, "disposal sites", edited["disposal_site"].ids, notes)],
     )
-
-
-def _kept(mine: np.ndarray, what: str, ids: np.ndarray, notes: list[str]) -> np.ndarray:
-    if not mine.any():
-        raise ScenarioError(
-            f"The closed roads cut every one of the {len(mine)} {what} off from the other roads.",
-            "Open one of the closed roads around them in the scenario.",
-        )
-    if not mine.all():
-        lost = ids[~mine]
-        named = ", ".join(lost[:NAMED].tolist()) + (" …" if len(lost) > NAMED else "")
-        notes.append(f"{len(lost)} of {len(mine)} {what} are cut off by closed roads and not used: {named}.")
-    return mine

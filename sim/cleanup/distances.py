@@ -9,14 +9,11 @@ from numpy.typing import NDArray
 
 from sim.abreast import by_rows
 from sim.cleanup.operation import Operation
-from sim.network.hierarchy import build_hierarchy, ways_to_all
+from sim.network.hierarchy import build_hierarchy, tables_between
 from sim.network.kerb import IntArray
 from sim.network.streets import Streets
-from sim.routing.neighbours import Near
+from sim.routing.neighbours import Near, nearest_columns
 from twin.task import Progress, Task
-
-SWEPT_PER_CALL = 4_000_000
-"""Arcs that one compiled call may sweep: tens of ms, so that a cancel is answered at once."""
 
 NEAR = 160
 """Nearest other places kept for each place; neighbours of a day's stops are looked up in them."""
@@ -49,13 +46,10 @@ def measure_distances(streets: Streets, node: IntArray) -> Task[Distances]:
     count = len(node)
     place_of_node = np.full(streets.node_count, -1, np.int32)
     place_of_node[node] = np.arange(count, dtype=np.int32)
-    time_s, length_m = np.empty((count, count), np.float32), np.empty((count, count), np.float32)
     near = Near(np.empty((count, min(NEAR, count)), np.int32), np.empty((count, min(NEAR, count)), np.float32))
     targets = streets.arrival[node]
     ways = yield from build_hierarchy(streets, targets)
-    step = max(1, SWEPT_PER_CALL // (len(ways.down_tail) + 4 * len(ways.core)))
-    for done in by_rows(lambda part: ways_to_all(ways, node[part], targets, time_s[part], length_m[part]), count, step):
-        yield Progress("Measuring the ways between stops", 0.6 * count + 0.4 * done, count)
+    time_s, length_m = yield from tables_between(ways, node, targets, "Measuring the ways between stops", 0.6)
     np.fill_diagonal(time_s, 0.0)
     np.fill_diagonal(length_m, 0.0)
     step = max(1, 2_000_000 // count)
@@ -70,8 +64,5 @@ def _nearest(time_s: NDArray[np.float32], part: slice, near: Near) -> None:
     either = np.minimum(time_s[part], time_s[:, part].T)
     rows = np.arange(len(either))
     either[rows, rows + part.start] = -1.0  # itself first, also where others are at no distance
-    found = np.argpartition(either, k - 1, axis=1)[:, :k] if k < either.shape[1] else np.tile(np.arange(k), (len(either), 1))
-    found.sort(axis=1)
-    order = np.argsort(np.take_along_axis(either, found, axis=1), axis=1, kind="stable")
-    found = np.take_along_axis(found, order, axis=1)
-    near.other[part], near.apart_s[part] = found, np.maximum(np.take_along_axis(either, found, axis=1), 0.0)
+    found, apart_s = nearest_columns(either, k)
+    near.other[part], near.apart_s[part] = found, np.maximum(apart_s, 0.0)

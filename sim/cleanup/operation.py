@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.cleanup.params import CleanupParams
-from sim.cleanup.yards import Depots, Sites, place_depots, place_sites, reached, some
+from sim.cleanup.yards import Depots, Sites, place_depots, place_sites, reached
 from sim.network.kerb import FAR_FROM_ROAD_M, IntArray, Kerb, largest
 from sim.network.streets import Streets, build_streets
+from sim.network.yards import some
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.model.frame import Frame

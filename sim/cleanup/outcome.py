@@ -11,8 +11,8 @@ from sim.cleanup.days import SUMS, Replication, World
 from sim.cleanup.due import MEASURES as DUE_MEASURES
 from sim.cleanup.due import RISK, due_columns
 from sim.cleanup.params import CleanupParams
+from sim.samples import mean_of
 from twin.geo import FloatArray
-from twin.model.comparison import interval95
 from twin.model.edits import SetPolicy
 from twin.model.results import Indicator, Measure, Result, ResultTable, Worse
 from twin.model.scenario import Scenario
@@ -102,29 +102,15 @@ def _indicators(params: CleanupParams, replications: list[Replication]) -> tuple
     found = []
     for name, column in zip(SUMS, means.T, strict=True):
         label, unit, worse, definition = LABELS[name]
-        samples = tuple(column.tolist())
-        low, high = interval95(samples) if len(samples) > 1 else (None, None)
         if name == "cost":
             definition = (
                 f"{params.cost_per_km:g} per km, {params.cost_per_crew_h:g} per crew hour, "
                 f"{params.cost_per_truck_day:g} per truck and day, {params.cost_per_overtime_h:g} extra per overtime hour. "
                 "Read it beside the overflow."
             )
-        found.append(
-            Indicator(
-                name,
-                label,
-                float(np.mean(samples)),
-                unit,
-                low,
-                high,
-                samples,
-                rows=params.days * len(samples),
-                worse=worse,
-                definition=definition,
-                left_out="uncollected_stops" if name in OF_STOPS_MADE else "",
-            )
-        )
+        left_out = "uncollected_stops" if name in OF_STOPS_MADE else ""
+        rows = params.days * len(column)
+        found.append(mean_of(name, label, column, unit, rows=rows, worse=worse, definition=definition, left_out=left_out))
     return tuple(found)
 
 

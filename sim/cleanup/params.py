@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twin.errors import ScenarioError
-from twin.model.entity import CLOCK_UNIT, attribute, attributes
+from sim.limits import require_limits
+from twin.model.entity import CLOCK_UNIT, attribute
 
 TRAFFIC = ("free_flow", "congested")
 
@@ -98,14 +98,4 @@ class CleanupParams:
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their limits."""
-        for name, facts in attributes(type(self)).items():
-            value = getattr(self, name)
-            low, high = facts.low, facts.high
-            if facts.choices and value not in facts.choices:
-                raise ScenarioError(
-                    f"'{facts.label}' is {value!r}; expected one of {', '.join(facts.choices)}.",
-                    "Change it in the run's settings.",
-                )
-            if low is None or high is None or low <= value <= high:
-                continue
-            raise ScenarioError(f"'{facts.label}' is {value:g}; expected {low:g} to {high:g}.", "Choose a value inside.")
+        require_limits(self)

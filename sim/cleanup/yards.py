@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.cleanup.params import CleanupParams
 from sim.network.kerb import IntArray, Kerb
+from sim.network.yards import some
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.model.frame import Frame
@@ -18,9 +19,6 @@ from twin.model.snapshot import Snapshot
 
 ASSUMED_CAPACITY_L = 18000.0
 ASSUMED_UNLOAD_S = 900.0
-NAMED = 5
-"""Things that a note names; of more it tells the number."""
-
 Kinds = NDArray[np.bool_]
 """``(n, waste kinds)``: which kinds of waste each of n things is for."""
 
@@ -42,11 +40,6 @@ class Sites:
     node: IntArray
     unload_s: FloatArray
     takes: Kinds
-
-
-def some(ids: NDArray[np.object_]) -> str:
-    """Return the first few keys."""
-    return ", ".join(ids[:NAMED].tolist()) + (" …" if len(ids) > NAMED else "")
 
 
 def place_sites(base: Snapshot, edited: Snapshot, kerb: Kerb, notes: list[str]) -> Sites:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.crews.days import Days
 from sim.crews.params import CrewsParams
 from sim.crews.workload import Workload
-from twin.model.comparison import interval95
+from sim.samples import mean_of
 from twin.model.results import Indicator, Measure, ResultTable, Worse
 from twin.model.snapshot import Snapshot
 
@@ -87,9 +87,7 @@ def indicators(departments: list[Department], load: Workload, params: CrewsParam
     for name, (label, unit, worse, definition) in SUM_LABELS.items():
         samples = [_SUMS[name](days, params) for days in together]
         left_out = "never" if name in OF_CASES_REACHED else ""
-        found.append(
-            _mean(Indicator(name, label, 0.0, unit, rows=rows, worse=worse, definition=definition, left_out=left_out), samples)
-        )
+        found.append(mean_of(name, label, samples, unit, rows=rows, worse=worse, definition=definition, left_out=left_out))
     for department in departments:
         found += _of_department(department, rows, params)
     return tuple(found)
@@ -97,12 +95,11 @@ def indicators(departments: list[Department], load: Workload, params: CrewsParam
 
 def _of_department(department: Department, rows: int, params: CrewsParams) -> list[Indicator]:
     name, slug = DEPARTMENT_LABELS.get(department.slug, department.name), department.slug
-    in_time = Indicator(f"in_time_{slug}", f"{name}: done in time", 0.0, "ratio", rows=rows, worse="lower")
-    busy = Indicator(f"busy_{slug}", f"{name}: crews busy", 0.0, "ratio", rows=rows, worse="neither")
+    in_time, busy = ([_SUMS[key](days, params) for days in department.days] for key in ("in_time", "busy"))
     found = [
         Indicator(f"crews_{slug}", f"{name}: crews on duty", float(department.crews), rows=rows, worse="neither"),
-        _mean(in_time, [_SUMS["in_time"](days, params) for days in department.days]),
-        _mean(busy, [_SUMS["busy"](days, params) for days in department.days]),
+        mean_of(f"in_time_{slug}", f"{name}: done in time", in_time, "ratio", rows=rows, worse="lower"),
+        mean_of(f"busy_{slug}", f"{name}: crews busy", busy, "ratio", rows=rows, worse="neither"),
     ]
     if department.enough is not None:
         found.append(
@@ -110,24 +107,6 @@ def _of_department(department: Department, rows: int, params: CrewsParams) -> li
                       definition="The least number that does the wanted share of cases in time."),
         )  # fmt: skip
     return found
-
-
-def _mean(of: Indicator, samples: list[float]) -> Indicator:
-    """Return an indicator with its mean and interval."""
-    low, high = interval95(tuple(samples)) if len(samples) > 1 else (None, None)
-    return Indicator(
-        of.name,
-        of.label,
-        float(np.mean(samples)),
-        of.unit,
-        low,
-        high,
-        tuple(samples),
-        of.rows,
-        of.worse,
-        of.definition,
-        of.left_out,
-    )
 
 
 def _known(seconds: NDArray[np.float64]) -> NDArray[np.float64]:

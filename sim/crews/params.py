@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from twin.codes import CaseStandard, case_classes, case_standards
+from sim.limits import case_codes, require_limits
+from twin.codes import CaseStandard, case_standards
 from twin.errors import ScenarioError
-from twin.model.entity import CLOCK_UNIT, attribute, attributes
+from twin.model.entity import CLOCK_UNIT, attribute
 
 MISHAPS = "E0102, E0103, E0104, E0106, E0109, E0112, E0401, E0406, C0102, C0103, C0104, C0402"
 """Litter, refuse, dirty roads and green, things in trees, spills, collapses, floods, covers, grates, trees (GB/T 30428.2)."""
@@ -77,21 +78,13 @@ class CrewsParams:
 
     def __post_init__(self) -> None:
         """Refuse classes and departments that there are none of, and numbers outside their limits."""
-        for name, facts in attributes(type(self)).items():
-            value, low, high = getattr(self, name), facts.low, facts.high
-            if low is not None and high is not None and not low <= value <= high:
-                raise ScenarioError(f"'{facts.label}' is {value:g}; expected {low:g} to {high:g}.", "Choose a value inside.")
-        unknown = [code for code in self._asked if code not in case_classes()]
-        if unknown:
-            raise ScenarioError(
-                f"There is no class of cases {', '.join(unknown)}.",
-                "Codes of GB/T 30428.2 look like E0112, C0102; empty means all.",
-            )
+        require_limits(self)
+        case_codes(self.classes)
         _ = self.own_crews
 
     @property
     def _asked(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(code.strip().upper() for code in self.classes.split(",") if code.strip()))
+        return case_codes(self.classes)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from sim.abreast import by_rows
 from sim.crews.duty import IntArray
-from sim.network.hierarchy import build_hierarchy, ways_to_all
+from sim.network.hierarchy import build_hierarchy, tables_between
 from sim.network.kerb import Kerb, largest
 from sim.network.streets import Streets, build_streets
+from sim.network.yards import depot_nodes, not_cut_off
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.model.snapshot import Snapshot
@@ -20,12 +20,8 @@ from twin.task import Progress, Task
 
 MOST_PLACES = 3000
 """Junctions at which cases are kept apart: the tables of ways between them take 72 MB."""
-SWEPT_PER_CALL = 4_000_000
-"""Arcs that one compiled call may look at: tens of ms, so that a cancel is answered at once."""
 TICK_S = 0.1
 """Times are told in tenths: the last digits depend on the whole network, and an edit must not change a far way by them."""
-NAMED = 5
-"""Things that a note names; of more it tells the number."""
 MESSAGE = "Measuring the ways between cases"
 
 Table = NDArray[np.float32]
@@ -58,7 +54,8 @@ def prepare_ground(base: Snapshot, edited: Snapshot, xy: FloatArray, speed_facto
     yield Progress("Reading the city")
     part = streets.component()
     main = np.bincount(part).argmax()
-    depot = _depots(kerb, edited, part == main, notes)
+    depot = depot_nodes(kerb, edited["depot"], notes)
+    depot = depot[not_cut_off(part[depot] == main, "depots", edited["depot"].ids, notes)]
     case = np.where(part[case] == main, case, -1).astype(np.int32)
     node, place = np.unique(np.concatenate([case[case >= 0], depot]), return_inverse=True)
     number = np.full(len(case), -1, np.int32)
@@ -79,38 +76,11 @@ def _thinned(node: IntArray, node_xy: FloatArray, notes: list[str]) -> IntArray:
     return np.asarray(kept[nearest], dtype=np.int32)
 
 
-def _depots(kerb: Kerb, edited: Snapshot, in_main: NDArray[np.bool_], notes: list[str]) -> IntArray:
-    """Return the junctions of the depots that closures leave. Raises ``ScenarioError`` when none is left."""
-    depots = edited["depot"]
-    if not len(depots):
-        notes.append("This city has no depot; one is assumed in the middle of its roads.")
-        return np.array([kerb.node_near(kerb.node_xy[kerb.in_main].mean(axis=0))], np.int32)
-    node = kerb.nearest(depots.xy)[0]
-    kept = in_main[node]
-    if not kept.any():
-        raise ScenarioError(
-            f"The closed roads cut every one of the {len(node)} depots off from the other roads.",
-            "Open one of the closed roads around them in the scenario.",
-        )
-    if not kept.all():
-        lost = depots.ids[~kept]
-        named = ", ".join(lost[:NAMED].tolist()) + (" …" if len(lost) > NAMED else "")
-        notes.append(f"{len(lost)} of {len(node)} depots are cut off by closed roads and not used: {named}.")
-    return node[kept]
-
-
 def _ways(streets: Streets, node: IntArray) -> Task[tuple[Table, Table]]:
     """Return seconds and metres ``(n, n)`` between some junctions."""
     goal = streets.arrival[node]
     hierarchy = yield from build_hierarchy(streets, np.unique(goal))
-    time_s, length_m = np.empty((len(node), len(node)), np.float32), np.empty((len(node), len(node)), np.float32)
-    step = max(1, SWEPT_PER_CALL // (len(hierarchy.down_tail) + 4 * len(hierarchy.core)))
-
-    def search(part: slice) -> None:
-        ways_to_all(hierarchy, node[part], goal, time_s[part], length_m[part])
-
-    for done in by_rows(search, len(node), step):
-        yield Progress(MESSAGE, done, len(node))
+    time_s, length_m = yield from tables_between(hierarchy, node, goal, MESSAGE)
     np.round(time_s / TICK_S, out=time_s)
     time_s *= TICK_S
     np.fill_diagonal(time_s, 0.0)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twin.codes import case_classes
-from twin.errors import ScenarioError
+from sim.limits import case_codes, require_limits
 from twin.model.entity import attribute
 
 LITTER = "E0102, E0103, E0104, E0106, E0108, C0305"
@@ -36,17 +35,10 @@ class HotSpotsParams:
 
     def __post_init__(self) -> None:
         """Refuse classes that there are none of, and values outside their limits."""
-        unknown = [code for code in self.codes if code not in case_classes()]
-        if unknown:
-            raise ScenarioError(
-                f"There is no class of cases {', '.join(unknown)}.", f"Codes of GB/T 30428.2 look like {LITTER}; empty means all."
-            )
-        for name, low, high in (("days", 1, 3660), ("resolution", 7, 11), ("ring", 1, 3), ("false_discovery", 0.001, 0.25)):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ScenarioError(f"{name} of hot spots is {value:g}; expected {low:g} to {high:g}.", "Choose another value.")
+        require_limits(self)
+        case_codes(self.classes)
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The classes one by one; none means all."""
-        return tuple(dict.fromkeys(code.strip().upper() for code in self.classes.split(",") if code.strip()))
+        return case_codes(self.classes)

@@ -33,7 +33,12 @@ ABREAST = 8
 """Sources that are swept at once."""
 SEARCHES_PER_CALL = 3000
 SETTLED_PER_CALL = 200_000
+SWEPT_PER_CALL = 4_000_000
 """Work of one compiled call: some tens of milliseconds, so that a cancel is answered at once."""
+
+
+CROSSED = 30
+"""Core vertices, roughly, that a search climbs to and crosses the core from."""
 
 
 class Hierarchy(NamedTuple):
@@ -126,6 +131,21 @@ def aimed(network: Contracted, targets: IntArray) -> Hierarchy:
     kept = place[down.head] != NONE
     arcs = _rows(place[down.head], place[down.tail], down.time_s, down.length_m, kept, swept)
     return Hierarchy(core, network.core_s, network.core_m, *network.up, place, *arcs)
+
+
+def tables_between(
+    ways: Hierarchy, sources: IntArray, targets: IntArray, message: str, begun: float = 0.0
+) -> Task[tuple[Table, Table]]:
+    """Return seconds and metres ``(sources, targets)`` of the fastest ways; unreachable is inf.
+
+    ``targets`` are those that the hierarchy is aimed at; ``begun`` is the share of the work that was done before.
+    """
+    count = len(sources)
+    time_s, length_m = np.empty((count, len(targets)), np.float32), np.empty((count, len(targets)), np.float32)
+    step = max(1, SWEPT_PER_CALL // (len(ways.down_tail) + CROSSED * len(ways.core_s)))
+    for done in by_rows(lambda part: ways_to_all(ways, sources[part], targets, time_s[part], length_m[part]), count, step):
+        yield Progress(message, begun * count + (1.0 - begun) * done, count)
+    return time_s, length_m
 
 
 def _rows(row: IntArray, other: IntArray, time_s: FloatArray, length_m: FloatArray, kept: NDArray[np.bool_], count: int) -> Arcs:

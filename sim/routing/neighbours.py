@@ -20,6 +20,16 @@ class Near(NamedTuple):
     apart_s: NDArray[np.float32]
 
 
+def nearest_columns(apart_s: NDArray[np.float32], k: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Return the ``k`` columns of each row of ``apart_s`` ``(n, m)`` with the least seconds, and these; ties by number."""
+    n, m = apart_s.shape
+    found = np.argpartition(apart_s, k - 1, axis=1)[:, :k] if k < m else np.tile(np.arange(m), (n, 1))
+    found.sort(axis=1)
+    order = np.argsort(np.take_along_axis(apart_s, found, axis=1), axis=1, kind="stable")
+    found = np.take_along_axis(found, order, axis=1)
+    return found, np.take_along_axis(apart_s, found, axis=1)
+
+
 @njit(cache=True, nogil=True)
 def neighbours_of_day(near: Near, place: IntArray, k: int) -> Near:
     """Return up to ``k`` other stops near each of the day's stops.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twin.errors import ScenarioError
-from twin.model.entity import attribute, attributes
+from sim.limits import require_limits
+from twin.model.entity import attribute
 from twin.model.places import WASTE_KINDS
 
 GOALS = ("least walk", "most within reach")
@@ -41,9 +41,4 @@ class BinSitingParams:
 
     def __post_init__(self) -> None:
         """Refuse values outside their limits, and words that there are not."""
-        for name, facts in attributes(type(self)).items():
-            value, low, high = getattr(self, name), facts.low, facts.high
-            if facts.choices and value not in facts.choices:
-                raise ScenarioError(f"'{facts.label}' is '{value}'.", f"Choose one of: {', '.join(facts.choices)}.")
-            if low is not None and high is not None and not low <= value <= high:
-                raise ScenarioError(f"'{facts.label}' is {value:g}; expected {low:g} to {high:g}.", "Choose a value inside.")
+        require_limits(self)

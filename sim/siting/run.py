@@ -13,9 +13,8 @@ from sim.siting.gains import Gains, find_gains, walk_to
 from sim.siting.outcome import Plan, indicators, notes_of, tables
 from sim.siting.params import BinSitingParams
 from sim.siting.places import candidates, residents_at, stands
-from sim.siting.search import Chosen, greedy, improve, total
+from sim.siting.search import Chosen, greedy, had, improve
 from twin.errors import ScenarioError
-from twin.geo import FloatArray
 from twin.model.results import Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -60,25 +59,17 @@ def plan_of(base: Snapshot, scenario: Scenario, params: BinSitingParams) -> Task
     there = stands(edited["bin"], params.waste_kind)
     before_m, served_by = walk_to(xy, there.xy, params.detour)
     gains = yield from find_gains(xy, residents, place_xy, before_m, params)
-    chosen, found = yield from _best(gains, params.new_bins)
-    bound = yield from upper_bound(gains, params.new_bins, found, _had(gains, chosen))
+    chosen = yield from _best(gains, params.new_bins)
+    of_each = had(gains, chosen)
+    found = float(of_each.sum())
+    bound = yield from upper_bound(gains, params.new_bins, found, of_each)
     gap = max(0.0, (bound - found) / bound) if bound > 0.0 else 0.0
     return Plan(xy, residents, there, before_m, served_by, place_xy[chosen], gap, bound, len(place_xy), len(gains.place))
 
 
-def _best(gains: Gains, count: int) -> Task[tuple[Chosen, float]]:
-    """Return the places, the one that brings most first, and their gain together."""
+def _best(gains: Gains, count: int) -> Task[Chosen]:
+    """Return the places, the one that brings most first."""
     begun, _ = yield from greedy(gains, count)
     better = yield from improve(gains, begun)
     ordered, _ = yield from greedy(gains, len(better), better)
-    return ordered, total(gains, ordered)
-
-
-def _had(gains: Gains, chosen: Chosen) -> FloatArray:
-    """Return the gain ``(demands,)`` that each demand has of some places."""
-    best = np.zeros(gains.demands)
-    for place in chosen.tolist():
-        part = slice(gains.start[place], gains.start[place + 1])
-        rows = gains.demand[part]
-        best[rows] = np.maximum(best[rows], gains.by_place[part])
-    return best
+    return ordered

@@ -75,14 +75,14 @@ def improve(gains: Gains, chosen: Chosen) -> Task[Chosen]:
     return here
 
 
-def total(gains: Gains, chosen: Chosen) -> float:
-    """Return the gain of places together."""
+def had(gains: Gains, chosen: Chosen) -> FloatArray:
+    """Return the gain ``(demands,)`` that each demand has of places together; their sum is that of the choice."""
     best = np.zeros(gains.demands)
     for place in chosen.tolist():
         part = slice(gains.start[place], gains.start[place + 1])
         rows = gains.demand[part]
         best[rows] = np.maximum(best[rows], gains.by_place[part])
-    return float(best.sum())
+    return best
 
 
 def _sums(gains: Gains) -> FloatArray:

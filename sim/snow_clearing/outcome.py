@@ -12,10 +12,10 @@ from sim.arc_routing.kerbs import Kerbs
 from sim.arc_routing.lines import line_of
 from sim.arc_routing.ways import Ground
 from sim.network.streets import IntArray
+from sim.samples import mean_of
 from sim.snow_clearing.params import SnowClearingParams
 from sim.snow_clearing.work import Plan
 from twin.geo import FloatArray
-from twin.model.comparison import interval95
 from twin.model.results import Indicator, Measure, ResultTable, Worse
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
@@ -83,11 +83,10 @@ def indicators(cleared: Cleared, params: SnowClearingParams) -> tuple[Indicator,
     for name, (label, unit, worse, definition) in LABELS.items():
         if name not in sums:  # no road has this order
             continue
-        samples = tuple(sums[name].tolist())
-        low, high = interval95(samples) if len(samples) > 1 else (None, None)
+        samples = sums[name]
         left_out = "left_km" if name in OF_WORK_DONE else ""
         rows = len(cleared.kerbs.link)
-        found.append(Indicator(name, label, float(np.mean(samples)), unit, low, high, samples, rows, worse, definition, left_out))
+        found.append(mean_of(name, label, samples, unit, rows=rows, worse=worse, definition=definition, left_out=left_out))
     return tuple(found)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.arc_routing.rules import Rules
+from sim.limits import require_limits
 from twin.errors import ScenarioError
-from twin.model.entity import attribute, attributes
+from twin.model.entity import attribute
 from twin.model.network import ROAD_CLASS_NAMES
 
 ORDER = "1 is cleared first, then 2, then 3; 0: not cleared."
@@ -57,10 +58,7 @@ class SnowClearingParams:
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their limits, and a city of which nothing is cleared."""
-        for name, facts in attributes(type(self)).items():
-            value, low, high = getattr(self, name), facts.low, facts.high
-            if low is not None and high is not None and not low <= value <= high:
-                raise ScenarioError(f"'{facts.label}' is {value:g}; expected {low:g} to {high:g}.", "Choose a value inside.")
+        require_limits(self)
         if not any(self.order_of(name) for name in ROAD_CLASS_NAMES):
             raise ScenarioError("No class of roads is cleared.", "Give at least one class an order of 1, 2 or 3.")
 

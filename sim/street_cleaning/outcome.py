@@ -13,11 +13,11 @@ from sim.arc_routing.kerbs import Kerbs
 from sim.arc_routing.lines import line_of
 from sim.arc_routing.ways import Ground
 from sim.network.streets import IntArray
+from sim.samples import mean_of
 from sim.street_cleaning.day import Day
 from sim.street_cleaning.kerbs import Calendar, every_days
 from sim.street_cleaning.params import StreetCleaningParams
 from twin.geo import FloatArray
-from twin.model.comparison import interval95
 from twin.model.entity import CLOCK_UNIT
 from twin.model.results import Indicator, Measure, ResultTable, Worse
 from twin.model.snapshot import Snapshot
@@ -116,10 +116,9 @@ def indicators(done: list[DayDone], site: Site, params: StreetCleaningParams) ->
     rows = len(site.calendar.kerbs.link)
     found = []
     for name, (label, unit, worse, definition) in LABELS.items():
-        samples = tuple(of[name].tolist())
-        low, high = interval95(samples) if len(samples) > 1 else (None, None)
+        samples = of[name]
         left_out = "left_km" if name in OF_WORK_DONE else ""
-        found.append(Indicator(name, label, float(np.mean(samples)), unit, low, high, samples, rows, worse, definition, left_out))
+        found.append(mean_of(name, label, samples, unit, rows=rows, worse=worse, definition=definition, left_out=left_out))
     least_h = float(np.mean([day.least_s for day in done])) / 3600.0
     return (
         *found,

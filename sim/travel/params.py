@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from twin.errors import ScenarioError
-from twin.model.entity import attribute, attributes
+from sim.limits import require_limits
+from twin.model.entity import attribute
 
 DELAY_FUNCTIONS = ("bpr", "conical", "akcelik")
 DISTRIBUTIONS = ("gravity", "radiation")
@@ -126,15 +126,4 @@ class TravelParams:
 
     def __post_init__(self) -> None:
         """Refuse values outside their limits."""
-        facts = attributes(type(self))
-        for item in fields(self):
-            value, fact = getattr(self, item.name), facts[item.name]
-            if fact.choices and value not in fact.choices:
-                raise ScenarioError(
-                    f"'{fact.label}' is {value!r}; expected one of {', '.join(fact.choices)}.", "Change it in the run's settings."
-                )
-            limited = fact.low is not None and fact.high is not None and value is not None
-            if limited and not fact.low <= value <= fact.high:
-                raise ScenarioError(
-                    f"'{fact.label}' is {value:g}; expected {fact.low:g} to {fact.high:g}.", "Change it in the run's settings."
-                )
+        require_limits(self)

@@ -40,7 +40,7 @@ def require_centre(workspace: Path, sender: Card, package: str) -> None:
     if pinned and pinned != sender.id:
         raise PackageError(
             "wrong_sender",
-            f"The package '{package}' comes from '{sender.name}' ({grouped(sender.id)}), which is not the centre of this city "
+            f"The package '{package}' comes from '{sender.name}' ({sender.fingerprint}), which is not the centre of this city "
             f"({grouped(pinned)}).",
             "If the centre has a new key, compare its fingerprint by telephone and import with --new-centre.",
         )

@@ -12,7 +12,7 @@ import sim
 from sim.base import Simulation
 from twin.errors import KnownError
 from twin.model.scenario import BASELINE
-from ui import commands
+from ui import commands, theme
 from ui.desk import Desk
 from ui.forms import CalmComboBox, Form, form_with_defaults
 from ui.language import tr
@@ -20,24 +20,10 @@ from ui.panels.base import IconButton, TextButton, label
 from ui.progress import in_words, show_in
 from ui.texts import say, say_again
 
-_ICONS = (
-    "congestion",
-    "cleanup",
-    "isochrone",
-    "flows",
-    "forecast",
-    "hot_spots",
-    "queues",
-    "snow_clearing",
-    "street_cleaning",
-    "crews",
-    "bin_siting",
-)
-
 
 def simulation_icon(name: str) -> str:
-    """Return the icon of a simulation."""
-    return name if name in _ICONS else "run"
+    """Return the icon of a simulation: the drawing of its name, where there is one."""
+    return name if theme.has_icon(name) else "run"
 
 
 class RunBox(QWidget):

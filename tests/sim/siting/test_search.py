@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.siting.bound import upper_bound
 from sim.siting.gains import Gains, find_gains, walk_to
 from sim.siting.params import GOALS, BinSitingParams
-from sim.siting.search import greedy, improve, total
+from sim.siting.search import greedy, had, improve
 from twin.task import finish
 
 
@@ -38,7 +38,7 @@ def by_hand(xy, residents, place_xy, before_m, params, chosen):
 def solved(gains, count):
     begun, brought = finish(greedy(gains, count))
     chosen = finish(improve(gains, begun))
-    found = total(gains, chosen)
+    found = float(had(gains, chosen).sum())
     return begun, brought, chosen, found, finish(upper_bound(gains, count, found, np.zeros(gains.demands)))
 
 
@@ -50,7 +50,7 @@ def test_found_is_at_most_the_best_and_the_bound_at_least(goal, seed, count):
     best = max(by_hand(*city, chosen) for chosen in combinations(range(gains.places), count))
     begun, _, chosen, found, bound = solved(gains, count)
     assert found == pytest.approx(by_hand(*city, chosen.tolist()))
-    assert total(gains, begun) - 1e-6 <= found <= best + 1e-6
+    assert float(had(gains, begun).sum()) - 1e-6 <= found <= best + 1e-6
     assert best <= bound + 1e-6
     assert found >= (0.999 if count == 1 else 0.95) * best
     assert bound <= 1.1 * best
@@ -78,7 +78,7 @@ def test_no_exchange_is_left_that_is_better(seed, goal, count, places):
         for coming in set(range(places)) - set(chosen.tolist()):
             other = chosen.copy()
             other[slot] = coming
-            assert total(gains, other) <= found * (1 + 1e-8) + 1e-6
+            assert float(had(gains, other).sum()) <= found * (1 + 1e-8) + 1e-6
 
 
 def test_what_brings_nothing_is_not_chosen():
