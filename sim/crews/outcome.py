@@ -154,7 +154,7 @@ def notes_of(
     """Return what must be shown beside the numbers."""
     notes = ["The cases are synthetic."] if base.synthetic else []
     notes += assumed
-    notes.append(f"Cases are fitted to {len(load.kind)} of {load.span_d:.0f} days.")
+    notes.append(f"Cases are fitted to {len(load.kind)} that came in {load.span_d:.0f} days.")
     overloaded = ", ".join(department.name for department in departments if department.is_overloaded)
     if overloaded:
         notes.append(f"Work arrives faster than the crews can do it: {overloaded}. Waits grow from day to day.")

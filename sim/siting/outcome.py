@@ -24,7 +24,7 @@ ASSUMPTIONS = (
     "Places are points along streets: whether there is room for a bin has to be seen on site.",
 )
 CELL_MEASURES = (
-    Measure("walk_change_m", "Change of the walk to a bin", "m", definition="Mean over residents, after less before."),
+    Measure("walk_saved_m", "Walk to a bin saved", "m", worse="neither", definition="Mean over residents, before less after."),
     Measure("walk_before_m", "Walk to a bin before", "m"),
     Measure("walk_after_m", "Walk to a bin after", "m"),
     Measure("cell_residents", "Residents", "", worse="neither"),
@@ -112,7 +112,7 @@ def indicators(plan: Plan, params: BinSitingParams) -> tuple[Indicator, ...]:
 
 
 def tables(base: Snapshot, plan: Plan, params: BinSitingParams) -> Task[dict[str, ResultTable]]:
-    """Return the change of each cell for the map, the new bins, and what each further one brings."""
+    """Return the walk saved in each cell, for the map, the new bins, and what each further one brings."""
     after_m, new = plan.after(len(plan.new_xy), params)
     cell = yield from _cell_table(base, plan, after_m, params)
     step = yield from _step_table(plan, params)
@@ -123,7 +123,7 @@ def _cell_table(base: Snapshot, plan: Plan, after_m: FloatArray, params: BinSiti
     cells, row = yield from cells_of(base.projection, plan.xy, RESOLUTION, Progress("Putting the result together"))
     count = np.bincount(row, weights=plan.residents).astype(np.float64)
     mean = [np.bincount(row, plan.residents * np.minimum(walk, params.farthest_m)) / count for walk in (plan.before_m, after_m)]
-    columns = {"walk_change_m": mean[1] - mean[0], "walk_before_m": mean[0], "walk_after_m": mean[1], "cell_residents": count}
+    columns = {"walk_saved_m": mean[0] - mean[1], "walk_before_m": mean[0], "walk_after_m": mean[1], "cell_residents": count}
     return ResultTable("cell", cells.astype(object), columns, CELL_MEASURES)
 
 

@@ -46,6 +46,9 @@ def test_people_walk_less_and_the_tables_say_the_same_as_the_indicators(village,
     people = cell["cell_residents"]
     assert people @ cell["walk_after_m"] / people.sum() == pytest.approx(value["walk_m"])
     assert people.sum() == pytest.approx(village["population_cell"]["residents"].sum())
+    assert cell["walk_saved_m"] == pytest.approx(cell["walk_before_m"] - cell["walk_after_m"])
+    assert (cell["walk_saved_m"] >= 0.0).all()
+    assert cell["walk_saved_m"].max() > 0.0
     assert new.geometry is not None
     assert len(new.geometry) == 5
 
