@@ -9,8 +9,10 @@ from sim.cleanup.params import CleanupParams
 from sim.travel.kept import HISTORIES, KINDS, KeptCity
 from sim.travel.params import TravelParams
 from twin.model.edits import (
+    AddDisposalSite,
     AddLink,
     BanTurn,
+    CloseDisposalSites,
     CloseLinks,
     Edit,
     MoveBins,
@@ -50,6 +52,8 @@ class Cleanup(Simulation):
         MoveBins,
         RemoveBins,
         ResizeBins,
+        AddDisposalSite,
+        CloseDisposalSites,
         CloseLinks,
         OpenLinks,
         AddLink,

@@ -28,6 +28,7 @@ from twin.model.edits.roads import (
     SetSpeed,
     SetToll,
 )
+from twin.model.edits.yards import AddDisposalSite, CloseDisposalSites
 
 EDITS: tuple[type[Edit], ...] = (
     CloseLinks,
@@ -53,17 +54,21 @@ EDITS: tuple[type[Edit], ...] = (
     MoveBins,
     RemoveBins,
     ResizeBins,
+    AddDisposalSite,
+    CloseDisposalSites,
 )
 
 __all__ = [
     "EDITS",
     "PART",
     "POLICIES",
+    "AddDisposalSite",
     "AddEvent",
     "AddLink",
     "BanTrucks",
     "BanTurn",
     "BlockLanes",
+    "CloseDisposalSites",
     "CloseLinks",
     "Edit",
     "MoveBins",

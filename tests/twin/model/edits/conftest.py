@@ -44,6 +44,9 @@ def city() -> Snapshot:
         ),
         "bin": town.frame("bin", town.points((0, 0), (5, 5)), capacity_l=[240.0, 240.0]),
         "depot": town.frame("depot", town.points((0, 0)), vehicle_count=[4]),
+        "disposal_site": town.frame(
+            "disposal_site", town.points((0, 0), (800, 0)), unload_duration_s=[900.0, 600.0], waste_kinds=["", "food"]
+        ),
     }
     return Snapshot("city", 1, Projection(8, 47), frames)
 

@@ -9,7 +9,7 @@ from twin.errors import ScenarioError
 from twin.model import edits as e
 from twin.model.entity import attributes
 
-TARGETS = {"link": ("link-0",), "bin": ("bin-0",), "depot": ("depot-0",)}
+TARGETS = {"link": ("link-0",), "bin": ("bin-0",), "depot": ("depot-0",), "disposal_site": ("disposal_site-0",)}
 MORE = {e.AddLink: {"path_m": ((400, 400), (800, 0))}, e.BanTurn: {"into": ("link-2",)}}
 
 
