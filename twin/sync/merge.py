@@ -2,7 +2,8 @@
 
 A field is accepted when nobody else wrote it since its author looked (``Op.base``), or when both wrote the same.
 A removal is accepted when nobody else wrote any field of the row since. What is not accepted is kept beside what
-stands, never dropped. Clocks decide nothing.
+stands, never dropped. Clocks decide nothing. The digest of a record's source is nothing that people decide: it follows
+the source, and the import that came last says which it is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Any, NamedTuple
 
 from twin.sync.commit import ACCEPTED, ADDED, CHANGED, CONFLICT, MISSING, REMOVED, Cell, Entry, Row
 from twin.sync.mutation import Op
+
+SOURCE, DIGEST = {"source", "source_id"}, "source_hash"
+"""Where a record came from, and the digest of it there, by which an import knows what it has brought before."""
 
 
 class Writer(NamedTuple):
@@ -60,7 +64,7 @@ def _remove(row: Row | None, op: Op, writer: Writer) -> Merged:
         return Merged(None, (_conflict(op, MISSING),))
     if not row.alive.value:  # both removed it: there is nothing to decide
         return Merged(row, (_entry(ACCEPTED, op),))
-    unseen = {name: cell.value for name, cell in row.cells.items() if not writer.saw(cell)}
+    unseen = {name: cell.value for name, cell in row.cells.items() if name != DIGEST and not writer.saw(cell)}
     if unseen or not writer.saw(row.alive):
         return Merged(row, (replace(_conflict(op, CHANGED), theirs=unseen),))
     return Merged(replace(row, alive=writer.cell(value=False)), (_entry(ACCEPTED, op),))
@@ -86,6 +90,8 @@ def _set(row: Row, op: Op, writer: Writer, reason: str = CHANGED) -> Merged:
             taken[name], cells[name] = value, writer.cell(value)
         else:
             unseen[name] = cell.value
+    if unseen.pop(DIGEST, None) is not None and not unseen.keys() & SOURCE:
+        taken[DIGEST], cells[DIGEST] = op.fields[DIGEST], writer.cell(op.fields[DIGEST])
     entries = []
     if taken or not unseen:
         entries.append(Entry(ACCEPTED, op.kind, op.id, taken))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from twin.sync.commit import ACCEPTED, ADDED, CHANGED, CONFLICT, MISSING, REMOVED, Cell, Row
-from twin.sync.merge import Writer, is_same, merge
+from twin.sync.merge import DIGEST, Writer, is_same, merge
 from twin.sync.mutation import Op
 
 
@@ -55,6 +55,28 @@ def test_the_same_value_is_no_conflict_and_stays_whose_it_was():
 @pytest.mark.parametrize(("one", "other", "same"), [(1, 1.0, True), (1, True, False), (0, False, False), (None, None, True)])
 def test_values_are_the_same_as_json_has_them(one, other, same):
     assert is_same(one, other) is same
+
+
+def test_the_digest_of_a_source_is_nothing_to_decide_and_follows_the_import_that_came_last():
+    """Two offices import the next edition of one file, one with a mistake in ``m``: only that is asked of people."""
+    before = row(source=("osm", 1, "b"), m=("y", 7, "b"), **{DIGEST: ("theirs", 7, "b")})
+    found = decide(before, Op("bin", "b", {"m": "z", DIGEST: "mine"}, was={"m": "x", DIGEST: "old"}))
+    assert told(found) == [(ACCEPTED, {DIGEST: "mine"}, ""), (CONFLICT, {"m": "z"}, CHANGED)]
+    assert found.row.cells[DIGEST] == Cell("mine", 9, "a")
+    assert (found.entries[1].theirs, found.entries[1].was) == ({"m": "y"}, {"m": "x"})
+
+
+def test_the_digest_stays_where_the_source_does():
+    """Both added the record, each from another source: the digest in the row is of the source that stands."""
+    before = row(source=("osm", 7, "b"), **{DIGEST: ("of osm", 7, "b")})
+    found = decide(before, Op("bin", "b", {"source": "table", DIGEST: "of the table"}, alive=True))
+    assert told(found) == [(CONFLICT, {"source": "table"}, ADDED)]
+    assert found.row == before
+
+
+def test_a_digest_that_somebody_renewed_keeps_nobody_from_removing():
+    before = row(m=("y", 1, "b"), **{DIGEST: ("new", 7, "b")})
+    assert told(decide(before, Op("bin", "b", alive=False))) == [(ACCEPTED, {}, "")]
 
 
 def test_a_removal_of_what_somebody_changed_since_is_a_conflict():
