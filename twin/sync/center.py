@@ -19,6 +19,7 @@ from twin.sync.messages import (
     CHECK,
     COMPACTED,
     EPOCH,
+    FOREIGN,
     FORK,
     GAP,
     NOT_ALLOWED,
@@ -36,7 +37,7 @@ from twin.sync.messages import (
     SnapshotPart,
     Welcome,
 )
-from twin.sync.mutation import Fields, Key, Mutation, Op, Verify, canonical, digest, unverified
+from twin.sync.mutation import GENESIS, Fields, Key, Mutation, Op, Sign, Verify, canonical, digest, unsigned, unverified
 from twin.sync.scope import EVERYTHING, Scope, seen_by
 from twin.sync.wire import LARGEST_NUMBER
 
@@ -78,7 +79,8 @@ class Center:
     """The rule of the centre over what it keeps.
 
     ``new_epoch`` makes a new epoch's name, ``now_ms`` is the centre's clock. ``admits`` says whether a device id that is new may push: ``parent`` is the
-    id from which it forked, '' for a new device.
+    id from which it forked, '' for a new device. ``sign`` signs what the centre says of its log with its own key, and
+    ``signed`` tells whether it did: ``signed(data, signature)``.
     """
 
     store: LogStore
@@ -88,6 +90,8 @@ class Center:
     verify: Verify = unverified
     schema_version: int = 1
     admits: Callable[[str, str], bool] = lambda device, parent: True  # noqa: ARG005  by position
+    sign: Sign = unsigned
+    signed: Callable[[bytes, bytes], bool] = lambda data, signature: True  # noqa: ARG005  by position
 
     def found(self) -> None:
         """Begin the first epoch of an empty store."""
@@ -105,7 +109,7 @@ class Center:
     def hello(self, hello: Hello, scope: Scope = EVERYTHING) -> Welcome | Refusal:
         """Say how far the centre is."""
         if hello.schema_version > self.schema_version:
-            return _to(hello, self._too_old())
+            return self._to(hello, self._too_old())
         with self.store.reading():
             head = self.store.head()
             last, _ = self.store.newest(hello.device, head.seq)
@@ -115,7 +119,7 @@ class Center:
 
     def push(self, push: Push) -> Pushed | Refusal:
         """Take the mutations that are new, in their order: all of them or none."""
-        return _to(push, self._push(push))
+        return self._to(push, self._push(push))
 
     def _push(self, push: Push) -> Pushed | Refusal:
         if push.schema_version > self.schema_version:
@@ -168,7 +172,10 @@ class Center:
         return None
 
     def _other_history(self, push: Push) -> Refusal | None:
-        """Refuse a device that has seen commits that this log has not: the centre lost some, told or not."""
+        """Refuse a device that has seen commits that this log has not: the centre lost some, told or not.
+
+        Only a head that this centre signed is evidence of that; nobody makes it begin a new epoch by saying something else.
+        """
         head = self.store.head()
         if push.epoch == head.epoch:
             is_known = push.seen <= head.seq and self.store.chain(push.seen) == push.chain
@@ -178,9 +185,27 @@ class Center:
                 return _lost(head.epoch) if push.epoch else None
         if is_known:
             return None
+        if not self._is_own_head(push):
+            return Refusal(
+                FOREIGN,
+                f"The device {push.device} has seen commits that this centre neither has nor ever signed.",
+                "It follows another centre, or this one came back from a backup with other keys: ask its administrator.",
+            )
         if self.store.lock_head().epoch == head.epoch:  # nobody told: nothing of what was seen can be taken for granted
             self._begin_epoch(0)
         return _lost(self.store.head().epoch)
+
+    def _is_own_head(self, push: Push) -> bool:
+        """Whether this centre signed what a device has seen."""
+        try:
+            signature = bytes.fromhex(push.proof)
+        except ValueError:
+            return False
+        return self.signed(_head_bytes(push.epoch, push.seen, push.chain), signature)
+
+    def _proof(self, epoch: str, seq: int, chain: str) -> str:
+        """Return the signature of the log up to a commit: a device keeps it as evidence that it was so."""
+        return self.sign(_head_bytes(epoch, seq, chain)).hex()
 
     def _take(self, fresh: list[Mutation], head: Head, counts: Mapping[str, int]) -> Head:
         """Decide every op and write all that comes of it."""
@@ -269,7 +294,7 @@ class Center:
 
     def pull(self, pull: Pull, scope: Scope = EVERYTHING) -> Changes | Refusal:
         """Return the commits after the device's cursor, as far as the device may see them."""
-        return _to(pull, self._pull(pull, scope))
+        return self._to(pull, self._pull(pull, scope))
 
     def _pull(self, pull: Pull, scope: Scope) -> Changes | Refusal:
         with self.store.reading():
@@ -285,7 +310,7 @@ class Center:
         commits = tuple(told for told in (seen_by(commit, pull.device, scope) for commit in found) if told is not None)
         return Changes(
             pull.device, head.epoch, pull.cursor, pull.chain, to, to_chain, head.seq, last, last_hash,
-            scope.version, self.schema_version, commits, head.durable, checks,
+            scope.version, self.schema_version, commits, head.durable, checks, self._proof(head.epoch, to, to_chain),
         )  # fmt: skip
 
     def _cannot_pull(self, pull: Pull, head: Head, scope: Scope) -> Refusal | None:
@@ -313,7 +338,7 @@ class Center:
 
     def fill(self, fill: Fill, scope: Scope = EVERYTHING) -> SnapshotPart | Refusal:
         """Return the next rows that the device may see."""
-        return _to(fill, self._fill(fill, scope))
+        return self._to(fill, self._fill(fill, scope))
 
     def _fill(self, fill: Fill, scope: Scope) -> SnapshotPart | Refusal:
         if fill.schema_version > self.schema_version:
@@ -338,7 +363,7 @@ class Center:
         to = ("", "") if is_last else rows[-1].key
         return SnapshotPart(
             fill.device, head.epoch, fill.begun or head.seq, chain, head.seq, head.chain, scope.version, self.schema_version,
-            told, fill.kind, fill.id, *to, is_last, conflicts, fill.seen,
+            told, fill.kind, fill.id, *to, is_last, conflicts, fill.seen, self._proof(head.epoch, head.seq, head.chain),
         )  # fmt: skip
 
     # ── inside ──
@@ -347,6 +372,13 @@ class Center:
         epoch = self.new_epoch()
         self.store.begin_epoch(epoch, common)
         return epoch
+
+    def _to(self, asked: Hello | Push | Pull | Fill, message: M) -> M:
+        """Address a refusal to the device whose message it answers, so that nobody else heeds it, and it not later."""
+        if not isinstance(message, Refusal):
+            return message
+        proof = self._proof(message.epoch, 0, GENESIS) if message.epoch else ""
+        return replace(message, device=asked.device, answers=asked.epoch, proof=proof)
 
     def _too_old(self) -> Refusal:
         return Refusal(
@@ -379,9 +411,9 @@ def _lost(epoch: str) -> Refusal:
     )
 
 
-def _to(asked: Hello | Push | Pull | Fill, message: M) -> M:
-    """Address a refusal to the device whose message it answers, so that nobody else heeds it, and it not later."""
-    return replace(message, device=asked.device, answers=asked.epoch) if isinstance(message, Refusal) else message
+def _head_bytes(epoch: str, seq: int, chain: str) -> bytes:
+    """Return what is signed of a log; nothing else that the centre signs begins so."""
+    return b"citytwin head\x00" + canonical([epoch, seq, chain])
 
 
 def _sensible(limit: int) -> int:

@@ -115,8 +115,9 @@ class Device:
             query = "SELECT epoch, seq, chain FROM sync_mark WHERE epoch = ? ORDER BY seq"
             marks = tuple(Mark(*row) for epoch in earlier for row in self._db.execute(query, (epoch,)))
         return Push(
-            state.device, state.epoch, self._schema_version, state.seen, state.seen_chain, tuple(found), state.parent, marks
-        )
+            state.device, state.epoch, self._schema_version, state.seen, state.seen_chain, tuple(found), state.parent, marks,
+            state.seen_proof,
+        )  # fmt: skip
 
     def ask(self, limit: int | None = None) -> Pull | Fill:
         """Return the message that asks for what comes next: rows while it fills, else commits."""
@@ -221,7 +222,7 @@ class Device:
             if commit.device == state.device and commit.number in decided:  # by whom it was not for, it is still open
                 conflicts.reopen(self._db, set(decided[commit.number]) - set(commit.resolves))
         state.cursor, state.chain = changes.to, changes.to_chain
-        state.has_seen(changes.to, changes.to_chain)
+        state.has_seen(changes.to, changes.to_chain, changes.proof)
         if state.cursor >= state.ahead:
             self._db.execute("DELETE FROM sync_ahead")
         if changes.durable >= changes.to:
@@ -284,7 +285,7 @@ class Device:
             return Outcome.IGNORED
         self._fill(state, part)
         state.fill_kind, state.fill_id = part.to_kind, part.to_id
-        state.has_seen(part.seq, part.seq_chain)
+        state.has_seen(part.seq, part.seq_chain, part.proof)
         if part.is_last:
             state.filling, state.cursor, state.chain = False, part.begun, part.chain
             conflicts.keep_only(self._db, {entry.conflict for commit in part.conflicts for entry in commit.entries})
@@ -341,7 +342,7 @@ class Device:
         self._remember(epoch)
         self._outbox.renamed(state, self._new_id, everything=True)
         self._db.execute("DELETE FROM sync_ahead")
-        state.enter(epoch)
+        state.enter(epoch, refusal.proof)
         return Outcome.RESTORED
 
     def _remember(self, epoch: str) -> None:

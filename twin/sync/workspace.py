@@ -41,6 +41,11 @@ def is_device(store: Store) -> bool:
         return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sync_state'").fetchone() is not None
 
 
+def _is_current(store: Store) -> bool:
+    with store.looking() as db:
+        return device_state.is_current(db)
+
+
 def decide(store: Store, changes: Iterable[Change], names: Iterable[str], *, title: str, author: str) -> None:
     """Decide conflicts by an ordinary edit, undone like any other; ``names`` are the conflicts.
 
@@ -58,7 +63,7 @@ class WorkspaceCity:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._transaction: Transaction | None = None
-        if not is_device(store):
+        if not is_device(store) or (store.writable and not _is_current(store)):
             with store.reception(MESSAGE) as transaction:
                 device_state.create(transaction.database)
                 for statement in _OWN_TABLES:

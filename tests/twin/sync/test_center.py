@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from twin.sync.center import Center, OpenPolicy
 from twin.sync.commit import ACCEPTED, CONFLICT, DENIED, ENTERS, LEAVES
 from twin.sync.messages import Changes, Fill, Hello, Pull, Push, Pushed, SnapshotPart, Welcome
 from twin.sync.mutation import GENESIS, Mutation, Op
+from twin.sync.package.keys import OwnKey
 from twin.sync.scope import EVERYTHING
 from twin.sync.sqlite_log import SqliteLog
 
@@ -303,6 +305,52 @@ def test_a_centre_that_came_back_from_before_an_epoch_begins_another(a, center):
     refusal = a.push(epoch="epoch 7", seen=0, chain="")
     assert (refusal.code, refusal.epoch) == (messages.EPOCH, "epoch 2")
     assert a.push(epoch="epoch 1", seen=0, chain="").epoch == "epoch 2"  # one that it knows, but is over
+
+
+@pytest.fixture
+def keyed(center):
+    """Return the centre with a key of its own."""
+    key = OwnKey.new("Centre")
+    center.sign, center.signed = key.sign, lambda data, signature: key.card.verifies(signature, data)
+    return center
+
+
+@pytest.mark.parametrize("proof", ["", "00" * 64, "no hexadecimal digits"])
+@pytest.mark.parametrize(("epoch", "seen"), [("made up", 0), ("made up", 3), ("epoch 1", 7), ("epoch 1", 1)])
+def test_nobody_makes_the_centre_begin_an_epoch_by_a_lie(a, keyed, proof, epoch, seen):
+    a.make(add("1", n=1))
+    a.push()
+    head = keyed.store.head()
+    refusal = a.push(epoch=epoch, seen=seen, chain="ab" * 32, proof=proof)
+    assert (refusal.code, refusal.epoch, keyed.store.head()) == (messages.FOREIGN, "", head)
+    assert "nor ever signed" in refusal.what
+
+
+def test_a_true_signature_of_another_head_is_no_evidence(a, keyed):
+    a.make(add("1", n=1))
+    a.push()
+    proof = a.pull().proof
+    for lie in ({"seen": 2}, {"epoch": "made up"}, {"chain": "ab" * 32}):
+        assert a.push(**{"seen": 1, "proof": proof, **lie}).code == messages.FOREIGN
+    assert keyed.store.head().epoch == "epoch 1"
+
+
+def test_a_head_that_the_centre_signed_and_lost_begins_an_epoch(a, b, keyed):
+    a.make(add("1", n=1))
+    a.push()
+    backup = keyed.store.db.serialize()
+    a.make(add("2", n=2))
+    a.push()
+    seen = a.pull()
+    keyed.store.db.close()
+    keyed.store.db = sqlite3.connect(":memory:", isolation_level=None)
+    keyed.store.db.deserialize(backup)
+    refusal = a.push(seen=seen.to, chain=seen.to_chain, proof=seen.proof)
+    assert (refusal.code, refusal.epoch, keyed.store.head().epoch) == (messages.EPOCH, "epoch 2", "epoch 2")
+    keyed.store.db.close()
+    keyed.store.db = sqlite3.connect(":memory:", isolation_level=None)
+    keyed.store.db.deserialize(backup)  # once more: now the epoch itself is lost, of which nothing but its beginning was seen
+    assert a.push(epoch="epoch 2", seen=0, chain="", proof=refusal.proof).epoch == "epoch 3"
 
 
 def test_after_a_restore_versions_that_were_lost_count_as_not_seen(a, b, center):

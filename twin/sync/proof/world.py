@@ -7,10 +7,11 @@ compacted. After every step the reference looks at all that changed.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 from typing import Any
@@ -83,6 +84,16 @@ class Counts:
     fills: int = 0
 
 
+def sealed(data: bytes) -> bytes:
+    """Sign as this world's centre does; nobody else there knows how."""
+    return hashlib.sha256(b"the centre's key" + data).digest()
+
+
+def is_sealed(data: bytes, signature: bytes) -> bool:
+    """Whether the centre signed some bytes."""
+    return signature == sealed(data)
+
+
 def brought_back(old: sqlite3.Connection, disk: bytes) -> sqlite3.Connection:
     """Return a database as a backup has it: a new connection, as a program that was started again has."""
     old.close()
@@ -148,7 +159,7 @@ class World:
         self.reference = Reference()
         self.counts = Counts()
         self.log = SqliteLog(hook=self.hook)
-        self.center = Center(self.log, self.new_epoch, lambda: NOW_MS, ByDistrict())
+        self.center = Center(self.log, self.new_epoch, lambda: NOW_MS, ByDistrict(), sign=sealed, signed=is_sealed)
         self.center.found()
         self.net: list[tuple[int, Message]] = []
         self.sticks: list[tuple[int, Message]] = []
@@ -373,6 +384,15 @@ class World:
             self.reference.forgive({item.name: item.db for item in self.offices})
             self.counts.restores += 1
 
+    def lie(self, office: Office) -> None:
+        """Let somebody enrolled say that they saw what was never there, with a true signature of something else."""
+        true, head = office.device.push(0), self.center.store.head()
+        epoch, chain = self.random.choice((true.epoch, "made up")), self.random.choice((true.chain, "ab" * 32))
+        seen = head.seq + self.random.randint(1, 5)
+        self.center.push(replace(true, device="liar", epoch=epoch, seen=seen, chain=chain, mutations=(), marks=()))
+        if self.center.store.head() != head:
+            raise ViolationError(f"a lie took the centre from {head} to {self.center.store.head()}")
+
     def change_scope(self, office: Office) -> None:
         """Let an administrator change what an office may see."""
         office.scope = District(self.random.choice(("", *DISTRICTS)), office.scope.version + 1)
@@ -432,6 +452,6 @@ class World:
 
 _STEPS = (
     World.act, World.send, World.deliver, World.exchange, World.resolve, World.back_up,
-    World.restore_office, World.restore_center, World.change_scope, World.compact, World.cut,
+    World.restore_office, World.restore_center, World.change_scope, World.compact, World.cut, World.lie,
 )  # fmt: skip
-_WEIGHTS = (30, 18, 32, 9, 2, 4, 1.5, 1.5, 1, 1, 5)
+_WEIGHTS = (30, 18, 32, 9, 2, 4, 1.5, 1.5, 1, 1, 5, 1)
