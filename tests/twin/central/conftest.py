@@ -96,11 +96,14 @@ def postgres(kept_postgres):
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database(request, tmp_path):
+def database(request):
     """Return a database with the centre's tables, all empty."""
-    if request.param == "postgres":
-        yield request.getfixturevalue("postgres")
-        return
+    return request.getfixturevalue("postgres" if request.param == "postgres" else "sqlite_database")
+
+
+@pytest.fixture
+def sqlite_database(tmp_path):
+    """Return a SQLite database with the centre's tables, all empty."""
     found = Database(f"sqlite:///{tmp_path / 'central.db'}")
     schema.renew(found, {})
     yield found

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from twin.central.api import body
+from twin.central.api.doorway import Doorway
 from twin.central.api.people import People, add_people
 from twin.central.api.problem import NotAuthenticatedError, add_handlers
 from twin.central.api.request_log import Log, RequestLog
@@ -136,7 +137,8 @@ def create_app(
         _add_message(app, api, name)
     _add_files(app, api)
     add_people(app, People(service, sessions, clock, party))
-    app.add_middleware(RequestLog, log=log, clock=clock)
+    app.add_middleware(Doorway, sessions=sessions)
+    app.add_middleware(RequestLog, log=log, clock=clock)  # outermost: it writes down what the doorway refuses, too
     return app
 
 
