@@ -268,9 +268,8 @@ class Center:
             row = rows.get(op.key)
             rule = self.policy.permits(mutation.device, mutation.user, op, row)
             if rule:
-                found.append(
-                    Entry(DENIED, op.kind, op.id, dict(op.fields), op.alive, was=dict(op.was), reason=REFUSED, note=rule)
-                )
+                denied = Entry(DENIED, op.kind, op.id, dict(op.fields), op.alive, was=dict(op.was), reason=REFUSED, note=rule)
+                found.append(denied if row is None else denied.placed(row.place, None))  # told to its author alone
                 continue
             merged = merge(row, op, Writer(mutation.device, seq, min(op.base, common)))
             after, entries = self._placed(row, merged.row, merged.entries)
