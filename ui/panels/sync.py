@@ -113,13 +113,13 @@ class SyncPanel(Panel):
         """Decide the selected conflicts for one side."""
         chosen = self.chosen()
         if chosen:
-            self.desk.do("Decide", lambda session: office.settle(session, chosen, side), on_finish=lambda _: self.desk.refresh())
+            self.desk.do("Decide", lambda session: office.settle(session, chosen, side), on_end=self.desk.refresh)
 
     def note_refusals(self) -> None:
         """Take the selected refusals, or all of them, off the list; the edits stay in the centre's log."""
         known = self.desk.view.office if self.desk.view else Office()
         chosen = _selected(self.refused) or list(known.refused)
-        self.desk.do("Noted", lambda session: office.settle(session, chosen, THEIRS), on_finish=lambda _: self.desk.refresh())
+        self.desk.do("Noted", lambda session: office.settle(session, chosen, THEIRS), on_end=self.desk.refresh)
 
     def _state(self, known: Office) -> str:
         if self.desk.view is None:
