@@ -81,7 +81,11 @@ class Centre:
         self.service = Service(Database(url), lambda: datetime.now(UTC), Random(1))
         self.service.found()
         self.service.register.add(Account("ada", "admin"))
-        command = [sys.executable, "-c", "from ui.cli import main; main()", "central", "serve", "--port", "0", "--database", url]
+        self._ring = tempfile.TemporaryDirectory(prefix="citytwin-centre-")
+        command = [
+            sys.executable, "-c", "from ui.cli import main; main()", "central", "serve", "--port", "0", "--database", url,
+            "--keys", self._ring.name,
+        ]  # fmt: skip
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         log = cast("IO[str]", self.process.stderr)
         self.url = f"http://127.0.0.1:{json.loads(log.readline())['port']}"

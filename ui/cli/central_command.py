@@ -18,9 +18,11 @@ from ui.cli.central_audit import add_audit_actions, run_audit_action
 from ui.cli.central_credentials import add_department_actions, run_department_action
 from ui.cli.central_people import add_people_actions, run_device_action, run_user_action
 from ui.cli.frontdoor import print_json
+from ui.cli.package_keys import keys_option
 from ui.cli.parser import Parser, add_many
 from ui.cli.progress import run_task
 from ui.cli.table import table
+from ui.keyring import user_keyring
 from ui.language import mark, number, tr
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 DEFAULT_DATABASE = "sqlite:///citytwin-central.db"
 DEFAULT_KEYS = "citytwin-central.keys"
+NAME = "Centre"
+"""What a centre's key is called that is made at its first start; offices know it by its fingerprint."""
 LABELS = {
     "database": mark("Database"),
     "epoch": mark("Epoch"),
@@ -58,6 +62,11 @@ def add_arguments(parser: Parser) -> None:
     serve.options.add_argument(
         "--openid-secret", metavar="FILE", help=tr("File of the centre's secret there, for a provider that asks for one.")
     )
+    serve.options.add_argument(
+        "--address", metavar="URL", action="append", default=[],
+        help=tr("Address under which offices call the centre; may be given several times. Who was called at another is refused."),
+    )  # fmt: skip
+    keys_option(serve)
     serve.options.add_argument("--private-key", metavar="FILE", help=tr("Private key of the certificate (PEM)."))
     status = _action(actions, "status", tr("Say what the centre holds."))
     status.json_option()
@@ -139,11 +148,15 @@ def _init(service: Service, arguments: argparse.Namespace) -> None:
 
 def _serve(arguments: argparse.Namespace) -> int:
     from twin.central.api.serving import Address, JsonLog, serve
+    from twin.sync.http import address_of
 
-    address = Address(arguments.host, arguments.port, arguments.certificate, arguments.private_key)
+    names = tuple(address_of(url) for url in arguments.address)
+    address = Address(arguments.host, arguments.port, arguments.certificate, arguments.private_key, names)
     provider = _provider(arguments)
     with opened(arguments) as service:
-        if not serve(service, address, JsonLog(sys.stderr), provider):
+        ring = user_keyring(arguments.keys)
+        own = ring.own if ring.own_keys() else ring.make(NAME)
+        if not serve(service, address, JsonLog(sys.stderr), own, provider):
             raise KnownError(
                 f"The service could not listen at {address.host}:{address.port}.",
                 "Stop the program that uses that port, or choose another with --port.",

@@ -19,6 +19,7 @@ BINS = "id,lon,lat,name,capacity_l\n1,121.5,31.2,B1,240\n2,121.6,31.2,B2,240\n"
 def database(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'central.db'}"
     monkeypatch.setenv("CITYTWIN_DATABASE", url)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))  # of who runs the centre: its key is made there
     return url
 
 
@@ -74,6 +75,21 @@ def test_two_offices_meet_at_the_centre(serving, call, call_json, tmp_path):
     assert (status, log[-1]["event"]) == (0, "stopped")
     status, _, errors = call("sync", one, *key)
     assert (status, "cannot be reached" in errors) == (1, True)
+
+
+def test_a_city_meets_another_centre_only_when_somebody_says_so(serving, call, call_json, tmp_path):
+    one, key = a_city(call, call_json, tmp_path, "North")
+    code = call_json("central", "device", "invite", "--account", "ada")["code"]
+    call_json("sync", one, "--server", serving.url, "--code", code, *key)
+    serving.stop()
+    other = Serving("--keys", str(tmp_path / "another key"))
+    try:
+        status, _, errors = call("sync", one, "--server", other.url, *key)
+        assert (status, "is not the centre of this city" in errors, "--new-centre" in errors) == (1, True, True)
+        assert call_json("sync", one, "--server", other.url, "--new-centre", *key)["pending"] == 0
+        assert call_json("sync", one, *key)["server"] == other.url
+    finally:
+        other.stop()
 
 
 def test_a_backup_that_was_brought_back_gets_what_it_lacks_from_the_offices(serving, call, call_json, tmp_path, monkeypatch):

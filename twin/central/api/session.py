@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from twin.errors import AccessError
 
 CHALLENGE_S, TOKEN_S, PERSON_S = 60, 3600, 1800
-SIGNED = b"citytwin session\x00"
-"""What stands before a challenge where it is signed: nothing else that a key signs begins so."""
 
 
 @dataclass(frozen=True)
