@@ -79,7 +79,8 @@ def why(item: Conflict) -> str:
 
 def about(item: Conflict, city: Snapshot) -> tuple[str, str]:
     """Return what a conflict is about, and which of its fields are disputed."""
-    return title(item, city), ", ".join(line.field for line in lines(item, city))
+    found = lines(item, city)
+    return title(item, city), ", ".join(line.field for line in (found if item.alive is None else found[:1]))
 
 
 def about_refused(item: Conflict, city: Snapshot) -> tuple[str, str]:

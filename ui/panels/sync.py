@@ -27,7 +27,7 @@ from ui.language import mark, number, time_text, tr, tr_sentence
 from ui.panels.base import Panel, TextButton, label, scrolled
 from ui.texts import say
 
-LIST_HEIGHT_PX, TABLE_HEIGHT_PX = 150, 130
+LIST_HEIGHT_PX, TABLE_HEIGHT_PX = 150, 280
 
 
 class SyncPanel(Panel):
@@ -152,7 +152,9 @@ class SyncPanel(Panel):
         made.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         made.setWordWrap(True)
         made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        made.setFixedHeight(TABLE_HEIGHT_PX)
+        wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        made.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag(int(wrapped)))
+        made.horizontalHeader().setMinimumHeight(2 * made.fontMetrics().lineSpacing() + 12)  # "At the centre" takes two lines
         return made
 
     def _fill(self, into: QListWidget, items: Sequence[Conflict], words: Callable[[Conflict, Snapshot], tuple[str, str]]) -> None:
@@ -180,6 +182,8 @@ class SyncPanel(Panel):
                 cell.setToolTip(text)
                 self.fields.setItem(place, column, cell)
         self.fields.resizeRowsToContents()
+        height = self.fields.horizontalHeader().minimumHeight() + self.fields.verticalHeader().length() + 4
+        self.fields.setFixedHeight(min(height, TABLE_HEIGHT_PX))
         self.author.setText(self._told(chosen))
         _show(bool(chosen), self.fields, self.author, self.choices)
         if chosen:
