@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from twin.central.database import Database
+from twin.central.file_store import FileStore
 
 ROOT = Path(__file__).resolve().parents[3]
 BINS = "id,lon,lat,name,capacity_l\n1,121.5,31.2,B1,240\n2,121.6,31.2,B2,240\n"
@@ -160,3 +166,19 @@ def test_a_city_that_never_met_a_centre_asks_for_its_address(call, call_json, tm
 def test_the_port_of_another_program_is_told(serving, call):
     status, _, errors = call("central", "serve", "--port", serving.url.rpartition(":")[2])
     assert (status, "could not listen" in errors) == (1, True)
+
+
+def test_damaged_files_are_named(database, call, call_json, tmp_path):
+    call_json("central", "init")
+    content, name = b"photo", hashlib.sha256(b"photo").hexdigest()
+    opened = Database(database)
+    FileStore(opened).receive(name, 0, len(content), content)
+    opened.close()
+    assert call_json("central", "files") == {"whole": 1, "missing": 0, "damaged": 0, "files": []}
+    with closing(sqlite3.connect(tmp_path / "central.db")) as db:
+        db.execute("UPDATE file_part SET content = x'00'")
+        db.commit()
+    status, out, _ = call("central", "files")
+    assert status == 1
+    assert name in out
+    assert "damaged: 1." in out
