@@ -285,7 +285,7 @@ class Center:
         place = self.policy.place_of(after.kind, after.fields)
         before = None if row is None else row.place
         told = [entry.placed(place if before is None else before, place) for entry in entries]
-        if row is not None and before != place and after.alive.value:
+        if row is not None and before != place and after.alive:
             told.append(Entry(ENTERS, after.kind, after.id, after.fields, before=before, after=place))
         return (after if after.place == place else replace(after, place=place)), tuple(told)
 
@@ -356,7 +356,7 @@ class Center:
         told = tuple(
             PartRow(row.kind, row.id, row.version, scope.masked(row.kind, row.place, row.fields))
             for row in rows
-            if row.alive.value and scope.includes(row.kind, row.place)
+            if row.alive and scope.includes(row.kind, row.place)
         )
         conflicts = tuple(told for told in (seen_by(commit, fill.device, scope) for commit in waiting) if told is not None)
         to = ("", "") if is_last else rows[-1].key

@@ -99,7 +99,7 @@ class RoleScope:
 
 def _wish(op: Op, row: Row | None) -> Wish:
     """Return what is asked; to add what is there already is to set the fields that differ: nobody gets round a row so."""
-    if row is None or not row.alive.value:
+    if row is None or not row.alive:
         return Wish(op.kind, place_facts(place_of(op.kind, op.fields))[0], op.fields, None, op.alive)
     before = row.fields
     fields = {name: value for name, value in op.fields.items() if value != before.get(name)} if op.alive else op.fields
