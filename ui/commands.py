@@ -52,11 +52,9 @@ def why_not(desk: Desk, edit_type: type[Edit]) -> str:
     if not view.writable:
         return tr("This workspace is open for reading only.")
     kind, ids = desk.selection
-    target = edit_type.target_kind
+    target = "bin" if edit_type is AddBins else edit_type.target_kind  # one like it beside each
     if edit_type in _OF_TWO_ROADS:
         return "" if _OF_TWO_ROADS[edit_type](desk) else tr("Select two roads on the map first: those to be joined, or a turn's.")
-    if edit_type is AddBins:
-        return "" if kind == "bin" and ids else tr("Select bins on the map first: one like it is put beside each.")
     if not target or (kind == target and ids):
         return ""
     if edit_type in _MEANS_ALL and len(view.snapshot[target]):
