@@ -22,7 +22,6 @@ from twin.model.places import WASTE_KINDS
 
 HIGHEST_START = 0.7
 """Bins without a reading start somewhere between empty and this share of their capacity."""
-SHARING = "Added bins bring no waste of their own: each shares in equal parts that of the nearest bin of its kind which was there before."
 IntArray = NDArray[np.int32]
 
 
@@ -164,7 +163,9 @@ def _notes(base_row: NDArray[np.intp], is_added: NDArray[np.bool_], bins: Bins, 
     """Return what must be known of added bins."""
     if not is_added.any():
         return ()
-    notes = [SHARING]
+    notes = [
+        "Added bins bring no waste of their own: each shares in equal parts that of the nearest bin of its kind which was there before."
+    ]
     alone = np.unique(bins.waste[base_row < 0]).tolist()
     if alone:
         kinds = ", ".join(WASTE_KINDS[kind] for kind in alone)

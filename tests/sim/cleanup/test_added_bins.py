@@ -14,10 +14,12 @@ from sim.cleanup.fill import fit_fill
 from sim.cleanup.operation import bins_of
 from sim.cleanup.params import CleanupParams
 from sim.cleanup.rounds import positions_of
-from sim.cleanup.waste import SHARING, prepare_waste
+from sim.cleanup.waste import prepare_waste
 from twin.model.edits import AddBins, MoveBins, RemoveBins, ScaleFill, SetPolicy, bins_beside
 from twin.model.scenario import baseline
 from twin.task import finish
+
+SHARING = "Added bins bring no waste of their own: each shares in equal parts that of the nearest bin of its kind which was there before."
 
 
 def street(*x_m, waste="residual"):
