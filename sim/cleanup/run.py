@@ -96,7 +96,9 @@ def prepare_ground(
     policy = choose_policy(scenario, params, base["bin"], operation.bins, waste)
     traffic_notes = loaded.notes if loaded else ()
     world = World(operation.bins, base["bin"], waste, policy, router, params, seed)
-    return Ground(operation, world, (*_origin_note(base), *model.notes, *operation.notes, *traffic_notes, *ASSUMPTIONS))
+    return Ground(
+        operation, world, (*_origin_note(base), *model.notes, *waste.notes, *operation.notes, *traffic_notes, *ASSUMPTIONS)
+    )
 
 
 def _origin_note(base: Snapshot) -> tuple[str, ...]:

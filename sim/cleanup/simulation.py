@@ -9,6 +9,7 @@ from sim.cleanup.params import CleanupParams
 from sim.travel.kept import HISTORIES, KINDS, KeptCity
 from sim.travel.params import TravelParams
 from twin.model.edits import (
+    AddBins,
     AddLink,
     BanTurn,
     CloseLinks,
@@ -47,6 +48,7 @@ class Cleanup(Simulation):
         SetPolicy,
         SetCollectionDays,
         ScaleFill,
+        AddBins,
         MoveBins,
         RemoveBins,
         ResizeBins,

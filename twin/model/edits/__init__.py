@@ -5,6 +5,7 @@ from __future__ import annotations
 from twin.model.edits.base import PART, Edit, pieces
 from twin.model.edits.collection import (
     POLICIES,
+    AddBins,
     MoveBins,
     RemoveBins,
     ResizeBins,
@@ -12,6 +13,7 @@ from twin.model.edits.collection import (
     SetCollectionDays,
     SetFleet,
     SetPolicy,
+    bins_beside,
 )
 from twin.model.edits.demand import AddEvent, ScaleDemand, SetZoneDemand
 from twin.model.edits.directions import SetDirection
@@ -50,6 +52,7 @@ EDITS: tuple[type[Edit], ...] = (
     SetPolicy,
     SetCollectionDays,
     ScaleFill,
+    AddBins,
     MoveBins,
     RemoveBins,
     ResizeBins,
@@ -59,6 +62,7 @@ __all__ = [
     "EDITS",
     "PART",
     "POLICIES",
+    "AddBins",
     "AddEvent",
     "AddLink",
     "BanTrucks",
@@ -83,5 +87,6 @@ __all__ = [
     "SetSpeed",
     "SetToll",
     "SetZoneDemand",
+    "bins_beside",
     "pieces",
 ]
