@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 COMMAND = Path(__file__).resolve().parents[3] / "packaging" / "kills"
-EACH = 15
+EACH = 8
 ROWS = 9
 
 
