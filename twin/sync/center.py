@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from twin.sync import clock
-from twin.sync.commit import DENIED, ENTERS, REFUSED, Commit, Entry, Row, named
+from twin.sync.commit import ACCEPTED, DENIED, ENTERS, REFUSED, Commit, Entry, Row, named
 from twin.sync.log_store import DeviceRecord, Head, LogStore, Taken
-from twin.sync.merge import Writer, merge
+from twin.sync.merge import Merged, Writer, merge
 from twin.sync.messages import (
     CHECK,
     COMPACTED,
@@ -54,6 +54,9 @@ class Policy(Protocol):
     def upgraded(self, op: Op, schema_version: int) -> Op:
         """Return an op of an older program as this one writes it."""
 
+    def moves(self, op: Op) -> bool:
+        """Whether an op may change where its row lies."""
+
     def place_of(self, kind: str, fields: Fields) -> str:
         """Return where a row lies in scopes, as text that ``Scope.includes`` understands."""
 
@@ -68,6 +71,10 @@ class OpenPolicy:
     def upgraded(self, op: Op, schema_version: int) -> Op:  # noqa: ARG002  by protocol
         """Change nothing: there is one version."""
         return op
+
+    def moves(self, op: Op) -> bool:  # noqa: ARG002  by protocol
+        """Look at every one."""
+        return True
 
     def place_of(self, kind: str, fields: Fields) -> str:  # noqa: ARG002  by protocol
         """Return the one place."""
@@ -223,7 +230,7 @@ class Center:
             at = clock.heard(0, mutation.at, self.now_ms())
             commit = Commit(
                 head.seq + 1, mutation.device, mutation.number, mutation.user, at, entries, mutation.title, resolves,
-                mutation.at if at != mutation.at else 0,
+                mutation.at if at != mutation.at else 0, _is_as_asked(mutation, entries),
             )  # fmt: skip
             head = replace(
                 head, seq=commit.seq, chain=digest(head.chain, canonical([mutation.hash, [_told(e) for e in entries]]))
@@ -272,19 +279,21 @@ class Center:
                 found.append(denied if row is None else denied.placed(row.place, None))  # told to its author alone
                 continue
             merged = merge(row, op, Writer(mutation.device, seq, min(op.base, common)))
-            after, entries = self._placed(row, merged.row, merged.entries)
+            after, entries = self._placed(row, merged, op)
             if after is not None:
                 rows[op.key] = after
             found += entries
         return tuple(found)
 
-    def _placed(self, row: Row | None, after: Row | None, entries: tuple[Entry, ...]) -> tuple[Row | None, tuple[Entry, ...]]:
+    def _placed(self, row: Row | None, merged: Merged, op: Op) -> tuple[Row | None, tuple[Entry, ...]]:
         """Say where the row lay and lies; who begins to see it gets all of it."""
+        after = merged.row
         if after is None:
-            return None, entries
-        place = self.policy.place_of(after.kind, after.fields)
+            return None, merged.entries
+        stays = row is not None and row.alive and not self.policy.moves(op)
+        place = after.place if stays else self.policy.place_of(after.kind, after.fields)
         before = None if row is None else row.place
-        told = [entry.placed(place if before is None else before, place) for entry in entries]
+        told = [entry.placed(place if before is None else before, place) for entry in merged.entries]
         if row is not None and before != place and after.alive:
             told.append(Entry(ENTERS, after.kind, after.id, after.fields, before=before, after=place))
         return (after if after.place == place else replace(after, place=place)), tuple(told)
@@ -395,6 +404,14 @@ class Center:
             "The device goes on under a new name; nothing is lost.",
             expected=number,
         )
+
+
+def _is_as_asked(mutation: Mutation, entries: tuple[Entry, ...]) -> bool:
+    """Whether all of a mutation was accepted just as it is."""
+    return len(entries) == len(mutation.ops) and all(
+        entry.verdict == ACCEPTED and (entry.key, entry.alive, entry.fields) == (op.key, op.alive, op.fields)
+        for entry, op in zip(entries, mutation.ops, strict=True)
+    )
 
 
 def _told(entry: Entry) -> list[object]:

@@ -118,6 +118,11 @@ class WorkspaceCity:
                 continue
             self._write_kind(kind, wanted)
 
+    def settled(self, kinds: Collection[str]) -> None:
+        """Show what was kept aside because of a row that people have changed."""
+        for kind in sorted(kinds & TABLES.keys()):
+            self._try_again(kind, ())
+
     def between(self, after: Key, to: Key | None) -> list[Key]:
         """Return the keys of all rows after one key up to another."""
         found: set[Key] = set()

@@ -104,7 +104,8 @@ def test_commits_are_numbered_from_one_without_a_gap(a, b):
     assert a.push() == Pushed("a", "epoch 1", 2, 2)
     assert b.push() == Pushed("b", "epoch 1", 1, 3)
     found = b.pull()
-    assert verdicts(found) == [(1, "a", ACCEPTED, {"n": 1}), (2, "a", ACCEPTED, {"n": 2}), (3, "b", ACCEPTED, {"n": 3})]
+    assert verdicts(found) == [(1, "a", ACCEPTED, {"n": 1}), (2, "a", ACCEPTED, {"n": 2})]
+    assert [(commit.seq, commit.device, commit.as_asked) for commit in found.commits][2:] == [(3, "b", True)]  # b has it
     assert (found.to, found.last, found.last_hash) == (3, 1, b.made[0].hash)
 
 
@@ -147,8 +148,13 @@ def test_a_mutation_under_a_new_device_is_taken_only_when_the_first_was_not(a, c
         again.make(*mutation.ops, origin=mutation.hash)
     assert again.push(parent="a") == Pushed("a2", "epoch 1", 3, 5)
     assert a.push(first=3) == Pushed("a", "epoch 1", 3, 6)  # its number is taken, its work is there already
-    found = [(commit.device, len(commit.entries)) for commit in a.pull().commits]
-    assert found == [("a", 1), ("a", 1), ("a2", 1), ("a", 0)]  # what has nothing new is not told to others
+    found = [(commit.device, len(commit.entries), commit.as_asked) for commit in a.pull().commits]
+    assert found == [
+        ("a", 0, True),
+        ("a", 0, True),
+        ("a2", 1, False),
+        ("a", 0, False),
+    ]  # what has nothing new is not told to others
 
 
 def test_who_has_not_seen_the_others_work_gets_a_conflict_that_everybody_is_told_of(a, b):
@@ -159,11 +165,18 @@ def test_who_has_not_seen_the_others_work_gets_a_conflict_that_everybody_is_told
         office.make(Op("bin", "1", {"n": office.device}, base=1))
     a.push()
     b.push()
-    told = [commit.entries[0] for commit in a.pull().commits]
-    assert [(entry.verdict, entry.fields, entry.theirs) for entry in told] == [
-        (ACCEPTED, {"n": "a"}, {}),
-        (CONFLICT, {"n": "b"}, {"n": "a"}),
-    ]
+    own, (told,) = (commit.entries for commit in a.pull().commits)
+    assert (own, told.verdict, told.fields, told.theirs) == ((), CONFLICT, {"n": "b"}, {"n": "a"})
+
+
+def test_own_work_is_told_again_where_its_author_may_not_see_it_as_it_was_made(a):
+    a.make(add("1", district="north", phone="123"))
+    a.make(add("2", district="south"))
+    a.make(add("3", district="north"))
+    a.push()
+    masked, left, plain = a.pull(District("north")).commits
+    assert [(entry.verdict, entry.fields) for entry in masked.entries] == [(ACCEPTED, {"district": "north"})]
+    assert (masked.as_asked, left.as_asked, left.entries, plain.as_asked, plain.entries) == (False, False, (), True, ())
 
 
 def test_what_a_user_may_not_do_is_kept_with_the_rule(a, b):

@@ -62,8 +62,8 @@ def _nothing_seen(self: sqlite_log.SqliteLog, identities: Collection[str]) -> Co
     return ()
 
 
-def _stay(self: Center, row: Any, after: Any, entries: tuple[Entry, ...]) -> Any:
-    placed, told = _PLACED(self, row, after, entries)
+def _stay(self: Center, row: Any, merged: Any, op: Op) -> Any:
+    placed, told = _PLACED(self, row, merged, op)
     return placed, tuple(replace(entry, before=entry.after) for entry in told if entry.verdict != "enters")
 
 
