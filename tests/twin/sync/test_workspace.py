@@ -87,7 +87,7 @@ def test_undo_passes_over_what_the_centre_sent_and_travels_like_any_edit(a, b):
     change(b, made.id, stream="glass")
     b.sync()
     a.sync()
-    assert a.store.undo_titles() == ("set", None)
+    assert [step.title for step in a.store.next_steps()] == ["set", None]
     a.store.undo()
     a.sync()
     b.sync()
@@ -98,7 +98,7 @@ def test_undo_passes_over_what_the_centre_sent_and_travels_like_any_edit(a, b):
     b.sync()
     assert city(a) == city(b)
     assert b.store.get("bin", made.id).name == "second"
-    assert b.store.undo_titles() == ("set", None)
+    assert [step.title for step in b.store.next_steps()] == ["set", None]
 
 
 def test_a_conflict_is_kept_in_both_offices_and_decided_by_an_edit(a, b):
