@@ -20,6 +20,8 @@ from twin.sync.workspace import device_of
 
 OFFICE = st.sampled_from(("a", "b"))
 PLACE = st.integers(0, 1)
+FIELD = st.sampled_from(("name", "stream"))
+VALUE = st.sampled_from(("0", "1", "2"))
 
 
 class Person:
@@ -67,6 +69,10 @@ class Undoing(RuleBasedStateMachine):
             first.did(f"add {key}", key, None, {"name": "0", "stream": made.stream})
         for name in ("a", "b"):
             self.meets(name)
+        for name, place in (("a", 0), ("b", 1)):  # each has an edit that the other one's work is in the way of
+            self.edits(name, 1 - place, "stream", "1")
+            self.edits(name, place, "name", "1")
+            self.work_arrives(name, place, "name", "2")
 
     def write(self, name, old, new):
         person = self.people[name]
@@ -78,7 +84,7 @@ class Undoing(RuleBasedStateMachine):
             after = None if new is None else {item: getattr(new, item) for item in fields}
             person.did(title, old.id, before, after)
 
-    @rule(office=OFFICE, place=PLACE, field=st.sampled_from(("name", "stream")), value=st.sampled_from(("0", "1", "2")))
+    @rule(office=OFFICE, place=PLACE, field=FIELD, value=VALUE)
     def edits(self, office, place, field, value):
         old = self.people[office].store.get("bin", self.keys[place])
         if old is not None:
@@ -96,6 +102,16 @@ class Undoing(RuleBasedStateMachine):
         person = self.people[office]
         meet(self.center, person.device)
         person.city = person.stored()
+
+    @rule(office=OFFICE, place=PLACE, field=FIELD, value=VALUE)
+    def work_arrives(self, office, place, field, value):
+        """The other office edits what it sees, and both meet the centre."""
+        other = "b" if office == "a" else "a"
+        for name in (office, other):
+            self.meets(name)
+        self.edits(other, place, field, value)
+        for name in (other, office):
+            self.meets(name)
 
     @rule(office=OFFICE)
     def undoes(self, office):
