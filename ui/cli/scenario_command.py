@@ -170,7 +170,7 @@ def _siting(session: Session) -> Result:
         result = session.result("bin_siting")
         session.choose_scenario(name)
     if result is None:
-        raise ScenarioError("No places for bins were looked for yet.", "Run 'citytwin simulate WORKSPACE.twin bin_siting' first.")
+        raise ScenarioError("No places for bins were looked for yet.", "Run 'citytwin simulate bin_siting WORKSPACE.twin' first.")
     return result
 
 
