@@ -13,6 +13,7 @@ from layers.hexes import HexesLayer
 from layers.incidents import IncidentsLayer
 from layers.labels import LabelsLayer
 from layers.land_use import LandUseLayer
+from layers.new_bins import NewBinsLayer
 from layers.queues import QueuesLayer
 from layers.roads import RoadsLayer
 from layers.routes import RoutesLayer
@@ -31,6 +32,7 @@ LAYERS: tuple[Layer, ...] = (
     DepotsLayer(),
     CamerasLayer(),
     BinsLayer(),
+    NewBinsLayer(),
     CasesLayer(),
     IncidentsLayer(),
     DistrictsLayer(),

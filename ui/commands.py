@@ -16,6 +16,7 @@ import sim
 from twin.errors import ScenarioError
 from twin.model.changes import Change
 from twin.model.edits import (
+    AddBins,
     AddLink,
     BanTurn,
     Edit,
@@ -26,14 +27,17 @@ from twin.model.edits import (
     SetLanes,
     SetSpeed,
     SetToll,
+    bins_beside,
 )
 from twin.model.entity import attributes
 from twin.model.frame import Frame
+from twin.model.results import Result
 from twin.model.scenario import BASELINE, Scenario
 from twin.task import Progress, Task
 from ui.desk import Desk
 from ui.language import mark, tr
 from ui.session import Session
+from ui.sited import sited_bins
 from ui.words import kind_label
 
 # Edits that may also be made with nothing selected: they then mean all things of their kind.
@@ -48,7 +52,7 @@ def why_not(desk: Desk, edit_type: type[Edit]) -> str:
     if not view.writable:
         return tr("This workspace is open for reading only.")
     kind, ids = desk.selection
-    target = edit_type.target_kind
+    target = "bin" if edit_type is AddBins else edit_type.target_kind  # one like it beside each
     if edit_type in _OF_TWO_ROADS:
         return "" if _OF_TWO_ROADS[edit_type](desk) else tr("Select two roads on the map first: those to be joined, or a turn's.")
     if not target or (kind == target and ids):
@@ -161,9 +165,18 @@ def apply_edit(desk: Desk, edit_type: type[Edit], values: Mapping[str, Any]) -> 
     """Append an edit of the selection to the current scenario; the baseline begins a new one."""
     if edit_type is MoveBins and not (values.get("dx_m") or values.get("dy_m")):
         return
+    if edit_type is AddBins:
+        _, beside = desk.selection
+        desk.do("Edit", lambda session: session.edit(*bins_beside(session.edited_snapshot["bin"], beside)))
+        return
     chosen = _OF_TWO_ROADS[edit_type](desk) if edit_type in _OF_TWO_ROADS else {"target_ids": targets_of(desk, edit_type)}
     edit = edit_type(**values, **chosen)
     desk.do("Edit", lambda session: session.edit(edit))
+
+
+def add_sited(desk: Desk, result: Result) -> None:
+    """Add the bins that a siting proposes to the current scenario, as one step."""
+    desk.do("Edit", lambda session: session.edit(sited_bins(result)))
 
 
 def simulate(desk: Desk, names: Iterable[str], params: Mapping[str, Any] | None = None) -> None:

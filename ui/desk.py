@@ -15,10 +15,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from twin.errors import CancelledError
+from twin.model.changes import Step
 from twin.task import Progress, Task
 from ui.language import mark
 from ui.session import NOTHING, Selection, Session
 from ui.settings import Settings
+from ui.steps import NOTHING_TO_REDO, NOTHING_TO_UNDO, REDONE, UNDONE, told
 from ui.view import View, read_view
 from ui.worker import Lane, Work, Worker
 
@@ -112,6 +114,14 @@ class Desk(QObject):
             return None
         return self.worker.call(label, lambda: function(session), on_finish=on_finish, on_fail=self.fail, on_end=on_end)
 
+    def undo(self) -> None:
+        """Take the newest change back that can be, and say it where something was passed over."""
+        self.do("Undo", Session.undo, on_finish=lambda step: self._tell_step(step, UNDONE, NOTHING_TO_UNDO))
+
+    def redo(self) -> None:
+        """Do again what was taken back, and say it where something was passed over."""
+        self.do("Redo", Session.redo, on_finish=lambda step: self._tell_step(step, REDONE, NOTHING_TO_REDO))
+
     def run(
         self,
         label: str,
@@ -185,6 +195,11 @@ class Desk(QObject):
         )
         for signal, slot in pairs:
             (signal.connect if on else signal.disconnect)(slot)
+
+    def _tell_step(self, step: Step, done: str, nothing: str) -> None:
+        if step.passed_over or step.title is None:
+            self.said.emit(told(step, done, nothing))
+            self.refresh()
 
     def _tell_touched(self, *_: object) -> None:
         self._touched.emit()

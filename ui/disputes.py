@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -78,7 +79,8 @@ def why(item: Conflict) -> str:
 
 def about(item: Conflict, city: Snapshot) -> tuple[str, str]:
     """Return what a conflict is about, and which of its fields are disputed."""
-    return title(item, city), ", ".join(line.field for line in lines(item, city))
+    found = lines(item, city)
+    return title(item, city), ", ".join(line.field for line in (found if item.alive is None else found[:1]))
 
 
 def about_refused(item: Conflict, city: Snapshot) -> tuple[str, str]:
@@ -105,15 +107,34 @@ def lines(item: Conflict, city: Snapshot) -> list[Line]:
     kind = KIND_OF.get(item.kind)
     known = attributes(kind) if kind else {}
     found = []
+    is_gone = item.reason in (REMOVED, MISSING)
     if item.alive is not None:
         edited = tr(THERE) if item.alive else tr(GONE)
-        centre = tr(GONE) if item.reason in (REMOVED, MISSING) else tr(THERE)
-        found.append(Line("", tr("The thing itself"), tr(GONE) if item.alive else tr(THERE), centre, edited))
-    names = [name for name in known if name in item.mine] + (["geometry"] if "geometry" in item.mine else [])
-    for name in names if item.alive is None else ():
-        values = (_said(known.get(name), source, name, city) for source in (item.was, item.theirs, item.mine))
-        found.append(Line(name, tr(known[name].label) if name in known else tr("Place"), *values))
+        found.append(Line("", tr("The thing itself"), tr(GONE) if item.alive else tr(THERE), _there(is_gone=is_gone), edited))
+    elif is_gone:
+        found.append(Line("", tr("The thing itself"), tr(THERE), tr(GONE), tr(THERE)))
+    for name in _names(item, known):
+        before, centre, edited = (_said(known.get(name), values, name, city) for values in (item.was, item.theirs, item.mine))
+        line = Line(
+            name,
+            tr(known[name].label) if name in known else tr("Place"),
+            before,
+            tr(GONE) if is_gone else centre,
+            tr(GONE) if item.alive is False else edited,
+        )
+        found.append(line)
     return found
+
+
+def _there(*, is_gone: bool) -> str:
+    return tr(GONE) if is_gone else tr(THERE)
+
+
+def _names(item: Conflict, known: Mapping[str, Attribute]) -> list[str]:
+    """Return the fields to be shown: those edited; of a removal those that stand against it, without empty ones."""
+    if item.alive is False:
+        return [name for name, value in item.theirs.items() if name in known and value not in (None, "", [])]
+    return [name for name in known if name in item.mine] + (["geometry"] if "geometry" in item.mine else [])
 
 
 def _said(facts: Attribute | None, values: Any, name: str, city: Snapshot) -> str:

@@ -234,7 +234,7 @@ class MapPage(QWidget):
         self._was_empty = False
         self.scene.picked.connect(self._pick)
         self.scene.pointer_moved.connect(self._point)
-        self.editing.changed.connect(lambda: stack.set_editing(bool(self.editing.mode)))
+        self.editing.changed.connect(lambda: stack.set_editing(self.editing.mode in ("streets", "road")))
         stack.scene_ready.connect(self._show_scene)
         stack.picture_ready.connect(self.scene.set_picture)
         stack.visibility_changed.connect(self.scene.set_layer_visible)

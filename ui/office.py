@@ -20,7 +20,7 @@ from twin.sync.package.keys import Card, KeyRing
 from twin.sync.package.manifest import Manifest
 from twin.sync.package.reading import Package, open_package
 from twin.sync.package.writing import Written
-from twin.sync.server import pin, remember, require_centre
+from twin.sync.server import pin, remember, require_centre, require_met
 from twin.sync.workspace import device_of
 from twin.task import Progress, Task
 from ui.session import Session
@@ -71,20 +71,37 @@ def take_over(session: Session, looked: Looked, *, now: datetime, is_new_centre:
     return arrival
 
 
-def sync(session: Session, url: str, ring: KeyRing, random: Random, *, code: str = "", authorities: str = "") -> Task[Exchanged]:
+def sync(
+    session: Session,
+    url: str,
+    ring: KeyRing,
+    random: Random,
+    *,
+    code: str = "",
+    authorities: str = "",
+    is_new_centre: bool = False,
+) -> Task[Exchanged]:
     """Say and hear all that is new, over the wire; the meeting is noted, a line that fails too.
 
-    ``authorities`` is a file of certificates that are trusted (PEM); '' means those of the system.
+    ``authorities`` is a file of certificates that are trusted (PEM); '' means those of the system. Raises ``SyncError``
+    before anything is said when another centre answers than the city's, unless ``is_new_centre`` is said.
     """
     store = session.store
+
+    def meets(card: Card) -> None:
+        if not is_new_centre:
+            require_met(store.path, card, url)
+
     device = device_of(store, sign=ring.own.sign)
     yield Progress("Calling the centre", detail=url)
     try:
-        with HttpCentre(url, ring.own, random, authorities=authorities) as centre:
+        with HttpCentre(url, ring.own, random, authorities=authorities, meets=meets) as centre:
             if code:
                 centre.enrol(code)
             done = yield from exchange_task(device, centre)
             remember(store.path, centre.url)
+            if centre.card is not None:
+                pin(store.path, centre.card)
     except KnownError as error:
         note(store, Meeting(utc_now(), "wire", "failed", 0, error.message))
         raise

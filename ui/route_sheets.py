@@ -21,7 +21,7 @@ from ui.quantity import quantity
 from ui.report.contents import credit_of, scenario_label
 from ui.report.paper import Around
 from ui.report.route_sheet import RouteSheet, SheetStop, SheetTrip, route_sheet_pdf
-from ui.routes import csv_of, gpx_of, refuse_others, stops_of, trips_of, truck_file
+from ui.routes import csv_of, gpx_of, has_rounds, refuse_others, stops_of, trips_of, truck_file
 from ui.session import Session
 
 
@@ -32,7 +32,7 @@ def hand_over(session: Session, folder: Path) -> Task[int]:
     has files of other trucks.
     """
     result = session.result("cleanup")
-    if result is None or "stop" not in result.tables or not session.is_current(result):
+    if result is None or not has_rounds(result) or not session.is_current(result):
         raise ScenarioError(
             "There are no rounds of this scenario as it is now.",
             "Run the cleanup simulation for it first, then write them again.",

@@ -12,6 +12,7 @@ import shapely
 
 from twin.errors import ScenarioError
 from twin.model.entity import CLOCK_UNIT
+from twin.model.places import WASTE_KINDS
 from twin.model.results import Result
 from twin.model.snapshot import Snapshot
 from ui.gpx import Mark, gpx
@@ -25,14 +26,17 @@ _ENDINGS = ("pdf", "gpx")
 
 def trips_of(result: Result) -> list[dict[str, Any]]:
     """Return the trips of the day in the order of trucks and turns."""
-    routes = result.tables["route"]
-    names = (key.split(" ", 1) for key in routes.ids.tolist())
-    columns = {name: column.tolist() for name, column in routes.columns.items()}
-    found = []
-    for row, (turn, waste) in enumerate(names):
-        truck, trip = (int(word) for word in turn.split("-"))
-        found.append({"truck": truck, "trip": trip, "waste_kind": waste, **{name: columns[name][row] for name in columns}})
-    return found
+    columns = {name: column.tolist() for name, column in result.tables["route"].columns.items()}
+    rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+    return [
+        {**row, "truck": int(row["truck"]), "trip": int(row["trip"]), "waste_kind": WASTE_KINDS[int(row["waste_kind"])]}
+        for row in rows
+    ]
+
+
+def has_rounds(result: Result) -> bool:
+    """Whether a result tells the rounds of a day truck by truck; those of earlier versions do not."""
+    return "stop" in result.tables and "truck" in result.tables["route"].columns
 
 
 def stops_of(result: Result, city: Snapshot) -> list[dict[str, Any]]:

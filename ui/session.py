@@ -19,7 +19,7 @@ from psygnal import Signal
 
 from layers.base import Scene
 from twin.errors import ScenarioError, StorageError
-from twin.model.changes import Change, Effects
+from twin.model.changes import Change, Effects, Step
 from twin.model.comparison import Comparison
 from twin.model.edits import Edit
 from twin.model.entity import Entity
@@ -166,13 +166,13 @@ class Session:
 
     # Journal
 
-    def undo(self) -> Effects | None:
-        """Take the newest change back; None when there is nothing to take back."""
+    def undo(self, after: int = 0) -> Step:
+        """Take the newest change back that can be, and that was made after a journal entry; the step says which."""
         with self._following():
-            return self.store.undo()
+            return self.store.undo(after=after)
 
-    def redo(self) -> Effects | None:
-        """Do the change that was taken back again; None when there is none."""
+    def redo(self) -> Step:
+        """Do the change again that was taken back last and can be done; the step says which."""
         with self._following():
             return self.store.redo()
 

@@ -16,7 +16,7 @@ Mode = Literal["none", "before", "after", "difference"]
 MODES: tuple[Mode, ...] = ("none", "before", "after", "difference")
 
 
-NOT_ON_MAP = frozenset({"day", "route", "stop", "counter", "desire", "new_bin", "step"})
+NOT_ON_MAP = frozenset({"day", "route", "stop", "course", "counter", "desire", "new_bin", "step"})
 """Kinds of tables whose measures colour nothing on the map: they are read in panels, or drawn as they are."""
 
 

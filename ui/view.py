@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import sim
-from twin.model.changes import JournalEntry
+from twin.model.changes import JournalEntry, Step
 from twin.model.comment import Comment
 from twin.model.comparison import Comparison
 from twin.model.results import Result, ResultSeries
@@ -28,7 +28,7 @@ class View:
 
     ``comments`` are those on the current scenario, ``results`` those of the current scenario by simulation, ``outdated`` the simulations whose result
     tells of an earlier city; ``series`` is the simulated day of what is on the map, by table kind; ``edited`` is the city with the scenario's edits; ``time_bounds`` from when
-    to when it can be played, ``undo_title`` and ``redo_title`` what undo and redo would do; ``office`` is what is
+    to when it can be played, ``undo`` and ``redo`` what these would do next; ``office`` is what is
     known of its sync.
     """
 
@@ -51,8 +51,8 @@ class View:
     series: Mapping[str, ResultSeries]
     time: datetime | None
     time_bounds: tuple[datetime, datetime] | None
-    undo_title: str | None
-    redo_title: str | None
+    undo: Step
+    redo: Step
     office: Office
 
     @property
@@ -76,7 +76,7 @@ def read_view(session: Session) -> View:
             if not session.is_current(result):
                 outdated.add(simulation.name)
     store = session.store
-    undo_title, redo_title = store.undo_titles()
+    undo, redo = store.next_steps()
     return View(
         path=store.path,
         name=store.name or store.path.stem,
@@ -97,7 +97,7 @@ def read_view(session: Session) -> View:
         series=session.series(),
         time=session.time,
         time_bounds=session.time_bounds(),
-        undo_title=undo_title,
-        redo_title=redo_title,
+        undo=undo,
+        redo=redo,
         office=read_office(store),
     )

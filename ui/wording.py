@@ -9,7 +9,7 @@ from twin.model.catalogue import KIND_OF
 from twin.model.edits import Edit
 from twin.model.entity import Attribute, attributes
 from twin.model.snapshot import Snapshot
-from ui.language import language, time_text, tr, tr_choice
+from ui.language import language, number, time_text, tr, tr_choice
 from ui.quantity import quantity
 
 _NAMES_SHOWN = 3
@@ -30,7 +30,7 @@ def edit_text(edit: Edit, snapshot: Snapshot | None = None) -> str:
 
 
 def value_text(facts: Attribute, value: Any, snapshot: Snapshot | None = None) -> str:
-    """Return a declared value as a person reads it, with its unit: keys by the names of their things, a line by its length."""
+    """Return a declared value as a person reads it, with its unit: keys by the names of their things, a line by its length, places by their number."""
     if value in (None, "", ()):
         return "–"
     if facts.type is bool:
@@ -49,6 +49,8 @@ def _tuple_text(facts: Attribute, value: Any, snapshot: Snapshot | None) -> str:
         return _things_text(facts.names, value, snapshot)
     if facts.unit == "m":
         return quantity(math.fsum(map(math.dist, value, value[1:])), "m")
+    if isinstance(value[0], (tuple, list)):
+        return number(len(value))
     return ", ".join(str(item) for item in value)
 
 

@@ -15,6 +15,7 @@ _RESULT_LABELS = {
     "cell": mark("Hexagon"),
     "route": mark("Route"),
     "stop": mark("Stop"),
+    "new_bin": mark("New bin"),
     "desire": mark("Desire line"),
     "day": mark("Day"),
 }

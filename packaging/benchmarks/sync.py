@@ -39,7 +39,7 @@ from twin.model.places import Bin
 from twin.store import Store
 from twin.sync import device_state
 from twin.sync.city import PlainCity, Touch
-from twin.sync.commit import Cell, Commit, Row
+from twin.sync.commit import Commit, Row, Stamp
 from twin.sync.device import Device
 from twin.sync.exchange import Exchanged, exchange_task
 from twin.sync.http import HttpCentre
@@ -81,7 +81,11 @@ class Centre:
         self.service = Service(Database(url), lambda: datetime.now(UTC), Random(1))
         self.service.found()
         self.service.register.add(Account("ada", "admin"))
-        command = [sys.executable, "-c", "from ui.cli import main; main()", "central", "serve", "--port", "0", "--database", url]
+        self._ring = tempfile.TemporaryDirectory(prefix="citytwin-centre-")
+        command = [
+            sys.executable, "-c", "from ui.cli import main; main()", "central", "serve", "--port", "0", "--database", url,
+            "--keys", self._ring.name,
+        ]  # fmt: skip
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         log = cast("IO[str]", self.process.stderr)
         self.url = f"http://127.0.0.1:{json.loads(log.readline())['port']}"
@@ -253,15 +257,14 @@ def put_rows(service: Service, some: list[Bin]) -> None:
     """Put rows into the centre as one commit of an office that is not here, without saying them to it."""
     from twin.model.codec import entity_to_json
 
-    head_hash = digest("", b"benchmark")
+    head_hash, by = digest("", b"benchmark"), Stamp(1, "x")
     with service.store.writing():
         for start in range(0, len(some), 20_000):
             rows = []
             for item in some[start : start + 20_000]:
                 fields = entity_to_json(item)
                 kind, key = fields.pop("kind"), fields.pop("id")
-                cells = {name: Cell(value, 1, "x") for name, value in fields.items()}
-                rows.append(Row(kind, key, Cell(value=True, version=1, device="x"), cells))
+                rows.append(Row(kind, key, True, by, fields, dict.fromkeys(fields, by)))
             service.store.save_rows(rows)
         service.store.append([Taken(Commit(1, "x", 1, "", 0, ()), head_hash, head_hash, head_hash)])
         service.store.save_head(replace(service.store.lock_head(), seq=1, chain=head_hash))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.cleanup.draws import key_of
+from sim.cleanup.draws import Words, key_of, words_of
 from sim.cleanup.fill import DENSITY_KG_L
 from sim.cleanup.operation import Bins
 from sim.cleanup.params import CleanupParams
@@ -57,6 +58,11 @@ class World:
     params: CleanupParams
     seed: int
 
+    @cached_property
+    def words(self) -> Words:
+        """Words ``(bins,)`` from which what belongs to each bin is drawn."""
+        return words_of(self.bins.ids)
+
 
 @dataclass(frozen=True, eq=False)
 class Replication:
@@ -84,8 +90,7 @@ class Course:
         self.router = varied(world.router, replication)
         self.capacity_l = world.bins.capacity_l
         self.held_l = world.waste.starting_l(world.seed, replication, world.bins, world.base_bins)
-        words = world.waste.words[world.base_bins.rows(world.bins.ids.tolist())]
-        self.belief = Belief(draw_sensors(words, self.capacity_l, world.params, world.seed, replication))
+        self.belief = Belief(draw_sensors(world.words, self.capacity_l, world.params, world.seed, replication))
         self.balance_l = float(self.held_l.sum())
         self._arriving: dict[int, FloatArray] = {}
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.cleanup.days import SUMS, run_replication
 from sim.cleanup.own_days import own_days
-from sim.cleanup.rounds import choose_policy, detour_s, positions
+from sim.cleanup.rounds import choose_policy, detour_s, positions_of
 from sim.cleanup.run import Ground
 from twin.geo import FloatArray
 from twin.model.comparison import interval95
@@ -126,7 +126,7 @@ def _own_days(ground: Ground, base: Snapshot, contender: Contender) -> tuple[Set
         return ()
     bins, waste = ground.operation.bins, ground.world.waste
     week_l = np.sum([waste.expected_l(day) for day in range(7)], axis=0)
-    position = positions(base["bin"])[base["bin"].rows(bins.ids.tolist())]
+    position = positions_of(base["bin"], waste)
     return own_days(bins.ids, bins.capacity_l, week_l, position, contender.level)
 
 

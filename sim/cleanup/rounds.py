@@ -27,7 +27,7 @@ def choose_policy(scenario: Scenario, params: CleanupParams, base: Frame, bins: 
     The parts of the fixed rounds rest on the city without edits, so that moving a bin changes no
     other bin's day.
     """
-    position = positions(base)[base.rows(bins.ids.tolist())]
+    position = positions_of(base, waste)
     habit = FixedRounds(params.period_days, position)
     chosen: tuple[SetPolicy, ...] = scenario.edits_of(SetPolicy)
     policy = _policy(chosen[-1], params, position, bins, waste) if chosen else habit
@@ -67,6 +67,11 @@ def _planned(edits: tuple[SetCollectionDays, ...], ids: NDArray[np.object_]) -> 
         is_planned[rows] = True
         weekdays[rows] = edit.weekdays
     return is_planned, weekdays
+
+
+def positions_of(base: Frame, waste: Waste) -> FloatArray:
+    """Return ``positions`` of a scenario's bins; an added one is driven to with the bin whose waste it shares."""
+    return np.where(waste.base_row < 0, 0.0, positions(base)[waste.base_row])
 
 
 def positions(base: Frame) -> FloatArray:

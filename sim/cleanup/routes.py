@@ -20,6 +20,9 @@ from twin.model.results import Measure, ResultTable
 from twin.task import Progress, Task
 
 MEASURES = (
+    Measure("truck", "Truck", "", worse="neither", definition="Trucks count from 1, those of one depot after another."),
+    Measure("trip", "Trip", "", worse="neither", definition="Place of the trip in the truck's day."),
+    Measure("waste_kind", "Waste kind", "", worse="neither", definition="Place in the list of waste kinds, from 0 on."),
     Measure("stops", "Stops", "", worse="neither", definition="Bins emptied on the trip."),
     Measure("load_l", "Load", "L", worse="neither"),
     Measure("distance_km", "Distance", "km", definition="From where the trip starts until unloaded; the last one to the depot."),
@@ -48,9 +51,9 @@ def route_table(operation: Operation, router: Router, plan: DayPlan, links: Fram
         length_m = float(router.ways.length_m[starts, ends].sum(dtype=np.float64))
         unload_s = router.unload_s[router.work[int(plan.trips.kind[trip])].site[router.bin_place[bins[-1]]]]
         standing_s = router.service_s * len(bins) + float(unload_s)
-        waste = WASTE_KINDS[plan.trips.kind[trip]]
-        ids.append(f"{truck + 1}-{int(plan.turn[trip]) + 1} {waste}")
-        rows.append((len(bins), plan.trips.load_l[trip], length_m / 1000.0, drive_s + standing_s, plan.leaves_s[trip]))
+        ids.append(f"{truck + 1}-{int(plan.turn[trip]) + 1} {WASTE_KINDS[plan.trips.kind[trip]]}")
+        whose = (truck + 1, int(plan.turn[trip]) + 1, int(plan.trips.kind[trip]))
+        rows.append((*whose, len(bins), plan.trips.load_l[trip], length_m / 1000.0, drive_s + standing_s, plan.leaves_s[trip]))
         lines.append((yield from _line(operation, router, legs, links, int(plan.origin[trip]))))
     columns = np.array(rows, dtype=np.float64).reshape(-1, len(MEASURES)).T
     return ResultTable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.cleanup.course import course_table
 from sim.cleanup.days import Replication, World, run_replication
 from sim.cleanup.fill import fit_fill
 from sim.cleanup.giant import measure_and_order
@@ -67,11 +68,12 @@ def simulate(
     quick, load_l = replications[0].sample, replications[0].sample_load_l
     drawn = yield from plan_at_length(varied(world.router, 0), quick, load_l, params.search_iterations, seed)
     routes = yield from route_table(ground.operation, world.router, drawn, scenario.apply(base)["link"])
+    course = course_table(world.router, drawn, load_l)
     stops = stop_table(world.router, drawn, load_l, world.bins.ids)
     yield Progress("Putting the result together")
     digest = yield from input_hash(base, kinds, histories, scenario, loaded.key if loaded else "")
     notes = (*ground.notes, *_search_note(quick, drawn))
-    return (yield from compose_result(base, scenario, params, world, replications, digest, (routes, stops), notes))
+    return (yield from compose_result(base, scenario, params, world, replications, digest, (routes, stops, course), notes))
 
 
 def prepare_ground(
@@ -96,7 +98,9 @@ def prepare_ground(
     policy = choose_policy(scenario, params, base["bin"], operation.bins, waste)
     traffic_notes = loaded.notes if loaded else ()
     world = World(operation.bins, base["bin"], waste, policy, router, params, seed)
-    return Ground(operation, world, (*_origin_note(base), *model.notes, *operation.notes, *traffic_notes, *ASSUMPTIONS))
+    return Ground(
+        operation, world, (*_origin_note(base), *model.notes, *waste.notes, *operation.notes, *traffic_notes, *ASSUMPTIONS)
+    )
 
 
 def _origin_note(base: Snapshot) -> tuple[str, ...]:

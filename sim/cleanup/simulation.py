@@ -9,6 +9,7 @@ from sim.cleanup.params import CleanupParams
 from sim.travel.kept import HISTORIES, KINDS, KeptCity
 from sim.travel.params import TravelParams
 from twin.model.edits import (
+    AddBins,
     AddDisposalSite,
     AddLink,
     BanTurn,
@@ -49,6 +50,7 @@ class Cleanup(Simulation):
         SetPolicy,
         SetCollectionDays,
         ScaleFill,
+        AddBins,
         MoveBins,
         RemoveBins,
         ResizeBins,

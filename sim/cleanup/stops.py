@@ -44,8 +44,8 @@ def stop_table(router: Router, plan: DayPlan, load_l: FloatArray, bin_ids: NDArr
         starts, ends = np.array(legs, dtype=np.intp).reshape(-1, 2).T
         number = np.arange(len(served), dtype=np.float64)
         driven_s = np.cumsum(router.ways.time_s[starts, ends], dtype=np.float64)
-        work_s = _work_s(router.shift, begin_s, float(plan.leaves_s[trip])) + driven_s + router.service_s * number
-        arrives_s = [clock(router.shift, begin_s, work) for work in work_s.tolist()]
+        worked_s = work_s(router.shift, begin_s, float(plan.leaves_s[trip])) + driven_s + router.service_s * number
+        arrives_s = [clock(router.shift, begin_s, work) for work in worked_s.tolist()]
         metres = np.cumsum(router.ways.length_m[starts, ends], dtype=np.float64)
         whose = np.full(len(served), truck + 1.0), np.full(len(served), plan.turn[trip] + 1.0)
         bins.append(served)
@@ -56,7 +56,7 @@ def stop_table(router: Router, plan: DayPlan, load_l: FloatArray, bin_ids: NDArr
     return ResultTable("stop", bin_ids[chosen], dict(zip(names, columns, strict=True)), MEASURES)
 
 
-def _work_s(shift: Shift, begin_s: float, clock_s: float) -> float:
+def work_s(shift: Shift, begin_s: float, clock_s: float) -> float:
     """Return the work since a truck began, from the time of day: the inverse of ``clock``."""
     since_s = clock_s - begin_s
     return since_s if since_s <= shift.break_after_s else since_s - shift.break_s

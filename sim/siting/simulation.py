@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.siting.params import BinSitingParams
-from twin.model.edits import AddLink, Edit, MoveBins, RemoveBins, ResizeBins
+from twin.model.edits import AddBins, AddLink, Edit, MoveBins, RemoveBins, ResizeBins
 from twin.model.results import Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -19,7 +19,7 @@ class BinSiting(Simulation):
     name: ClassVar[str] = "bin_siting"
     label: ClassVar[str] = "Where to put bins"
     params_type: ClassVar[type[BinSitingParams]] = BinSitingParams
-    edits: ClassVar[tuple[type[Edit], ...]] = (MoveBins, RemoveBins, ResizeBins, AddLink)
+    edits: ClassVar[tuple[type[Edit], ...]] = (AddBins, MoveBins, RemoveBins, ResizeBins, AddLink)
     kinds: ClassVar[tuple[str, ...]] = ("node", "link", "movement", "bin", "population_cell")
     histories: ClassVar[tuple[str, ...]] = ()
     by_itself: ClassVar[bool] = False

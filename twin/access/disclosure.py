@@ -43,9 +43,10 @@ def known_values(kind: str, values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def level(scope: Scope, kind: str, facts: Facts) -> Level:
     """Return how much of a thing's personal data is shown; who reported it sees all of it."""
-    viewer, row = scope.viewer, scope.permission(kind)
+    viewer = scope.viewer
     if not personal_fields(kind) or (facts.owner and facts.owner == viewer.name):
         return "plain"
+    row = scope.permission(kind)
     right = matrix().permission(viewer.role, "personal")
     if right.masked or (row.masked and right.read and not right.reach):
         return "masked"

@@ -28,15 +28,16 @@ def why_not(scope: Scope, wish: Wish) -> Mapping[str, str]:
         return {"": "It lies outside of what this account sees."}
     asked = dict(wish.fields) if wish.alive is None else {"alive": wish.alive, **wish.fields}
     writes = scope.permission(wish.kind).write  # it sees the thing: that is asked above, once for all fields
-    found = {name: _why_not_field(scope, wish, name, value, writes=writes) for name, value in asked.items()}
+    hidden = frozenset() if wish.is_new else hidden_fields(scope, wish.kind, wish.facts)
+    found = {name: _why_not_field(scope, wish, name, value, hidden, writes=writes) for name, value in asked.items()}
     return {name: reason for name, reason in found.items() if reason}
 
 
-def _why_not_field(scope: Scope, wish: Wish, name: str, value: Any, *, writes: bool) -> str:
+def _why_not_field(scope: Scope, wish: Wish, name: str, value: Any, hidden: frozenset[str], *, writes: bool) -> str:
     """Return why one field may not have this value, '' when it may."""
     if name in OWNERS and not _may_name(scope, wish, name, value):
         return "Whose it is, is settled when it is added, and by nobody for somebody else."
-    if not wish.is_new and name in hidden_fields(scope, wish.kind, wish.facts):
+    if name in hidden:
         return "The field is hidden from this account, so it cannot be changed by it."
     rule = RULES.get(wish.kind)
     if rule is not None:

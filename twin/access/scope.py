@@ -47,6 +47,10 @@ def facts_of(entity: Entity) -> Facts:
     return facts_from(entity.kind, vars(entity), cell)
 
 
+PLACING = ("code", "grid", *OWNERS, "department", "district", "status")
+"""The attributes that the facts of a thing are made of, besides its place."""
+
+
 def facts_from(kind: str, values: Mapping[str, Any], cell: int | None) -> Facts:
     """Return the facts of a thing of which the attributes and the cell are known."""
     grid = values.get("code") if kind == "unit_grid" else values.get("grid")

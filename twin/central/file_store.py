@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from twin.central.database import Database
@@ -13,15 +15,26 @@ from twin.central.schema import FILE, FILE_PART
 from twin.errors import SyncError
 
 LARGEST = 4 << 30
+MOST = 100 << 30
+"""Most bytes of all files together: a full disk would stop the edits, too."""
 PART = 4 << 20
 """Most bytes of one part."""
 
 
-class FileStore:
-    """The files in the centre's database. A file is there only when its bytes have the hash that it is asked for by."""
+@dataclass(frozen=True)
+class Checked:
+    """A file as it was found: ``size`` in bytes; 'missing' is one that was announced and has not arrived whole."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    sha256: str
+    size: int
+    state: Literal["whole", "missing", "damaged"]
+
+
+class FileStore:
+    """The files in the centre's database, ``most`` bytes at most. A file is there only when its bytes have its hash."""
+
+    def __init__(self, database: Database, most: int = MOST) -> None:
+        self._database, self._most = database, most
 
     def whole(self, hashes: Collection[str]) -> set[str]:
         """Return which of these files are here whole."""
@@ -40,7 +53,8 @@ class FileStore:
         """Take a part of a file of ``size`` bytes and return how many are here now.
 
         A part that was received already is ignored; one that begins later than what is here is not taken. When the
-        last part makes bytes that have another hash, everything of the file is forgotten and ``SyncError`` raised.
+        last part makes bytes that have another hash, everything of the file is forgotten and ``SyncError`` raised. It is
+        raised as well for a new file that would make all of them together too large.
         """
         if not 0 < size <= LARGEST or start + len(content) > size or len(content) > PART:
             raise SyncError(
@@ -50,6 +64,7 @@ class FileStore:
             with self._database.writing() as db:
                 known = db.execute(select(FILE.c.received, FILE.c.size).where(FILE.c.sha256 == sha256).with_for_update()).first()
                 if known is None:
+                    self._require_room(db, size)
                     db.execute(insert(FILE).values(sha256=sha256, size=size, received=0))
                 elif known.size != size:
                     raise SyncError(f"The file has {size:,} bytes here and {known.size:,} at the centre.", "Send it again.")
@@ -78,11 +93,33 @@ class FileStore:
             yield rest
             start += len(rest)
 
-    def _verify(self, sha256: str) -> None:
+    def checked(self) -> Iterator[Checked]:
+        """Read every file again and yield what became of it, in the order of the hashes."""
+        with self._database.reading() as db:
+            known = db.execute(select(FILE.c.sha256, FILE.c.size, FILE.c.received).order_by(FILE.c.sha256)).all()
+        for sha256, size, received in known:
+            if received < size:
+                yield Checked(sha256, size, "missing")
+            else:
+                yield Checked(sha256, size, "whole" if self._digest(sha256) == sha256 else "damaged")
+
+    def _require_room(self, db: Connection, size: int) -> None:
+        """Raise ``SyncError`` where a new file has no room. What was announced counts whole, so that it can end."""
+        taken = int(db.execute(select(func.coalesce(func.sum(FILE.c.size), 0))).scalar_one())
+        if taken + size > self._most:
+            raise SyncError(
+                f"The centre has no room for a file of {size:,} bytes: it keeps {taken:,} of at most {self._most:,}.",
+                "Send a smaller file, or ask the centre's administrator for more room.",
+            )
+
+    def _digest(self, sha256: str) -> str:
         found = hashlib.sha256()
         for content in self.read(sha256):
             found.update(content)
-        if found.hexdigest() == sha256:
+        return found.hexdigest()
+
+    def _verify(self, sha256: str) -> None:
+        if self._digest(sha256) == sha256:
             return
         with self._database.writing() as db:
             db.execute(delete(FILE_PART).where(FILE_PART.c.sha256 == sha256))

@@ -29,7 +29,7 @@ def personal_data(service: Service, account: Account, kind: str, key: str, reaso
     with service.database.reading() as db:
         scope = areas.resolved(db, account.scope)
     found = None
-    if row is not None and row.alive.value:
+    if row is not None and row.alive:
         found = unmasked(scope, kind, place_facts(row.place)[0], row.fields)
     what = "refuse personal data" if found is None else "look at personal data"
     service.audit.write(account.name, what, f"{kind}/{key}", reason=reason.strip())

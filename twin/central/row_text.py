@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from twin import geo
-from twin.sync.commit import Cell, Row
+from twin.sync.commit import Row, Stamp
 
 NAMES = ("kind", "id", "alive", "version", "place", "fields", "writers")
 """The columns of a line, in order."""
@@ -27,24 +27,27 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 def write(row: Row) -> Line:
     """Return a row as its table keeps it."""
-    writers: dict[tuple[int, str], int] = {}
+    writers: dict[Stamp, int] = {}
     others = {}
-    for name, cell in row.cells.items():
-        place = writers.setdefault((cell.version, cell.device), len(writers))
+    for name, stamp in row.stamps.items():
+        place = writers.setdefault(stamp, len(writers))
         if place:
             others[name] = place
-    made = writers.setdefault((row.alive.version, row.alive.device), len(writers))
+    made = writers.setdefault(row.made, len(writers))
     newest = max(version for version, _ in writers)
     text = _ENCODE([list(writers), made, others])
-    return row.kind, row.id, row.alive.value, newest, row.place, _ENCODE(row.fields), text
+    return row.kind, row.id, row.alive, newest, row.place, _ENCODE(row.fields), text
 
 
 def read(line: Iterable[Any]) -> Row:
     """Return the row of a line."""
     kind, id_, alive, _, place, fields, text = line
-    writers, made, others = json.loads(text)
-    cells = {name: Cell(value, *writers[others.get(name, 0)]) for name, value in json.loads(fields).items()}
-    return Row(kind, id_, Cell(bool(alive), *writers[made]), cells, place)
+    written, made, others = json.loads(text)
+    writers, values = [Stamp(*writer) for writer in written], json.loads(fields)
+    stamps = dict.fromkeys(values, writers[0])
+    for name, writer in others.items():
+        stamps[name] = writers[writer]
+    return Row(kind, id_, bool(alive), writers[made], values, stamps, place)
 
 
 def cells(rows: Collection[Row]) -> list[int | None]:
@@ -56,8 +59,7 @@ def cells(rows: Collection[Row]) -> list[int | None]:
 
 
 def _geometry(row: Row) -> str | None:
-    cell = row.cells.get("geometry")
-    value = None if cell is None else cell.value
+    value = row.fields.get("geometry")
     return value if isinstance(value, str) and _is_hexadecimal(value) else None
 
 

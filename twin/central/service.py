@@ -20,7 +20,7 @@ from twin.central.department_tokens import DepartmentTokens
 from twin.central.file_store import FileStore
 from twin.central.log_store import DatabaseLogStore
 from twin.central.register import Enrolment, Register
-from twin.central.service_keys import ServiceKeys, made
+from twin.central.service_keys import ServiceKeys, made, verifier
 from twin.errors import StorageError, SyncError
 from twin.identity import IdFactory
 from twin.model.catalogue import KIND_OF
@@ -116,7 +116,8 @@ class Service:
         return EnrolledCentre(self, enrolment)
 
     def _center(self, rule: Policy, verify: Verify, admits: Callable[[str, str], bool]) -> Center:
-        return Center(self.store, self.ids, self._now_ms, rule, verify, SCHEMA_VERSION, admits)
+        sign, signed = self.keys.sign, verifier(self.keys.public)
+        return Center(self.store, self.ids, self._now_ms, rule, verify, SCHEMA_VERSION, admits, sign, signed)
 
     def _now_ms(self) -> int:
         return int(self.now().timestamp() * 1000)

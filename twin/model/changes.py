@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -62,3 +62,24 @@ class JournalEntry:
     change_count: int
     undoes: int | None = None
     received: bool = False
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A journal entry that cannot be taken back now, and why (one clause without a full stop)."""
+
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What undo or redo did, or would do next.
+
+    ``title`` is that of the write which it is about, None where there is nothing that can be taken back or done again;
+    ``effects`` the keys touched, ``passed_over`` the newer entries that cannot be taken back now, newest first.
+    """
+
+    title: str | None = None
+    effects: Effects = field(default_factory=dict)
+    passed_over: tuple[PassedOver, ...] = ()

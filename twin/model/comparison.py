@@ -10,7 +10,7 @@ import numpy as np
 from twin.errors import ScenarioError
 from twin.model.results import Indicator, Measure, Result, ResultTable, Worse
 
-OF_ONE_DAY = frozenset({"route", "stop", "new_bin"})
+OF_ONE_DAY = frozenset({"route", "stop", "course", "new_bin"})
 """Tables of one drawn day or one proposal: an example of a run, not something that two runs share row by row."""
 
 # Two-sided 97.5 % quantiles of Student's t for 1-30 degrees of freedom; beyond that the normal is within 0.09.

@@ -92,6 +92,11 @@ def active(db: sqlite3.Connection, kind: str) -> list[StoredFile]:
     return [StoredFile(*row) for row in rows]
 
 
+def active_names(db: sqlite3.Connection) -> set[str]:
+    """Return the names of all files that count."""
+    return {name for (name,) in db.execute("SELECT name FROM file WHERE active")}
+
+
 def sweep(folder: Path, db: sqlite3.Connection) -> None:
     """Remove what a killed writer left behind: half-written files, and files of ours that no register names."""
     known = {name for (name,) in db.execute("SELECT name FROM file")}

@@ -112,8 +112,11 @@ def _loads(text: str | None) -> Json | None:
     return None if text is None else json.loads(text)
 
 
-def undo_and_redo(db: sqlite3.Connection) -> tuple[int | None, int | None]:
-    """Return the entry that undo takes back next and the undo entry that redo takes back next."""
+def undo_and_redo(db: sqlite3.Connection) -> tuple[list[int], list[int]]:
+    """Return the entries in force and the undo entries that redo may take back, both in the order to try them.
+
+    What was done or taken back last comes first; what cannot be taken back now is passed over and keeps its place.
+    """
     in_force: list[int] = []
     taken_back: list[int] = []
     is_undo: dict[int, bool] = {}
@@ -123,12 +126,12 @@ def undo_and_redo(db: sqlite3.Connection) -> tuple[int | None, int | None]:
             in_force.append(number)
             taken_back.clear()
         elif is_undo[number]:
-            in_force.pop()
+            in_force.remove(undoes)
             taken_back.append(number)
         else:
-            taken_back.pop()
+            taken_back.remove(undoes)
             in_force.append(number)
-    return (in_force[-1] if in_force else None), (taken_back[-1] if taken_back else None)
+    return in_force[::-1], taken_back[::-1]
 
 
 def root(db: sqlite3.Connection, number: int) -> tuple[int, bool]:

@@ -32,7 +32,7 @@ def receive(db: sqlite3.Connection, rows: Rows, kind: str, wanted: Mapping[str, 
     fit, refused = _fit(table, {key: data for key, data in wanted.items() if data is not None})
     rows.delete(kind, [row[0] for key, row in stored.items() if wanted[key] is None])
     changed = [row for row in fit if row[0] not in stored or stored[row[0]][1:] != row]
-    refused |= rows.put(kind, changed)
+    refused |= rows.put(kind, changed, list(stored.values()))
     rows.delete(kind, [stored[key][0] for key in refused if key in stored])
     gone = {key for key in stored if wanted[key] is None or key in refused}
     written = [row for row in changed if row[0] not in refused]

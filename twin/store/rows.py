@@ -83,10 +83,9 @@ class Rows:
         self._db.executemany(f'DELETE FROM "{kind}" WHERE row = ?', ((number,) for number in numbers))
         self._unindex(TABLES[kind], numbers)
 
-    def put(self, kind: str, rows: Sequence[Row]) -> dict[str, str]:
-        """Write rows over whatever is stored under their keys; return why some were not, by key."""
+    def put(self, kind: str, rows: Sequence[Row], stored: Sequence[Any]) -> dict[str, str]:
+        """Write rows over what is ``stored`` under their keys (``numbered``); return why some were not, by key."""
         table = TABLES[kind]
-        stored = numbered(self._db, table, [row[0] for row in rows])
         numbers = {row[1]: row[0] for row in stored}
         places_before = {row[1]: row[1 + GEOMETRY] for row in stored}
         old = [row for row in rows if row[0] in numbers]

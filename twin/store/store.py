@@ -19,7 +19,7 @@ from twin.errors import BugError, ScenarioError, StorageError
 from twin.geo import Bounds, Projection
 from twin.identity import IdFactory
 from twin.model.catalogue import HISTORY_OF, KIND_OF
-from twin.model.changes import Change, Effects, JournalEntry
+from twin.model.changes import Change, Effects, JournalEntry, PassedOver, Step
 from twin.model.entity import Entity
 from twin.model.results import Result
 from twin.model.scenario import BASELINE, Scenario, baseline
@@ -34,7 +34,7 @@ from twin.store.results import ResultSummary
 from twin.store.rows import stored_entities
 from twin.store.tables import TABLES, to_cell
 from twin.store.transaction import Transaction
-from twin.store.undo import take_back
+from twin.store.undo import RefusedError, next_step, take_back
 from twin.store.workspace import Connections, WorkspaceInfo
 from twin.task import Task
 
@@ -61,6 +61,7 @@ class Store:
         self._open: Transaction | None = None
         self._readings: tuple[tuple[str, ...], reading.Readings] | None = None
         self._heights: tuple[str, Terrain] | None = None
+        self._steps: tuple[int, tuple[Step, Step]] | None = None
         self._lock: WriterLock | None = WriterLock(path, now()) if writable else None
         try:
             self._connect(now)
@@ -386,34 +387,46 @@ class Store:
             journal.append_entry(db, entry, self.ids(), city=transaction.city)
             db.execute("COMMIT")
 
-    def undo(self, author: str = "") -> Effects | None:
-        """Take the last change back by a new journal entry; None when there is nothing to take back."""
-        with self._reading() as db:
-            number, _ = journal.undo_and_redo(db)
-        return self._take_back(number, "Undo", author)
+    def undo(self, author: str = "", *, after: int = 0) -> Step:
+        """Take the newest change back that can be, by a new journal entry; ``after`` spares what was written up to an entry.
 
-    def redo(self, author: str = "") -> Effects | None:
-        """Make the change again that was last taken back; None when there is none, or something was written since."""
+        What somebody else's work has changed since is passed over, and so is what would make a record or a name twice.
+        """
         with self._reading() as db:
-            _, number = journal.undo_and_redo(db)
-        return self._take_back(number, "Redo", author)
+            numbers, _ = journal.undo_and_redo(db)
+            numbers = [number for number in numbers if not after or journal.root(db, number)[0] > after]
+        return self._take_back(numbers, "Undo", author)
 
-    def _take_back(self, number: int | None, word: str, author: str) -> Effects | None:
+    def redo(self, author: str = "") -> Step:
+        """Make the change again that was last taken back and can be made; none once something was written here since."""
+        with self._reading() as db:
+            _, numbers = journal.undo_and_redo(db)
+        return self._take_back(numbers, "Redo", author)
+
+    def _take_back(self, numbers: Iterable[int], word: str, author: str) -> Step:
         db = self._writer()
-        if number is None:
-            return None
-        with reported(self.path):
-            title = journal.root_title(db, number)
-        with self._transaction(f"{word}: {title}", author, number) as transaction:
-            take_back(db, transaction, number)
-        self.changed.emit(transaction.effects)
-        return transaction.effects
+        passed: list[PassedOver] = []
+        for number in numbers:
+            with reported(self.path):
+                title = journal.root_title(db, number)
+            try:
+                with self._transaction(f"{word}: {title}", author, number) as transaction:
+                    take_back(db, transaction, number)
+            except RefusedError as error:
+                passed.append(PassedOver(title, error.why))
+                continue
+            self.changed.emit(transaction.effects)
+            return Step(title, transaction.effects, tuple(passed))
+        return Step(passed_over=tuple(passed))
 
-    def undo_titles(self) -> tuple[str | None, str | None]:
-        """Return what undo would take back and what redo would make again; None where there is nothing."""
+    def next_steps(self) -> tuple[Step, Step]:
+        """Return what undo and redo would do next; entries of very many changes are not looked into before they are tried."""
         with self._reading() as db:
-            undo, redo = journal.undo_and_redo(db)
-            return (undo and journal.root_title(db, undo)) or None, (redo and journal.root_title(db, redo)) or None
+            version = journal.version(db)
+            if self._steps is None or self._steps[0] != version:
+                undo, redo = journal.undo_and_redo(db)
+                self._steps = version, (next_step(db, undo), next_step(db, redo))
+            return self._steps[1]
 
     def journal(self, limit: int = 100) -> list[JournalEntry]:
         """Return the newest journal entries, newest first."""

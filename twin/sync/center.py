@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from twin.sync import clock
-from twin.sync.commit import DENIED, ENTERS, REFUSED, Commit, Entry, Row, named
+from twin.sync.commit import ACCEPTED, DENIED, ENTERS, REFUSED, Commit, Entry, Row, named
 from twin.sync.log_store import DeviceRecord, Head, LogStore, Taken
-from twin.sync.merge import Writer, merge
+from twin.sync.merge import Merged, Writer, merge
 from twin.sync.messages import (
     CHECK,
     COMPACTED,
     EPOCH,
+    FOREIGN,
     FORK,
     GAP,
     NOT_ALLOWED,
@@ -36,7 +37,7 @@ from twin.sync.messages import (
     SnapshotPart,
     Welcome,
 )
-from twin.sync.mutation import Fields, Key, Mutation, Op, Verify, canonical, digest, unverified
+from twin.sync.mutation import GENESIS, Fields, Key, Mutation, Op, Sign, Verify, canonical, digest, unsigned, unverified
 from twin.sync.scope import EVERYTHING, Scope, seen_by
 from twin.sync.wire import LARGEST_NUMBER
 
@@ -53,6 +54,9 @@ class Policy(Protocol):
     def upgraded(self, op: Op, schema_version: int) -> Op:
         """Return an op of an older program as this one writes it."""
 
+    def moves(self, op: Op) -> bool:
+        """Whether an op may change where its row lies."""
+
     def place_of(self, kind: str, fields: Fields) -> str:
         """Return where a row lies in scopes, as text that ``Scope.includes`` understands."""
 
@@ -68,6 +72,10 @@ class OpenPolicy:
         """Change nothing: there is one version."""
         return op
 
+    def moves(self, op: Op) -> bool:  # noqa: ARG002  by protocol
+        """Look at every one."""
+        return True
+
     def place_of(self, kind: str, fields: Fields) -> str:  # noqa: ARG002  by protocol
         """Return the one place."""
         return ""
@@ -78,7 +86,8 @@ class Center:
     """The rule of the centre over what it keeps.
 
     ``new_epoch`` makes a new epoch's name, ``now_ms`` is the centre's clock. ``admits`` says whether a device id that is new may push: ``parent`` is the
-    id from which it forked, '' for a new device.
+    id from which it forked, '' for a new device. ``sign`` signs what the centre says of its log with its own key, and
+    ``signed`` tells whether it did: ``signed(data, signature)``.
     """
 
     store: LogStore
@@ -88,6 +97,8 @@ class Center:
     verify: Verify = unverified
     schema_version: int = 1
     admits: Callable[[str, str], bool] = lambda device, parent: True  # noqa: ARG005  by position
+    sign: Sign = unsigned
+    signed: Callable[[bytes, bytes], bool] = lambda data, signature: True  # noqa: ARG005  by position
 
     def found(self) -> None:
         """Begin the first epoch of an empty store."""
@@ -105,7 +116,7 @@ class Center:
     def hello(self, hello: Hello, scope: Scope = EVERYTHING) -> Welcome | Refusal:
         """Say how far the centre is."""
         if hello.schema_version > self.schema_version:
-            return _to(hello, self._too_old())
+            return self._to(hello, self._too_old())
         with self.store.reading():
             head = self.store.head()
             last, _ = self.store.newest(hello.device, head.seq)
@@ -115,7 +126,7 @@ class Center:
 
     def push(self, push: Push) -> Pushed | Refusal:
         """Take the mutations that are new, in their order: all of them or none."""
-        return _to(push, self._push(push))
+        return self._to(push, self._push(push))
 
     def _push(self, push: Push) -> Pushed | Refusal:
         if push.schema_version > self.schema_version:
@@ -168,7 +179,10 @@ class Center:
         return None
 
     def _other_history(self, push: Push) -> Refusal | None:
-        """Refuse a device that has seen commits that this log has not: the centre lost some, told or not."""
+        """Refuse a device that has seen commits that this log has not: the centre lost some, told or not.
+
+        Only a head that this centre signed is evidence of that; nobody makes it begin a new epoch by saying something else.
+        """
         head = self.store.head()
         if push.epoch == head.epoch:
             is_known = push.seen <= head.seq and self.store.chain(push.seen) == push.chain
@@ -178,9 +192,27 @@ class Center:
                 return _lost(head.epoch) if push.epoch else None
         if is_known:
             return None
+        if not self._is_own_head(push):
+            return Refusal(
+                FOREIGN,
+                f"The device {push.device} has seen commits that this centre neither has nor ever signed.",
+                "It follows another centre, or this one came back from a backup with other keys: ask its administrator.",
+            )
         if self.store.lock_head().epoch == head.epoch:  # nobody told: nothing of what was seen can be taken for granted
             self._begin_epoch(0)
         return _lost(self.store.head().epoch)
+
+    def _is_own_head(self, push: Push) -> bool:
+        """Whether this centre signed what a device has seen."""
+        try:
+            signature = bytes.fromhex(push.proof)
+        except ValueError:
+            return False
+        return self.signed(_head_bytes(push.epoch, push.seen, push.chain), signature)
+
+    def _proof(self, epoch: str, seq: int, chain: str) -> str:
+        """Return the signature of the log up to a commit: a device keeps it as evidence that it was so."""
+        return self.sign(_head_bytes(epoch, seq, chain)).hex()
 
     def _take(self, fresh: list[Mutation], head: Head, counts: Mapping[str, int]) -> Head:
         """Decide every op and write all that comes of it."""
@@ -198,7 +230,7 @@ class Center:
             at = clock.heard(0, mutation.at, self.now_ms())
             commit = Commit(
                 head.seq + 1, mutation.device, mutation.number, mutation.user, at, entries, mutation.title, resolves,
-                mutation.at if at != mutation.at else 0,
+                mutation.at if at != mutation.at else 0, _is_as_asked(mutation, entries),
             )  # fmt: skip
             head = replace(
                 head, seq=commit.seq, chain=digest(head.chain, canonical([mutation.hash, [_told(e) for e in entries]]))
@@ -243,25 +275,26 @@ class Center:
             row = rows.get(op.key)
             rule = self.policy.permits(mutation.device, mutation.user, op, row)
             if rule:
-                found.append(
-                    Entry(DENIED, op.kind, op.id, dict(op.fields), op.alive, was=dict(op.was), reason=REFUSED, note=rule)
-                )
+                denied = Entry(DENIED, op.kind, op.id, dict(op.fields), op.alive, was=dict(op.was), reason=REFUSED, note=rule)
+                found.append(denied if row is None else denied.placed(row.place, None))  # told to its author alone
                 continue
             merged = merge(row, op, Writer(mutation.device, seq, min(op.base, common)))
-            after, entries = self._placed(row, merged.row, merged.entries)
+            after, entries = self._placed(row, merged, op)
             if after is not None:
                 rows[op.key] = after
             found += entries
         return tuple(found)
 
-    def _placed(self, row: Row | None, after: Row | None, entries: tuple[Entry, ...]) -> tuple[Row | None, tuple[Entry, ...]]:
+    def _placed(self, row: Row | None, merged: Merged, op: Op) -> tuple[Row | None, tuple[Entry, ...]]:
         """Say where the row lay and lies; who begins to see it gets all of it."""
+        after = merged.row
         if after is None:
-            return None, entries
-        place = self.policy.place_of(after.kind, after.fields)
+            return None, merged.entries
+        stays = row is not None and row.alive and not self.policy.moves(op)
+        place = after.place if stays else self.policy.place_of(after.kind, after.fields)
         before = None if row is None else row.place
-        told = [entry.placed(place if before is None else before, place) for entry in entries]
-        if row is not None and before != place and after.alive.value:
+        told = [entry.placed(place if before is None else before, place) for entry in merged.entries]
+        if row is not None and before != place and after.alive:
             told.append(Entry(ENTERS, after.kind, after.id, after.fields, before=before, after=place))
         return (after if after.place == place else replace(after, place=place)), tuple(told)
 
@@ -269,7 +302,7 @@ class Center:
 
     def pull(self, pull: Pull, scope: Scope = EVERYTHING) -> Changes | Refusal:
         """Return the commits after the device's cursor, as far as the device may see them."""
-        return _to(pull, self._pull(pull, scope))
+        return self._to(pull, self._pull(pull, scope))
 
     def _pull(self, pull: Pull, scope: Scope) -> Changes | Refusal:
         with self.store.reading():
@@ -285,7 +318,7 @@ class Center:
         commits = tuple(told for told in (seen_by(commit, pull.device, scope) for commit in found) if told is not None)
         return Changes(
             pull.device, head.epoch, pull.cursor, pull.chain, to, to_chain, head.seq, last, last_hash,
-            scope.version, self.schema_version, commits, head.durable, checks,
+            scope.version, self.schema_version, commits, head.durable, checks, self._proof(head.epoch, to, to_chain),
         )  # fmt: skip
 
     def _cannot_pull(self, pull: Pull, head: Head, scope: Scope) -> Refusal | None:
@@ -313,7 +346,7 @@ class Center:
 
     def fill(self, fill: Fill, scope: Scope = EVERYTHING) -> SnapshotPart | Refusal:
         """Return the next rows that the device may see."""
-        return _to(fill, self._fill(fill, scope))
+        return self._to(fill, self._fill(fill, scope))
 
     def _fill(self, fill: Fill, scope: Scope) -> SnapshotPart | Refusal:
         if fill.schema_version > self.schema_version:
@@ -332,13 +365,13 @@ class Center:
         told = tuple(
             PartRow(row.kind, row.id, row.version, scope.masked(row.kind, row.place, row.fields))
             for row in rows
-            if row.alive.value and scope.includes(row.kind, row.place)
+            if row.alive and scope.includes(row.kind, row.place)
         )
         conflicts = tuple(told for told in (seen_by(commit, fill.device, scope) for commit in waiting) if told is not None)
         to = ("", "") if is_last else rows[-1].key
         return SnapshotPart(
             fill.device, head.epoch, fill.begun or head.seq, chain, head.seq, head.chain, scope.version, self.schema_version,
-            told, fill.kind, fill.id, *to, is_last, conflicts, fill.seen,
+            told, fill.kind, fill.id, *to, is_last, conflicts, fill.seen, self._proof(head.epoch, head.seq, head.chain),
         )  # fmt: skip
 
     # ── inside ──
@@ -347,6 +380,13 @@ class Center:
         epoch = self.new_epoch()
         self.store.begin_epoch(epoch, common)
         return epoch
+
+    def _to(self, asked: Hello | Push | Pull | Fill, message: M) -> M:
+        """Address a refusal to the device whose message it answers, so that nobody else heeds it, and it not later."""
+        if not isinstance(message, Refusal):
+            return message
+        proof = self._proof(message.epoch, 0, GENESIS) if message.epoch else ""
+        return replace(message, device=asked.device, answers=asked.epoch, proof=proof)
 
     def _too_old(self) -> Refusal:
         return Refusal(
@@ -366,6 +406,14 @@ class Center:
         )
 
 
+def _is_as_asked(mutation: Mutation, entries: tuple[Entry, ...]) -> bool:
+    """Whether all of a mutation was accepted just as it is."""
+    return len(entries) == len(mutation.ops) and all(
+        entry.verdict == ACCEPTED and (entry.key, entry.alive, entry.fields) == (op.key, op.alive, op.fields)
+        for entry, op in zip(entries, mutation.ops, strict=True)
+    )
+
+
 def _told(entry: Entry) -> list[object]:
     return [entry.verdict, entry.kind, entry.id, dict(entry.fields), entry.alive]
 
@@ -379,9 +427,9 @@ def _lost(epoch: str) -> Refusal:
     )
 
 
-def _to(asked: Hello | Push | Pull | Fill, message: M) -> M:
-    """Address a refusal to the device whose message it answers, so that nobody else heeds it, and it not later."""
-    return replace(message, device=asked.device, answers=asked.epoch) if isinstance(message, Refusal) else message
+def _head_bytes(epoch: str, seq: int, chain: str) -> bytes:
+    """Return what is signed of a log; nothing else that the centre signs begins so."""
+    return b"citytwin head\x00" + canonical([epoch, seq, chain])
 
 
 def _sensible(limit: int) -> int:

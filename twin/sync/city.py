@@ -65,6 +65,9 @@ class City(Protocol):
     def write(self, rows: Mapping[Key, Values | None]) -> None:
         """Set rows to these fields; None takes one away."""
 
+    def settled(self, kinds: Collection[str]) -> None:
+        """Hear that own work on rows of these kinds was taken as people see it: what waited for that may be shown."""
+
     def between(self, after: Key, to: Key | None) -> list[Key]:
         """Return the keys of all rows after one key up to another (None: to the end), compared as texts."""
 
@@ -134,6 +137,9 @@ class PlainCity:
                 self.db.execute("DELETE FROM item WHERE kind = ? AND id = ?", key)
             else:
                 self.db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?)", (*key, json.dumps(row)))
+
+    def settled(self, kinds: Collection[str]) -> None:
+        """Do nothing: no row waits here."""
 
     def between(self, after: Key, to: Key | None) -> list[Key]:
         """Return the keys of all rows after one key up to another."""

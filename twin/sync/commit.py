@@ -60,7 +60,8 @@ class Commit:
     """A mutation in the centre's order. ``seq`` counts from 1 without gaps; every field it wrote has this version.
 
     ``at`` is when, as its author's clock said; where that was far ahead of the centre's, it is the centre's time and
-    ``claimed_at`` the author's.
+    ``claimed_at`` the author's. ``as_asked`` says that all of the mutation was accepted as it was: its device, which has
+    it, is not told the entries again.
     """
 
     seq: int
@@ -72,24 +73,29 @@ class Commit:
     title: str = ""
     resolves: tuple[str, ...] = ()
     claimed_at: int = 0
+    as_asked: bool = False
 
 
-class Cell(NamedTuple):
-    """One field at the centre: its value, the commit that wrote it last, and that commit's device."""
+class Stamp(NamedTuple):
+    """Who wrote a field last: the commit and its device."""
 
-    value: Any
     version: int
     device: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row at the centre; ``alive`` False is a tombstone. ``place`` is where it lies in scopes."""
+    """One row at the centre: its values, and by whom each was written. ``place`` is where it lies in scopes.
+
+    ``alive`` False is a tombstone, ``made`` who said so last.
+    """
 
     kind: str
     id: str
-    alive: Cell
-    cells: Mapping[str, Cell]
+    alive: bool
+    made: Stamp
+    fields: Mapping[str, Any]
+    stamps: Mapping[str, Stamp]
     place: str = ""
 
     @property
@@ -98,14 +104,9 @@ class Row:
         return self.kind, self.id
 
     @property
-    def fields(self) -> dict[str, Any]:
-        """The values of its fields."""
-        return {name: cell.value for name, cell in self.cells.items()}
-
-    @property
     def version(self) -> int:
         """The newest commit that wrote something of it."""
-        return max(self.alive.version, *(cell.version for cell in self.cells.values()), 0)
+        return max((stamp.version for stamp in {self.made, *self.stamps.values()}), default=0)
 
 
 def named(entries: tuple[Entry, ...], mutation: str) -> tuple[Entry, ...]:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
+from itertools import chain
 from typing import NamedTuple
 
 from twin.errors import BugError
@@ -115,8 +116,9 @@ class Device:
             query = "SELECT epoch, seq, chain FROM sync_mark WHERE epoch = ? ORDER BY seq"
             marks = tuple(Mark(*row) for epoch in earlier for row in self._db.execute(query, (epoch,)))
         return Push(
-            state.device, state.epoch, self._schema_version, state.seen, state.seen_chain, tuple(found), state.parent, marks
-        )
+            state.device, state.epoch, self._schema_version, state.seen, state.seen_chain, tuple(found), state.parent, marks,
+            state.seen_proof,
+        )  # fmt: skip
 
     def ask(self, limit: int | None = None) -> Pull | Fill:
         """Return the message that asks for what comes next: rows while it fills, else commits."""
@@ -221,7 +223,7 @@ class Device:
             if commit.device == state.device and commit.number in decided:  # by whom it was not for, it is still open
                 conflicts.reopen(self._db, set(decided[commit.number]) - set(commit.resolves))
         state.cursor, state.chain = changes.to, changes.to_chain
-        state.has_seen(changes.to, changes.to_chain)
+        state.has_seen(changes.to, changes.to_chain, changes.proof)
         if state.cursor >= state.ahead:
             self._db.execute("DELETE FROM sync_ahead")
         if changes.durable >= changes.to:
@@ -242,16 +244,45 @@ class Device:
             return Outcome.IGNORED  # another log: the centre finds out by the next push
         return None
 
-    def _rebase(self, state: DeviceState, commits: list[Commit], confirmed: set[Key]) -> None:
+    def _rebase(self, state: DeviceState, commits: list[Commit], confirmed: Mapping[int, set[Key]]) -> None:
         """Bring the base to what the commits say and put what is still unconfirmed upon it."""
-        keys = confirmed | {entry.key for commit in commits for entry in commit.entries}
+        settled = self._settled(state, commits, confirmed)
+        told = [(commit.seq, entry) for commit in commits for entry in self._entries(state, commit, confirmed, settled)]
+        keys = {*chain.from_iterable(confirmed.values()), *(entry.key for _, entry in told)} - settled
         base = {key: row for key, (row, _) in self._base(keys).items()}
         ahead = self._ahead(state, keys)
-        for commit in commits:
-            for entry in commit.entries:
-                if commit.seq > ahead.get(entry.key, 0):
-                    base[entry.key] = self._received(state, base[entry.key], entry)
+        for seq, entry in told:
+            if entry.key in keys and seq > ahead.get(entry.key, 0):
+                base[entry.key] = self._received(state, base[entry.key], entry)
+        self._hook("device.base")
+        self._db.executemany("DELETE FROM sync_base WHERE kind = ? AND id = ?", settled)
         self._show(state, base)
+        self._city.settled({kind for kind, _ in settled})
+
+    def _settled(self, state: DeviceState, commits: list[Commit], confirmed: Mapping[int, set[Key]]) -> set[Key]:
+        """Return the rows that stay as people see them: only own work lay on them, and it was taken as it was.
+
+        Not those that a fill brought newer, nor those on which more own work lies, nor one that was not there before.
+        """
+        taken = {commit.number for commit in commits if commit.as_asked}
+        found = {key for number in taken for key in confirmed.get(number, ())}
+        found -= {key for number, keys in confirmed.items() if number not in taken for key in keys}
+        found -= {entry.key for commit in commits for entry in commit.entries}
+        found -= self._ahead(state, found).keys()
+        found -= {(kind, key) for kind, key, _ in keyed.rows(self._db, "sync_pending", "number", found)}
+        return {(kind, key) for kind, key, row in keyed.rows(self._db, "sync_base", "row", found) if row != "null"}
+
+    def _entries(
+        self, state: DeviceState, commit: Commit, confirmed: Mapping[int, set[Key]], settled: set[Key]
+    ) -> tuple[Entry, ...]:
+        """Return the entries of a commit; those of its own work, taken as it was, the device has itself."""
+        lay = confirmed.get(commit.number)
+        if not commit.as_asked or (lay and lay <= settled):
+            return commit.entries
+        ops = self._outbox.ops(state, commit.number)
+        if ops is None:
+            raise UntoldError
+        return tuple(Entry(ACCEPTED, op.kind, op.id, op.fields, op.alive) for op in ops)
 
     def _received(self, state: DeviceState, row: Values | None, entry: Entry) -> Values | None:
         """Return a row of the base after an entry.
@@ -284,7 +315,7 @@ class Device:
             return Outcome.IGNORED
         self._fill(state, part)
         state.fill_kind, state.fill_id = part.to_kind, part.to_id
-        state.has_seen(part.seq, part.seq_chain)
+        state.has_seen(part.seq, part.seq_chain, part.proof)
         if part.is_last:
             state.filling, state.cursor, state.chain = False, part.begun, part.chain
             conflicts.keep_only(self._db, {entry.conflict for commit in part.conflicts for entry in commit.entries})
@@ -341,7 +372,7 @@ class Device:
         self._remember(epoch)
         self._outbox.renamed(state, self._new_id, everything=True)
         self._db.execute("DELETE FROM sync_ahead")
-        state.enter(epoch)
+        state.enter(epoch, refusal.proof)
         return Outcome.RESTORED
 
     def _remember(self, epoch: str) -> None:

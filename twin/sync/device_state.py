@@ -12,7 +12,7 @@ TABLES = """CREATE TABLE IF NOT EXISTS sync_state (
     device TEXT, parent TEXT, epoch TEXT, cursor INTEGER, chain TEXT, number INTEGER, hash TEXT, confirmed INTEGER,
     sealed INTEGER, scope_version INTEGER, clock INTEGER, filling INTEGER, fill_begun INTEGER, fill_chain TEXT,
     fill_kind TEXT, fill_id TEXT, ahead INTEGER, head INTEGER,
-    seen INTEGER, seen_chain TEXT);
+    seen INTEGER, seen_chain TEXT, seen_proof TEXT);
 
 CREATE TABLE IF NOT EXISTS sync_mutation (
     place INTEGER PRIMARY KEY, device TEXT, number INTEGER, previous TEXT, hash TEXT, signature TEXT, body TEXT,
@@ -47,7 +47,8 @@ class DeviceState:
     ``cursor`` and ``chain`` are the newest commit that it has; ``number`` and ``hash`` the newest mutation that it
     made, of which those up to ``confirmed`` are in the log; ``sealed`` the newest action of people that became one.
     While ``filling``, parts of a snapshot come in the order of keys up to ``fill_kind``, ``fill_id``; rows of a part
-    may be newer than the cursor, until it reaches ``ahead``. ``seen`` is the newest commit of which anything was told.
+    may be newer than the cursor, until it reaches ``ahead``. ``seen`` is the newest commit of which anything was told,
+    ``seen_proof`` the centre's signature of its log up to there: only with it does the centre believe that it lost something.
     """
 
     device: str
@@ -70,15 +71,17 @@ class DeviceState:
     head: int = 0
     seen: int = 0
     seen_chain: str = GENESIS
+    seen_proof: str = ""
 
-    def has_seen(self, seq: int, chain: str) -> None:
-        """Remember the newest commit of which anything was told, and the hash of the log up to it."""
+    def has_seen(self, seq: int, chain: str, proof: str) -> None:
+        """Remember the newest commit of which anything was told, the hash of the log up to it and the centre's signature."""
         self.head = max(self.head, seq)
-        if seq > self.seen:
-            self.seen, self.seen_chain = seq, chain
+        if seq > self.seen or (seq, chain) == (self.seen, self.seen_chain):
+            self.seen, self.seen_chain, self.seen_proof = seq, chain, proof
 
-    def enter(self, epoch: str) -> None:
-        """Begin anew in an epoch: nothing of it was seen yet."""
+    def enter(self, epoch: str, proof: str) -> None:
+        """Begin anew in an epoch: nothing of it was seen yet but that the centre began it."""
+        self.seen_proof = proof
         self.epoch, self.cursor, self.chain, self.ahead, self.head, self.seen, self.seen_chain = (
             epoch,
             0,
@@ -101,9 +104,16 @@ class DeviceState:
 
 
 def create(db: sqlite3.Connection) -> None:
-    """Make the device's tables where they are not yet."""
+    """Make the device's tables where they are not yet, or bring those of an older program to this one's."""
     for statement in TABLES.split(";\n\n"):
         db.execute(statement)
+    if not is_current(db):
+        db.execute("ALTER TABLE sync_state ADD COLUMN seen_proof TEXT DEFAULT ''")
+
+
+def is_current(db: sqlite3.Connection) -> bool:
+    """Whether the device's tables are there as this program writes them."""
+    return any(name == "seen_proof" for _, name, *_ in db.execute("PRAGMA table_info(sync_state)"))
 
 
 def load(db: sqlite3.Connection) -> DeviceState | None:

@@ -18,10 +18,10 @@ import zstandard
 
 from twin.errors import AccessError, SyncError
 from twin.sync import messages
+from twin.sync.handshake import centre_bytes, computer_bytes
 from twin.sync.messages import Changes, Fill, Hello, Message, Pull, Push, Pushed, Refusal, SnapshotPart, Welcome
-from twin.sync.package.keys import OwnKey
+from twin.sync.package.keys import Card, OwnKey, card_from_text
 
-SIGNED = b"citytwin session\x00"
 PART = 4 << 20
 _AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 M = TypeVar("M", bound=Message)
@@ -39,7 +39,8 @@ class Patience:
 class HttpCentre:
     """The centre at an address. ``random`` spreads the pauses, so that offices that lost the line do not all come at once.
 
-    ``key`` proves who this computer is. The server's certificate is verified against ``authorities`` (a file), by default
+    ``key`` proves who this computer is. ``meets`` is asked with the centre's card, which it has proven to be its own,
+    before anything is said; what it raises ends the call. The server's certificate is verified against ``authorities`` (a file), by default
     those of the system; proxies named in the environment are not used.
     """
 
@@ -53,8 +54,11 @@ class HttpCentre:
         authorities: str = "",
         pause: Callable[[float], None] = time.sleep,
         transport: httpx.BaseTransport | None = None,
+        meets: Callable[[Card], None] = lambda card: None,  # noqa: ARG005  by position
     ) -> None:
-        self.url = _address(url)
+        self.url = address_of(url)
+        self.card: Card | None = None
+        self._meets = meets
         self.key, self._random, self._patience, self._pause = key, random, patience, pause
         self._token = ""
         timeout = httpx.Timeout(patience.timeout_s, connect=10.0)
@@ -91,6 +95,7 @@ class HttpCentre:
 
     def enrol(self, code: str) -> str:
         """Enrol this computer with an administrator's code and return the account that it is for."""
+        self._challenged()  # a code is told to nobody but the centre
         found = self._once("POST", "/v1/enrolments", json={"card": self.key.card_text(), "code": code})
         return str(found.json()["account"])
 
@@ -132,10 +137,24 @@ class HttpCentre:
         return _good(answer)
 
     def _new_token(self) -> str:
-        challenge = str(self._once("GET", "/v1/challenge").json()["challenge"])
-        signature = self.key.sign(SIGNED + challenge.encode()).hex()
-        proof = {"key": self.key.card.id, "challenge": challenge, "signature": signature}
+        challenge, centre = self._challenged()
+        signature = self.key.sign(computer_bytes(centre.id, self.url, challenge)).hex()
+        proof = {"key": self.key.card.id, "address": self.url, "challenge": challenge, "signature": signature}
         return str(self._once("POST", "/v1/session", json=proof).json()["token"])
+
+    def _challenged(self) -> tuple[str, Card]:
+        """Return what the centre wants signed, and its card. Raises ``AccessError`` for one that has not the key of its card."""
+        nonce = f"{self._random.getrandbits(128):032x}"
+        found = self._once("GET", "/v1/challenge", params={"nonce": nonce, "address": self.url}).json()
+        challenge, card = str(found["challenge"]), card_from_text(str(found.get("card", "")))
+        if not card.verifies(_bytes(found.get("signature")), centre_bytes(nonce, self.url, challenge)):
+            raise AccessError(
+                f"What answers at {self.url} shows the card of '{card.name}' and does not have its key.",
+                "Check the address of the centre.",
+            )
+        self._meets(card)
+        self.card = card
+        return challenge, card
 
     def _once(self, method: str, path: str, **rest: Any) -> httpx.Response:
         return _good(self._sent(method, path, **rest))
@@ -158,7 +177,8 @@ class HttpCentre:
         raise _unreachable(self.url, None)
 
 
-def _address(url: str) -> str:
+def address_of(url: str) -> str:
+    """Return an address as both sides write it. Raises ``SyncError`` for a text that is none."""
     try:
         found = httpx.URL(url)
     except httpx.InvalidURL as error:
@@ -166,6 +186,13 @@ def _address(url: str) -> str:
     if found.scheme not in ("http", "https") or not found.host:
         raise SyncError(f"'{url}' is no address of a centre.", "Give https://HOST or http://HOST:PORT.")
     return str(found).rstrip("/")
+
+
+def _bytes(digits: Any) -> bytes:
+    try:
+        return bytes.fromhex(digits)
+    except (ValueError, TypeError):
+        return b""
 
 
 def _trust(authorities: str) -> Any:

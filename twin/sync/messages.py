@@ -19,11 +19,13 @@ from twin.sync.mutation import Fields, Mutation
 CHECK = 6
 """Digits of a hash that say whether a log is the same one: by chance one in 16 million is, where somebody asked long ago."""
 GAP, FORK, EPOCH, SCHEMA, SCOPE, NOT_ALLOWED, COMPACTED = "gap", "fork", "epoch", "schema", "scope", "denied", "compacted"
+FOREIGN = "foreign"
 """Why the centre refuses. Gap: ``expected`` is the mutation or commit that is needed first. Fork: another history has
 
 these numbers; the device goes on under a new id. Epoch: the centre is not the one that the device knew, its new
 ``epoch`` is given. Schema: one program is too old. Scope: what the device may see has changed, ``expected`` is its
 version. Compacted: the log no longer reaches back to the cursor. After the last three and Epoch the device fills anew.
+Foreign: what the device says it has seen is not in this log, and this centre never signed it.
 """
 
 
@@ -77,7 +79,7 @@ class Push(Message):
     """Mutations of one device in their order; ``previous`` is the hash before the first.
 
     ``seen`` and ``chain`` are the newest commit that the device has seen and the hash of the log up to it: a centre
-    that has another one there was restored from a backup without being told. ``marks`` are some that it had seen in
+    that has another one there, and signed that head itself (``proof``), was restored from a backup without being told. ``marks`` are some that it had seen in
     the earlier epochs in which some of these mutations were made: what its author had seen counts up to the newest
     that the centre still has.
     """
@@ -93,6 +95,7 @@ class Push(Message):
     mutations: tuple[Mutation, ...]
     parent: str = ""
     marks: tuple[Mark, ...] = ()
+    proof: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ class Changes(Message):
     ``last`` and ``last_hash`` are its newest mutation among the commits up to ``to``: only they confirm anything.
     ``chain`` and ``to_chain`` stand for the whole log up to the two ends, and ``checks`` has the first ``CHECK`` digits of it for
     each commit between: a device that has come further since it asked sees whether this is still the log that it follows.
-    Commits up to ``durable`` are in backups.
+    Commits up to ``durable`` are in backups. ``proof`` is the centre's signature of its log up to ``to``.
     """
 
     NAME: ClassVar[str] = "changes"
@@ -149,6 +152,7 @@ class Changes(Message):
     commits: tuple[Commit, ...]
     durable: int = 0
     checks: str = ""
+    proof: str = ""
 
     def is_on(self, seq: int, chain: str) -> bool:
         """Tell whether these are commits of a log with this hash up to a commit at or between their ends."""
@@ -195,7 +199,7 @@ class SnapshotPart(Message):
 
     ``seq_chain`` is the hash of the log then. ``begun`` and ``chain`` are the commit at which the fill began: the cursor when it ends. The keys are compared as
     texts; the part that ends the fill has ``is_last``, reaches beyond any key, and has the ``conflicts`` that are not decided.
-    ``asked`` is what the device had seen when it asked.
+    ``asked`` is what the device had seen when it asked. ``proof`` is the centre's signature of its log up to ``seq``.
     """
 
     NAME: ClassVar[str] = "snapshot"
@@ -217,13 +221,15 @@ class SnapshotPart(Message):
     is_last: bool = False
     conflicts: tuple[Commit, ...] = ()
     asked: int = 0
+    proof: str = ""
 
 
 @dataclass(frozen=True)
 class Refusal(Message):
-    """The centre takes nothing of a device's message, and says why (``GAP`` … ``COMPACTED``).
+    """The centre takes nothing of a device's message, and says why (``GAP`` … ``FOREIGN``).
 
-    ``answers`` is the epoch in which the device said it: what comes late may name an epoch that is over.
+    ``answers`` is the epoch in which the device said it: what comes late may name an epoch that is over. ``proof`` is
+    the centre's signature of the beginning of ``epoch``.
     """
 
     NAME: ClassVar[str] = "refusal"
@@ -235,6 +241,7 @@ class Refusal(Message):
     expected: int = 0
     device: str = ""
     answers: str = ""
+    proof: str = ""
 
 
 Ask = TypeVar("Ask", Pull, Fill)

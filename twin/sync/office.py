@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.errors import SyncError
+from twin.model.catalogue import KIND_OF
 from twin.model.changes import Change
 from twin.model.codec import entity_from_json, entity_to_json
 from twin.model.entity import Entity
 from twin.store import Store
 from twin.sync import conflicts, meeting, server
-from twin.sync.commit import DENIED
+from twin.sync.commit import CHANGED, DENIED, MISSING, REMOVED
 from twin.sync.conflicts import Conflict
 from twin.sync.device import Status
 from twin.sync.meeting import Meeting
+from twin.sync.merge import DIGEST
 from twin.sync.workspace import decide, device_of, is_device
 
 MINE, THEIRS = "mine", "theirs"
@@ -48,7 +50,7 @@ def read_office(store: Store) -> Office:
     if not is_device(store):
         return Office()
     with store.looking() as db:
-        waiting = conflicts.listed(db)
+        waiting = [as_it_stands(store, item) for item in conflicts.listed(db)]
         return Office(
             status=device_of(store).status,
             disputed=tuple(item for item in waiting if item.verdict != DENIED),
@@ -63,11 +65,43 @@ def read_disputes(store: Store) -> dict[int, Conflict]:
     if not is_device(store):
         return {}
     with store.looking() as db:
-        return conflicts.numbered(db)
+        return {number: as_it_stands(store, item) for number, item in conflicts.numbered(db).items()}
+
+
+def as_it_stands(store: Store, item: Conflict) -> Conflict:
+    """Return a conflict with what stands now in place of what stood when it arose: against that people decide.
+
+    Of a thing that somebody wants to remove or add as a whole, all of it stands against that; what was disputed comes first.
+    """
+    if item.kind not in KIND_OF or item.verdict == DENIED or item.resolved_by:
+        return item
+    is_gone = item.reason in (REMOVED, MISSING)
+    now = store.get(item.kind, item.id)
+    if now is None:
+        return replace(item, theirs={}, reason=item.reason if is_gone else REMOVED)
+    data = entity_to_json(now)
+    wanted = item.mine if item.alive is None else {**item.theirs, **data}
+    theirs = {name: data[name] for name in wanted if name in data and name not in ("kind", "id", DIGEST)}
+    return replace(item, theirs=theirs, reason=CHANGED if is_gone else item.reason)
+
+
+def require_as_shown(store: Store, chosen: Iterable[Conflict]) -> None:
+    """Raise ``SyncError`` when something else stands now than what people were shown when they decided."""
+    for item in chosen:
+        now = as_it_stands(store, item)
+        if (now.theirs, now.reason) != (item.theirs, item.reason):
+            raise SyncError(
+                f"'{item.id}' was changed again while you decided; nothing was decided.",
+                "Look at what stands now, and decide again.",
+            )
 
 
 def keep_theirs(store: Store, chosen: Sequence[Conflict], *, user: str) -> None:
-    """Decide for what stands at the centre now; nothing in the city changes."""
+    """Decide for what stands at the centre now; nothing in the city changes.
+
+    Raises ``SyncError`` when that is something else than ``chosen`` say; nothing is decided then.
+    """
+    require_as_shown(store, chosen)
     names = [item.name for item in chosen]
     device_of(store).resolve(names, user, store.now_ms(), title="Decide for what stands")
 
@@ -75,8 +109,10 @@ def keep_theirs(store: Store, chosen: Sequence[Conflict], *, user: str) -> None:
 def take_mine(store: Store, chosen: Sequence[Conflict], *, user: str) -> None:
     """Decide for what was edited here, by an ordinary edit that can be undone.
 
-    Raises ``SyncError`` when one of them can no longer be made; nothing is decided then.
+    Raises ``SyncError`` when one of them can no longer be made, or something else stands now than what ``chosen`` say;
+    nothing is decided then.
     """
+    require_as_shown(store, chosen)
     changes = list(changes_of(store, chosen))
     if not changes:  # the city is so already: an edit that changes nothing would be no entry, and decide nothing
         keep_theirs(store, chosen, user=user)
@@ -93,7 +129,8 @@ def by_field(item: Conflict, names: Collection[str]) -> Conflict:
     if unknown:
         known = ", ".join(sorted(item.mine))
         raise SyncError(f"The conflict about '{item.id}' has no field '{unknown[0]}'.", f"Its fields are: {known}.")
-    return replace(item, mine={name: value for name, value in item.mine.items() if name in names})
+    mine, theirs = ({name: value for name, value in values.items() if name in names} for values in (item.mine, item.theirs))
+    return replace(item, mine=mine, theirs=theirs)
 
 
 def changes_of(store: Store, chosen: Iterable[Conflict]) -> Iterable[Change]:

@@ -99,11 +99,17 @@ class Outbox:
                     found[op.key].append(op if mutation.epoch == state.epoch else replace(op, base=0))
         return found
 
-    def confirm(self, state: DeviceState, last: int) -> set[Key]:
-        """Take mutations up to ``last`` off what people see, and return the rows on which they lay."""
+    def ops(self, state: DeviceState, number: int) -> tuple[Op, ...] | None:
+        """Return what a mutation of this device id does; None when it is no longer kept."""
+        return None if self.hash(state, number) is None else self._numbered(state.device, number).ops
+
+    def confirm(self, state: DeviceState, last: int) -> Mapping[int, set[Key]]:
+        """Take mutations up to ``last`` off what people see, and return by number the rows on which they lay."""
+        keys: dict[int, set[Key]] = defaultdict(set)
         if last <= state.confirmed:
-            return set()
-        keys = {(kind, key) for kind, key in self._db.execute("SELECT kind, id FROM sync_pending WHERE number <= ?", (last,))}
+            return keys
+        for kind, key, number in self._db.execute("SELECT kind, id, number FROM sync_pending WHERE number <= ?", (last,)):
+            keys[number].add((kind, key))
         self._hook("outbox.confirm")
         self._db.execute("DELETE FROM sync_pending WHERE number <= ?", (last,))
         state.confirmed = last

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
 import shapely
 
 from twin.access import scope as access
-from twin.access.disclosure import cell_middle, hidden_fields, known_values, shown_value
+from twin.access.disclosure import cell_middle, hidden_fields, known_values, personal_fields, shown_value
 from twin.access.mask import Tokeniser
 from twin.access.rights import why_not
-from twin.access.scope import Facts, facts_from
+from twin.access.scope import PLACING, Facts, facts_from
 from twin.access.wish import Wish
 from twin.errors import AccessError
 from twin.geo import cells
 from twin.model.catalogue import KIND_OF
 from twin.model.codec import from_json, wkb
-from twin.model.entity import COMMON_FIELDS, attributes
+from twin.model.entity import COMMON_FIELDS, Attribute, attributes
 from twin.model.validation import geometry_problems, value_problem
 from twin.sync.center import OpenPolicy
 from twin.sync.commit import Row
@@ -51,12 +51,16 @@ class RolePolicy:
         problem = why_no_value(op)
         if problem:
             return problem
-        refused = why_not(scope, replace(_wish(op, row), by=user))
+        refused = why_not(scope, _wish(op, row, user))
         return "; ".join(f"{name}: {reason}" if name else reason for name, reason in refused.items())
 
     def upgraded(self, op: Op, schema_version: int) -> Op:  # noqa: ARG002  by protocol
         """Return an op of an older program: what the data dictionary has gained since has its default."""
         return op
+
+    def moves(self, op: Op) -> bool:
+        """Whether an op may change what the filter of rows looks at."""
+        return not placing_fields(op.kind).isdisjoint(op.fields)
 
     def place_of(self, kind: str, fields: Fields) -> str:
         """Return what the filter of rows looks at, as text."""
@@ -81,15 +85,27 @@ class RoleScope:
 
     def includes(self, kind: str, place: str) -> bool:
         """Whether rows of a kind that lie at a place may be seen."""
-        return self.scope.sees(kind, place_facts(place)[0])
+        return self._at(kind, place)[0]
 
     def masked(self, kind: str, place: str, fields: Fields) -> Fields:
         """Return fields of a row as they may be seen."""
-        facts, known = place_facts(place)
-        hidden = hidden_fields(self.scope, kind, facts)
-        if not hidden:
+        if self._at(kind, place)[1].isdisjoint(fields):
             return fields
+        facts, known = place_facts(place)
         return {name: self._shown(kind, name, value, facts, known) for name, value in fields.items()}
+
+    def _at(self, kind: str, place: str) -> tuple[bool, frozenset[str]]:
+        """Return whether rows at a place may be seen, and which of their fields are not shown as they are."""
+        found = self._asked.get((kind, place))
+        if found is None:
+            facts = place_facts(place)[0]
+            found = self._asked[kind, place] = self.scope.sees(kind, facts), hidden_fields(self.scope, kind, facts)
+        return found
+
+    @cached_property
+    def _asked(self) -> dict[tuple[str, str], tuple[bool, frozenset[str]]]:
+        """What was said of places: each entry asks several times."""
+        return {}
 
     def _shown(self, kind: str, name: str, value: Any, facts: Facts, known: tuple[str, ...]) -> Any:
         if name == "geometry" and value and name in hidden_fields(self.scope, kind, facts):
@@ -97,13 +113,13 @@ class RoleScope:
         return shown_value(self.scope, kind, name, value, facts, known=known, token=self.token)
 
 
-def _wish(op: Op, row: Row | None) -> Wish:
+def _wish(op: Op, row: Row | None, user: str) -> Wish:
     """Return what is asked; to add what is there already is to set the fields that differ: nobody gets round a row so."""
-    if row is None or not row.alive.value:
-        return Wish(op.kind, place_facts(place_of(op.kind, op.fields))[0], op.fields, None, op.alive)
+    if row is None or not row.alive:
+        return Wish(op.kind, place_facts(place_of(op.kind, op.fields))[0], op.fields, None, op.alive, user)
     before = row.fields
     fields = {name: value for name, value in op.fields.items() if value != before.get(name)} if op.alive else op.fields
-    return Wish(op.kind, place_facts(row.place)[0], fields, before, None if op.alive else op.alive)
+    return Wish(op.kind, place_facts(row.place)[0], fields, before, None if op.alive else op.alive, user)
 
 
 def why_no_value(op: Op) -> str:
@@ -111,22 +127,39 @@ def why_no_value(op: Op) -> str:
     entity_type = KIND_OF.get(op.kind)
     if entity_type is None:
         return "This is no kind of thing that can be changed."
-    known = attributes(entity_type)
+    checks = _checks(op.kind)
     for name, value in op.fields.items():
-        if name == "geometry":
-            problem = _geometry_problem(entity_type.geometry_type, value)
-        elif name in COMMON_FIELDS:
-            problem = "" if isinstance(value, str) else f"{name} is no text"
-        elif name not in known:
-            problem = f"{name} is no field of it"
-        else:
-            try:
-                problem = value_problem(known[name], from_json(known[name], value))
-            except (ValueError, TypeError, KeyError) as error:
-                problem = f"{name}: {error}"
+        problem = checks[name](value) if name in checks else f"{name} is no field of it"
         if problem:
             return problem
     return ""
+
+
+@cache
+def _checks(kind: str) -> Mapping[str, Callable[[Any], str]]:
+    """Return, by field, what says what is wrong with a value as JSON has it."""
+    entity_type = KIND_OF[kind]
+    found: dict[str, Callable[[Any], str]] = {name: partial(_text_problem, name) for name in COMMON_FIELDS}
+    found["geometry"] = partial(_geometry_problem, entity_type.geometry_type)
+    return found | {name: partial(_attribute_problem, facts) for name, facts in attributes(entity_type).items()}
+
+
+def _text_problem(name: str, value: Any) -> str:
+    return "" if isinstance(value, str) else f"{name} is no text"
+
+
+def _attribute_problem(facts: Attribute, value: Any) -> str:
+    try:
+        return value_problem(facts, from_json(facts, value))
+    except (ValueError, TypeError, KeyError) as error:
+        return f"{facts.name}: {error}"
+
+
+@cache
+def placing_fields(kind: str) -> frozenset[str]:
+    """Return the fields on which the place of a row of a kind depends."""
+    own = personal_fields(kind) if kind in KIND_OF else {}
+    return frozenset({"geometry", *PLACING, *own})
 
 
 def place_of(kind: str, fields: Mapping[str, Any]) -> str:

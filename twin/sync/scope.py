@@ -45,21 +45,44 @@ EVERYTHING: Scope = Everything()
 
 
 def seen_by(commit: Commit, device: str, scope: Scope) -> Commit | None:
-    """Return a commit as a device may see it; None when nothing of it concerns the device."""
-    entries = tuple(told for entry in commit.entries for told in _seen(entry, scope, is_own=commit.device == device))
-    if not entries and not commit.resolves and commit.device != device:
+    """Return a commit as a device may see it; None when nothing of it concerns the device.
+
+    Who did it and what they called it speak of all of it: they are told only to who sees all of it, as it is.
+    """
+    is_own = commit.device == device
+    if is_own and commit.as_asked and all(_is_seen_whole(entry, scope) for entry in commit.entries):
+        return replace(commit, entries=())  # it has them, as it made them
+    commit = replace(commit, as_asked=False)
+    entries = tuple(told for entry in commit.entries for told in _seen(entry, scope, is_own=is_own))
+    if not entries and not commit.resolves and not is_own:
         return None
-    return replace(commit, entries=entries)
+    if is_own or (entries and all(_is_seen_whole(entry, scope) for entry in commit.entries)):
+        return replace(commit, entries=entries)
+    return replace(commit, entries=entries, user="", title="")
+
+
+def _is_seen_whole(entry: Entry, scope: Scope) -> bool:
+    """Whether an entry's row may be seen before and after, and nothing that the entry says of it is masked."""
+    places = {place for place in (entry.before, entry.after) if place is not None}
+    return bool(places) and all(
+        scope.includes(entry.kind, place)
+        and all(scope.masked(entry.kind, place, values) == values for values in (entry.fields, entry.theirs, entry.was))
+        for place in places
+    )
 
 
 def _seen(entry: Entry, scope: Scope, *, is_own: bool) -> Iterator[Entry]:
     before = entry.before is not None and scope.includes(entry.kind, entry.before)
-    after = entry.after is not None and scope.includes(entry.kind, entry.after)
-    plain = entry.placed(None, None)
+    is_same = entry.after == entry.before
+    after = before if is_same else entry.after is not None and scope.includes(entry.kind, entry.after)
     if entry.verdict in (CONFLICT, DENIED):
-        if is_own:
-            theirs = scope.masked(entry.kind, entry.after, entry.theirs) if entry.after is not None and after else {}
-            yield replace(plain, theirs=theirs)
+        if is_own:  # their own work; but what stood there is only shown as it may be seen now
+            place, seen = (entry.after, after) if entry.after is not None else (entry.before, before)
+            theirs, was = (
+                scope.masked(entry.kind, place, values) if place is not None and seen else {}
+                for values in (entry.theirs, entry.was)
+            )
+            yield replace(entry, theirs=theirs, was=was, before=None, after=None)
         elif after:
             yield _masked(entry, scope)
     elif before and not after:
@@ -74,4 +97,4 @@ def _seen(entry: Entry, scope: Scope, *, is_own: bool) -> Iterator[Entry]:
 def _masked(entry: Entry, scope: Scope) -> Entry:
     place = entry.after or ""
     fields, theirs, was = (scope.masked(entry.kind, place, values) for values in (entry.fields, entry.theirs, entry.was))
-    return replace(entry, fields=fields, theirs=theirs, was=was, before=None, after=None)
+    return Entry(entry.verdict, entry.kind, entry.id, fields, entry.alive, theirs, was, entry.reason, entry.note, entry.conflict)

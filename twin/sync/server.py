@@ -15,7 +15,7 @@ FILE = "centre.json"
 
 @dataclass(frozen=True)
 class Met:
-    """The address met last over the wire, and the fingerprint of the card that signed the packages taken over; '' for none."""
+    """The address met last over the wire, and the id of the centre's card, by wire or package; '' for none."""
 
     server: str = ""
     card: str = ""
@@ -27,7 +27,7 @@ def remember(workspace: Path, url: str) -> None:
 
 
 def pin(workspace: Path, card: Card) -> None:
-    """Take packages of no other centre from now on."""
+    """Take packages of no other centre, and meet no other over the wire, from now on."""
     _keep(workspace, replace(_met(workspace), card=card.id))
 
 
@@ -43,6 +43,16 @@ def require_centre(workspace: Path, sender: Card, package: str) -> None:
             f"The package '{package}' comes from '{sender.name}' ({sender.fingerprint}), which is not the centre of this city "
             f"({grouped(pinned)}).",
             "If the centre has a new key, compare its fingerprint by telephone and import with --new-centre.",
+        )
+
+
+def require_met(workspace: Path, card: Card, url: str) -> None:
+    """Raise ``SyncError`` when another centre answers over the wire than the one that this city knows."""
+    pinned = _met(workspace).card
+    if pinned and pinned != card.id:
+        raise SyncError(
+            f"At {url} answers '{card.name}' ({card.fingerprint}), which is not the centre of this city ({grouped(pinned)}).",
+            "If the centre has a new key, compare its fingerprint by telephone and sync with --new-centre.",
         )
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from twin.sync import wire
-from twin.sync.commit import Cell, Commit, Entry, Row
+from twin.sync.commit import Commit, Entry, Row, Stamp
 from twin.sync.log_store import DeviceRecord, Head, Taken
 from twin.sync.mutation import GENESIS, Key
 
@@ -120,7 +120,9 @@ class SqliteLog:
         """Write rows whole."""
         for row in rows:
             self._hook("center.row")
-            values = (row.kind, row.id, json.dumps(row.alive), json.dumps(row.cells), row.place)
+            alive = [row.alive, *row.made]
+            cells = {name: [value, *row.stamps[name]] for name, value in row.fields.items()}
+            values = (row.kind, row.id, json.dumps(alive), json.dumps(cells), row.place)
             self.db.execute("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", values)
 
     def rows_after(self, key: Key, limit: int) -> list[Row]:
@@ -199,4 +201,7 @@ class SqliteLog:
 
 def _row(row: tuple[str, str, str, str, str]) -> Row:
     kind, key, alive, cells, place = row
-    return Row(kind, key, Cell(*json.loads(alive)), {name: Cell(*cell) for name, cell in json.loads(cells).items()}, place)
+    is_alive, *made = json.loads(alive)
+    found = json.loads(cells).items()
+    fields, stamps = {name: cell[0] for name, cell in found}, {name: Stamp(*cell[1:]) for name, cell in found}
+    return Row(kind, key, is_alive, Stamp(*made), fields, stamps, place)

@@ -41,6 +41,11 @@ def is_device(store: Store) -> bool:
         return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sync_state'").fetchone() is not None
 
 
+def _is_current(store: Store) -> bool:
+    with store.looking() as db:
+        return device_state.is_current(db)
+
+
 def decide(store: Store, changes: Iterable[Change], names: Iterable[str], *, title: str, author: str) -> None:
     """Decide conflicts by an ordinary edit, undone like any other; ``names`` are the conflicts.
 
@@ -58,7 +63,7 @@ class WorkspaceCity:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._transaction: Transaction | None = None
-        if not is_device(store):
+        if not is_device(store) or (store.writable and not _is_current(store)):
             with store.reception(MESSAGE) as transaction:
                 device_state.create(transaction.database)
                 for statement in _OWN_TABLES:
@@ -112,6 +117,11 @@ class WorkspaceCity:
                 self._set_aside(kind, wanted, "this program does not know its kind")
                 continue
             self._write_kind(kind, wanted)
+
+    def settled(self, kinds: Collection[str]) -> None:
+        """Show what was kept aside because of a row that people have changed."""
+        for kind in sorted(kinds & TABLES.keys()):
+            self._try_again(kind, ())
 
     def between(self, after: Key, to: Key | None) -> list[Key]:
         """Return the keys of all rows after one key up to another."""

@@ -6,32 +6,31 @@ from typing import TYPE_CHECKING
 
 from ui import commands
 from ui.actions.base import Action, with_city
-from ui.session import Session
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 
 def undo(window: MainWindow) -> None:
-    """Take the newest change back."""
-    window.desk.do("Undo", Session.undo)
+    """Take the newest change back that can be."""
+    window.desk.undo()
 
 
 def redo(window: MainWindow) -> None:
     """Do again what was taken back."""
-    window.desk.do("Redo", Session.redo)
+    window.desk.redo()
 
 
 def can_undo(window: MainWindow) -> bool:
     """Return whether there is anything to take back."""
     view = window.desk.view
-    return view is not None and view.writable and view.undo_title is not None
+    return view is not None and view.writable and view.undo.title is not None
 
 
 def can_redo(window: MainWindow) -> bool:
     """Return whether there is anything to do again."""
     view = window.desk.view
-    return view is not None and view.writable and view.redo_title is not None
+    return view is not None and view.writable and view.redo.title is not None
 
 
 def has_roads(window: MainWindow) -> bool:

@@ -6,8 +6,10 @@ import argparse
 import os
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -18,10 +20,13 @@ from ui.cli.central_audit import add_audit_actions, run_audit_action
 from ui.cli.central_credentials import add_department_actions, run_department_action
 from ui.cli.central_people import add_people_actions, run_device_action, run_user_action
 from ui.cli.frontdoor import print_json
+from ui.cli.package_keys import keys_option
 from ui.cli.parser import Parser, add_many
 from ui.cli.progress import run_task
 from ui.cli.table import table
+from ui.keyring import user_keyring
 from ui.language import mark, number, tr
+from ui.quantity import quantity
 
 if TYPE_CHECKING:
     from twin.central.database import Database
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 
 DEFAULT_DATABASE = "sqlite:///citytwin-central.db"
 DEFAULT_KEYS = "citytwin-central.keys"
+NAME = "Centre"
+"""What a centre's key is called that is made at its first start; offices know it by its fingerprint."""
+FILE_STATES = {"missing": mark("not arrived whole"), "damaged": mark("damaged")}
 LABELS = {
     "database": mark("Database"),
     "epoch": mark("Epoch"),
@@ -58,9 +66,16 @@ def add_arguments(parser: Parser) -> None:
     serve.options.add_argument(
         "--openid-secret", metavar="FILE", help=tr("File of the centre's secret there, for a provider that asks for one.")
     )
+    serve.options.add_argument(
+        "--address", metavar="URL", action="append", default=[],
+        help=tr("Address under which offices call the centre; may be given several times. Who was called at another is refused."),
+    )  # fmt: skip
+    keys_option(serve)
     serve.options.add_argument("--private-key", metavar="FILE", help=tr("Private key of the certificate (PEM)."))
     status = _action(actions, "status", tr("Say what the centre holds."))
     status.json_option()
+    files = _action(actions, "files", tr("Read every file at the centre again, and say which are missing or damaged."))
+    files.json_option()
     load = _action(actions, "load", tr("Put a city of this machine into the centre, with no limits of rights."))
     load.workspace_argument()
     load.json_option()
@@ -81,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "serve":
         return _serve(arguments)
     with opened(arguments, is_begun=arguments.action not in ("init", "restore")) as service:
+        if arguments.action == "files":
+            return _files(service, arguments)
         _RUN[arguments.action](service, arguments)
     return 0
 
@@ -139,11 +156,15 @@ def _init(service: Service, arguments: argparse.Namespace) -> None:
 
 def _serve(arguments: argparse.Namespace) -> int:
     from twin.central.api.serving import Address, JsonLog, serve
+    from twin.sync.http import address_of
 
-    address = Address(arguments.host, arguments.port, arguments.certificate, arguments.private_key)
+    names = tuple(address_of(url) for url in arguments.address)
+    address = Address(arguments.host, arguments.port, arguments.certificate, arguments.private_key, names)
     provider = _provider(arguments)
     with opened(arguments) as service:
-        if not serve(service, address, JsonLog(sys.stderr), provider):
+        ring = user_keyring(arguments.keys)
+        own = ring.own if ring.own_keys() else ring.make(NAME)
+        if not serve(service, address, JsonLog(sys.stderr), own, provider):
             raise KnownError(
                 f"The service could not listen at {address.host}:{address.port}.",
                 "Stop the program that uses that port, or choose another with --port.",
@@ -183,6 +204,23 @@ def _facts(service: Service) -> dict[str, Any]:
         "accounts": len(service.register.accounts()),
         "computers": sum(not item.is_revoked for item in service.register.enrolments()),
     }
+
+
+def _files(service: Service, arguments: argparse.Namespace) -> int:
+    """Tell of every file that is not as it should be; 1 when one is damaged."""
+    found = list(service.files.checked())
+    states = Counter(item.state for item in found)
+    wrong = [item for item in found if item.state != "whole"]
+    if arguments.json:
+        print_json({"whole": states["whole"], "missing": states["missing"], "damaged": states["damaged"],
+                    "files": [asdict(item) for item in wrong]})  # fmt: skip
+    else:
+        if wrong:
+            rows = [(tr(FILE_STATES[item.state]), quantity(item.size / 1e6, "MB"), item.sha256) for item in wrong]
+            print(table((tr("Status"), tr("Size"), "SHA-256"), rows, right=(1,)))
+        counts = {name: number(states[name]) for name in ("whole", "missing", "damaged")}
+        print(tr("Files that are whole: {whole}; not arrived whole: {missing}; damaged: {damaged}.", **counts))
+    return 1 if states["damaged"] else 0
 
 
 def _load(service: Service, arguments: argparse.Namespace) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ui.cli.frontdoor import print_json
 from ui.cli.parser import Parser
-from ui.language import tr
 from ui.session import Session
+from ui.steps import NOTHING_TO_REDO, REDONE, as_json, lines
 
 
 def add_arguments(parser: Parser) -> None:
@@ -18,11 +18,11 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it, and say whether there was anything."""
+    """Do it, and say what was done and what was passed over."""
     with Session.open(Path(arguments.workspace)) as session:
-        effects = session.redo()
+        step = session.redo()
     if arguments.json:
-        print_json({"done": effects is not None, "touched": {kind: len(ids) for kind, ids in (effects or {}).items()}})
+        print_json(as_json(step))
     else:
-        print(tr("Done again.") if effects is not None else tr("There is nothing to do again."))
+        print("\n".join(lines(step, REDONE, NOTHING_TO_REDO)))
     return 0

@@ -12,9 +12,10 @@ from typing import Any
 from twin.errors import ScenarioError
 from twin.model.catalogue import KIND_OF
 from twin.model.codec import edit_to_json
-from twin.model.edits import EDITS, Edit
+from twin.model.edits import EDITS, AddBins, Edit, bins_beside
 from twin.model.entity import attributes
-from twin.model.scenario import Scenario
+from twin.model.results import Result
+from twin.model.scenario import BASELINE, Scenario
 from twin.model.snapshot import Snapshot
 from ui.choosing import ids_named
 from ui.cli import scenario_review
@@ -25,11 +26,12 @@ from ui.cli.table import table
 from ui.language import number, tr, tr_choice
 from ui.review import comments_on
 from ui.session import Session, editable
+from ui.sited import sited_bins
 from ui.street_names import COMPASS, nearest, towards
 from ui.wording import edit_text
 
 ACTIONS = ("new", "edit", "remove", "list", "show", "delete", *scenario_review.HELP)
-PLACE_OPTION = frozenset({"target_ids", "x_m", "y_m", "path_m"})
+PLACE_OPTION = frozenset({"target_ids", "x_m", "y_m", "path_m", "at_m"})
 
 
 def arranged(words: list[str]) -> list[str]:
@@ -92,9 +94,22 @@ def _add_edit(actions: Any) -> None:
             one.options.add_argument(
                 "--at", nargs=2, type=float, metavar=("LON", "LAT"), help=tr("Middle of the area, in degrees.")
             )
+        if edit_type is AddBins:
+            _add_bin_places(one)
         if "path_m" in attributes(edit_type):
             text = tr("Points of the line in degrees, from one end to the other.")
             one.options.add_argument("--along", nargs="+", type=float, metavar="LON LAT", required=True, help=text)
+
+
+def _add_bin_places(one: Parser) -> None:
+    """Add the three ways to say where new bins are to stand."""
+    ways = one.options.add_mutually_exclusive_group(required=True)
+    text = tr("Places of the new bins, in degrees.")
+    ways.add_argument("--at", dest="places", nargs="+", type=float, metavar="LON LAT", help=text)
+    text = tr("One like it beside each of these bins: names or keys, or all.")
+    ways.add_argument("--beside", nargs="+", metavar="NAME", help=text)
+    text = tr("Where 'simulate bin_siting' would put them for this scenario, else for the city as it is.")
+    ways.add_argument("--from-siting", action="store_true", help=text)
 
 
 def _add_pieces(one: Parser) -> None:
@@ -124,9 +139,39 @@ def _edit(session: Session, arguments: argparse.Namespace) -> None:
     editable(session.find_scenario(arguments.name))
     session.choose_scenario(arguments.name)
     edit_type = next(item for item in EDITS if item.name == arguments.edit)
-    edit = built(edit_type, _edit_values(session, edit_type, arguments))
-    session.edit(edit)
-    print(tr("Scenario '{name}': {edit}", name=arguments.name, edit=edit_text(edit, session.edited_snapshot)))
+    values = _edit_values(session, edit_type, arguments)
+    edits = _new_bins(session, arguments, values) if edit_type is AddBins else [built(edit_type, values)]
+    session.edit(*edits)
+    for edit in edits:
+        print(tr("Scenario '{name}': {edit}", name=arguments.name, edit=edit_text(edit, session.edited_snapshot)))
+
+
+def _new_bins(session: Session, arguments: argparse.Namespace, values: dict[str, Any]) -> list[AddBins]:
+    """Return the edits that add bins; kind and capacity that are given go before those of the bins beside, or of the siting."""
+    if arguments.places is not None:
+        return [built(AddBins, {**values, "at_m": _to_xy(session, arguments.places)})]
+    if arguments.beside is not None:
+        bins = session.edited_snapshot["bin"]
+        found = bins_beside(bins, ids_named(session.edited_snapshot, "bin", arguments.beside))
+    else:
+        found = [sited_bins(_siting(session))]
+    return [
+        built(AddBins, {"at_m": edit.at_m, "waste_kind": edit.waste_kind, "capacity_l": edit.capacity_l, **values})
+        for edit in found
+    ]
+
+
+def _siting(session: Session) -> Result:
+    """Return the newest siting for the current scenario, else for the city as it is."""
+    name = session.scenario.name
+    result = session.result("bin_siting")
+    if result is None:
+        session.choose_scenario(BASELINE)
+        result = session.result("bin_siting")
+        session.choose_scenario(name)
+    if result is None:
+        raise ScenarioError("No places for bins were looked for yet.", "Run 'citytwin simulate bin_siting WORKSPACE.twin' first.")
+    return result
 
 
 def _edit_values(session: Session, edit_type: type[Edit], arguments: argparse.Namespace) -> dict[str, Any]:

@@ -28,6 +28,9 @@ def add_arguments(parser: Parser) -> None:
     parser.options.add_argument(
         "--authorities", metavar="FILE", default="", help=tr("Certificates that are trusted (PEM); otherwise the system's.")
     )
+    parser.options.add_argument(
+        "--new-centre", action="store_true", help=tr("The centre has a new key, and its fingerprint was compared.")
+    )
     keys_option(parser)
     parser.json_option()
 
@@ -42,7 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     ring = user_keyring(arguments.keys)
     with Session.open(workspace) as session:
         url = arguments.server or remembered(workspace)
-        done = run_task(office.sync(session, url, ring, SystemRandom(), code=arguments.code, authorities=arguments.authorities))
+        exchange = office.sync(
+            session, url, ring, SystemRandom(), code=arguments.code, authorities=arguments.authorities,
+            is_new_centre=arguments.new_centre,
+        )  # fmt: skip
+        done = run_task(exchange)
         status = device_of(session.store).status
     facts: dict[str, Any] = {
         "server": remembered(workspace), "sent": done.sent, "received_rows": done.rows, "received_changes": done.entries,

@@ -72,13 +72,17 @@ class _ClockAxis(pg.AxisItem):
         return [(float(next(fitting, 21600)), 0.0)]
 
 
-def daily(before: Result | None, after: Result, measure: Measure) -> Series:
-    """Return a measure of the 'day' tables over the days."""
-    lines = {"after": after.tables["day"].columns[measure.name]}
-    if before is not None and "day" in before.tables and measure.name in before.tables["day"].columns:
-        lines = {"before": before.tables["day"].columns[measure.name], **lines}
+IN_ORDER = {"day": mark("Day"), "step": mark("New bins")}
+"""Tables whose rows come one after another, and what their number is called."""
+
+
+def in_order(before: Result | None, after: Result, kind: str, measure: Measure) -> Series:
+    """Return a measure of the tables of a kind of ``IN_ORDER``, row after row."""
+    lines = {"after": after.tables[kind].columns[measure.name]}
+    if before is not None and kind in before.tables and measure.name in before.tables[kind].columns:
+        lines = {"before": before.tables[kind].columns[measure.name], **lines}
     longest = max(len(line) for line in lines.values())
-    return Series(mark("Day"), measure.label, measure.unit, np.arange(1, longest + 1, dtype=float), lines)
+    return Series(IN_ORDER[kind], measure.label, measure.unit, np.arange(1, longest + 1, dtype=float), lines)
 
 
 def spread(before: Result | None, after: Result, kind: str, measure: Measure) -> Series:

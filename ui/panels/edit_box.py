@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from twin.errors import KnownError
-from twin.model.edits import EDITS, Edit
+from twin.model.edits import EDITS, AddBins, Edit
 from ui import commands
 from ui.desk import Desk
 from ui.forms import Form, form_with_defaults
@@ -37,6 +37,7 @@ EDIT_ICONS = {
     "policy": "policy",
     "collection_days": "time",
     "fill": "demand",
+    "add_bins": "plus",
     "move_bins": "move",
     "remove_bins": "delete",
     "resize_bins": "bin",
@@ -115,7 +116,7 @@ class EditBox(QWidget):
             return
         self.close_form()
         form = form_with_defaults(edit_type)
-        if not form.fields:
+        if not form.fields or edit_type is AddBins:  # like the bins that are selected
             commands.apply_edit(self.desk, edit_type, {})
             form.deleteLater()
             return

@@ -7,10 +7,11 @@ from typing import ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem
 
-from twin.model.changes import JournalEntry
-from ui.language import mark, number, time_text, tr, tr_sentence
+from twin.model.changes import JournalEntry, Step
+from ui.language import mark, number, time_text, tr
 from ui.panels.base import Panel, TextButton, label
 from ui.session import Session
+from ui.steps import NOTHING_TO_REDO, NOTHING_TO_UNDO, hint, passed, title_in_words
 
 
 class JournalPanel(Panel):
@@ -24,8 +25,8 @@ class JournalPanel(Panel):
     def build(self) -> None:
         """Make the list and its buttons."""
         buttons = QHBoxLayout()
-        self.undo_button = TextButton(lambda: tr("Undo"), lambda: self.desk.do("Undo", Session.undo), "undo")
-        self.redo_button = TextButton(lambda: tr("Redo"), lambda: self.desk.do("Redo", Session.redo), "redo")
+        self.undo_button = TextButton(lambda: tr("Undo"), self.desk.undo, "undo")
+        self.redo_button = TextButton(lambda: tr("Redo"), self.desk.redo, "redo")
         self.back_button = TextButton(
             lambda: tr("Undo to here"),
             self._undo_to_here,
@@ -75,55 +76,29 @@ class JournalPanel(Panel):
     def _enable(self) -> None:
         can = self.desk.is_writable
         view = self.desk.view
-        undo_title, redo_title = (view.undo_title, view.redo_title) if view else (None, None)
-        self.undo_button.setEnabled(can and undo_title is not None)
-        self.redo_button.setEnabled(can and redo_title is not None)
-        self.undo_button.setToolTip(title_in_words(undo_title or ""))
-        self.redo_button.setToolTip(title_in_words(redo_title or ""))
+        undo, redo = (view.undo, view.redo) if view else (Step(), Step())
+        self.undo_button.setEnabled(can and undo.title is not None)
+        self.redo_button.setEnabled(can and redo.title is not None)
+        self.undo_button.setToolTip(hint(undo, NOTHING_TO_UNDO))
+        self.redo_button.setToolTip(hint(redo, NOTHING_TO_REDO))
         chosen = self._chosen()
         self.back_button.setEnabled(can and chosen is not None and view is not None and chosen < view.version)
 
     def _undo_to_here(self) -> None:
         target = self._chosen()
         if target is not None:
-            self.desk.do("Undo", lambda session: undo_to(session, target))
+            self.desk.do("Undo", lambda session: undo_to(session, target), on_finish=self._tell_what_stays)
+
+    def _tell_what_stays(self, step: Step) -> None:
+        if step.passed_over:
+            self.desk.said.emit(" ".join(passed(step)))
 
 
-def undo_to(session: Session, number: int) -> int:
-    """Take back every change after the entry with this number; return how many were taken back."""
-    by_number = {entry.number: entry for entry in session.store.journal(10**6)}
-    standing = standing_after(list(by_number.values()), number)
-    for _ in range(standing):
-        if session.undo() is None:
-            break
-    return standing
-
-
-def standing_after(entries: list[JournalEntry], number: int) -> int:
-    """Return how many of the entries after ``number`` still hold: not undone, and no undo themselves.
-
-    An undo of an undo (a redo) makes its change hold again.
-    """
-    holds: dict[int, bool] = {}
-    for entry in sorted(entries, key=lambda item: item.number):
-        if entry.undoes is None:
-            holds[entry.number] = True
-            continue
-        target = entry.undoes
-        undoes_of = {item.number: item.undoes for item in entries}
-        depth = 1
-        while (deeper := undoes_of.get(target)) is not None:
-            target, depth = deeper, depth + 1
-        holds[target] = depth % 2 == 0
-    return sum(1 for key, value in holds.items() if value and key > number)
-
-
-def title_in_words(title: str) -> str:
-    """Return the title of an entry in the language in use; that of an undo or redo names what was taken back."""
-    for word in ("Undo", "Redo"):
-        if title.startswith(f"{word}: "):
-            return tr(": ").join([tr(word), title_in_words(title.removeprefix(f"{word}: "))])
-    return tr_sentence(title)
+def undo_to(session: Session, number: int) -> Step:
+    """Take back every change after the entry with this number that can be; return the step that found no more of them."""
+    while (step := session.undo(after=number)).title is not None:
+        pass
+    return step
 
 
 def _row(entry: JournalEntry) -> QTreeWidgetItem:

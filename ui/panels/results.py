@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QTabBar, QVBo
 import sim
 from twin.model.comparison import Comparison
 from twin.model.results import Measure, Result
+from ui import commands
 from ui.forms import CalmComboBox
 from ui.language import mark, number, tr, tr_sentence
-from ui.panels.base import Panel, label, scrolled
-from ui.panels.chart import Chart, daily, spread
+from ui.panels.base import Panel, TextButton, label, scrolled
+from ui.panels.chart import IN_ORDER, Chart, in_order, spread
 from ui.panels.numbers import NumbersTable, measures_of, rows_of_comparison, rows_of_result
 from ui.panels.pairs import PairsTable
 from ui.panels.scenario import scenario_label
@@ -47,6 +48,7 @@ class ResultsPanel(Panel):
         self.empty = label("muted")
         self.numbers = NumbersTable()
         self.pairs = PairsTable()
+        self.add_bins = TextButton(lambda: tr("Add these bins to the scenario"), self._add_bins, "plus")
         line = QHBoxLayout()
         self.measure_label = label("section", wraps=False, text=lambda: tr("On the map"))
         self.measure = CalmComboBox()
@@ -64,7 +66,7 @@ class ResultsPanel(Panel):
         self.notes = label("note")
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.basis = label("muted")
-        above: tuple[QWidget, ...] = (self.heading, self.stale, self.empty, self.numbers, self.pairs)
+        above: tuple[QWidget, ...] = (self.heading, self.stale, self.empty, self.numbers, self.add_bins, self.pairs)
         for widget in above:
             column.addWidget(widget)
         column.addLayout(line)
@@ -112,6 +114,9 @@ class ResultsPanel(Panel):
         self._show_stale(after)
         view = self.desk.view
         self.pairs.show_pairs(after.tables.get("pair") if after else None, view.edited if view else None)
+        proposed = after.tables.get("new_bin") if after else None
+        self.add_bins.setVisible(proposed is not None and bool(len(proposed.ids)))
+        self.add_bins.setEnabled(self.desk.is_writable)
         if after is None:
             self.notes_area.hide()
             return
@@ -125,6 +130,11 @@ class ResultsPanel(Panel):
         self.notes.setText("\n".join(f"• {tr_sentence(note)}" for note in notes))
         self.notes_area.setVisible(bool(notes))
         self.basis.setText(_basis(after))
+
+    def _add_bins(self) -> None:
+        _, after = self._sides()
+        if after is not None:
+            commands.add_sited(self.desk, after)
 
     def _comparison(self) -> Comparison | None:
         view = self.desk.view
@@ -184,6 +194,9 @@ class ResultsPanel(Panel):
             day = after.tables.get("day")
             for measure in day.measures if day else ():
                 self.chart_choice.addItem(tr("{measure}, day by day", measure=tr(measure.label)), ("day", measure))
+            step = after.tables.get("step")
+            for measure in step.measures if step else ():
+                self.chart_choice.addItem(tr("{measure}, bin by bin", measure=tr(measure.label)), ("step", measure))
             for kind, measure in measures_of(after):
                 self.chart_choice.addItem(tr("{measure}, how it spreads", measure=tr(measure.label)), (kind, measure))
             names = [self._chart_key(row) for row in range(self.chart_choice.count())]
@@ -201,7 +214,9 @@ class ResultsPanel(Panel):
             self.chart.show_series(None)
             return
         kind, measure = chosen
-        self.chart.show_series(daily(before, after, measure) if kind == "day" else spread(before, after, kind, measure))
+        self.chart.show_series(
+            in_order(before, after, kind, measure) if kind in IN_ORDER else spread(before, after, kind, measure)
+        )
         self.chart_key.setText(tr("Grey: before. Coloured: after.") if before is not None else "")
         self.chart_key.setVisible(before is not None)
 

@@ -27,7 +27,7 @@ from ui.language import mark, number, time_text, tr, tr_sentence
 from ui.panels.base import Panel, TextButton, label, scrolled
 from ui.texts import say
 
-LIST_HEIGHT_PX, TABLE_HEIGHT_PX = 150, 130
+LIST_HEIGHT_PX, TABLE_HEIGHT_PX = 150, 280
 
 
 class SyncPanel(Panel):
@@ -113,13 +113,13 @@ class SyncPanel(Panel):
         """Decide the selected conflicts for one side."""
         chosen = self.chosen()
         if chosen:
-            self.desk.do("Decide", lambda session: office.settle(session, chosen, side), on_finish=lambda _: self.desk.refresh())
+            self.desk.do("Decide", lambda session: office.settle(session, chosen, side), on_end=self.desk.refresh)
 
     def note_refusals(self) -> None:
         """Take the selected refusals, or all of them, off the list; the edits stay in the centre's log."""
         known = self.desk.view.office if self.desk.view else Office()
         chosen = _selected(self.refused) or list(known.refused)
-        self.desk.do("Noted", lambda session: office.settle(session, chosen, THEIRS), on_finish=lambda _: self.desk.refresh())
+        self.desk.do("Noted", lambda session: office.settle(session, chosen, THEIRS), on_end=self.desk.refresh)
 
     def _state(self, known: Office) -> str:
         if self.desk.view is None:
@@ -152,7 +152,9 @@ class SyncPanel(Panel):
         made.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         made.setWordWrap(True)
         made.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        made.setFixedHeight(TABLE_HEIGHT_PX)
+        wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        made.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag(int(wrapped)))
+        made.horizontalHeader().setMinimumHeight(2 * made.fontMetrics().lineSpacing() + 12)  # "At the centre" takes two lines
         return made
 
     def _fill(self, into: QListWidget, items: Sequence[Conflict], words: Callable[[Conflict, Snapshot], tuple[str, str]]) -> None:
@@ -180,6 +182,8 @@ class SyncPanel(Panel):
                 cell.setToolTip(text)
                 self.fields.setItem(place, column, cell)
         self.fields.resizeRowsToContents()
+        height = self.fields.horizontalHeader().minimumHeight() + self.fields.verticalHeader().length() + 4
+        self.fields.setFixedHeight(min(height, TABLE_HEIGHT_PX))
         self.author.setText(self._told(chosen))
         _show(bool(chosen), self.fields, self.author, self.choices)
         if chosen:

@@ -1,4 +1,4 @@
-"""The line above the map while streets are edited: which tool is on, what it does, and whether the answer is final."""
+"""The line above the map while streets are edited or bins added: which tool is on, what it does, and whether the answer is final."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import Literal
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from twin.model.edits import AddBins
+from twin.model.entity import attributes
 from twin.model.network import ROAD_CLASSES
 from ui import theme
+from ui.forms import field_for
 from ui.language import mark, tr
 from ui.panels.base import IconButton
 from ui.panels.time import Figures
 from ui.texts import say, say_again
 
-Mode = Literal["", "streets", "road"]
+Mode = Literal["", "streets", "road", "bins"]
 TOOLS: tuple[tuple[Mode, str, str], ...] = (
     ("streets", mark("Edit streets"), "edit-streets"),
     ("road", mark("New road"), "new-road"),
+    ("bins", mark("Add a bin"), "bin"),
 )
 HINTS: dict[Mode, str] = {
     "": "",
@@ -26,6 +30,7 @@ HINTS: dict[Mode, str] = {
         "Click a street or a signal to change it · drag from street to street to ban the turn · Shift and drag for several"
     ),
     "road": mark("Press where the road begins and drag to where it ends · Alt and drag moves the map"),
+    "bins": mark("Click where the bin is to stand · Alt and drag moves the map"),
 }
 
 
@@ -55,6 +60,11 @@ class EditBar(QWidget):
         say(self.two_way.setText, lambda: tr("Both ways"))
         line.addWidget(self.road_class)
         line.addWidget(self.two_way)
+        described = attributes(AddBins)
+        self.waste_kind, self.capacity = field_for(described["waste_kind"]), field_for(described["capacity_l"])
+        for field, default in ((self.waste_kind, AddBins.waste_kind), (self.capacity, AddBins.capacity_l)):
+            field.set_value(default)
+            line.addWidget(field)
         self.hint = Figures()
         line.addWidget(self.hint, 1)
         self.live = QCheckBox()
@@ -90,6 +100,9 @@ class EditBar(QWidget):
                 button.setChecked(name == mode)
         for widget in (self.road_class, self.two_way):
             widget.setVisible(mode == "road")
+        for field in (self.waste_kind, self.capacity):
+            field.setVisible(mode == "bins")
+        self.live.setVisible(mode != "bins")  # what is answered is traffic
         self.hint.show_lines([tr(HINTS[mode])] if mode else [])
 
     def show_state(self, text: str, reason: str = "") -> None:

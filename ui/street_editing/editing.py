@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Signal
 
-from twin.model.edits import AddLink, BanTurn, Edit
+from twin.model.edits import AddBins, AddLink, BanTurn, Edit
 from twin.model.network import ROAD_CLASSES
 from twin.model.snapshot import Snapshot
 from ui.desk import Desk
@@ -15,6 +15,7 @@ from ui.scene_view import SceneView
 from ui.street_editing import steps
 from ui.street_editing.answers import Answers
 from ui.street_editing.bar import EditBar, Mode
+from ui.street_editing.bin_tool import BinTool
 from ui.street_editing.junctions import approaches, is_banned, streets_of
 from ui.street_editing.road_tool import RoadTool
 from ui.street_editing.street_tool import Meant, StreetTool
@@ -34,6 +35,7 @@ class StreetEditing(QObject):
         meant = Meant(self._choose_street, self._choose_signal, self.turn, self._choose_streets, self._choose_nothing)
         self.street_tool = StreetTool(scene, self.city, meant)
         self.road_tool = RoadTool(scene, self.city, self.build)
+        self.bin_tool = BinTool(scene, self.put_bin)
         self.strip = Strip(scene)
         self.answers = Answers(desk, self)
         self.answers.changed.connect(self._show_answer)
@@ -69,15 +71,15 @@ class StreetEditing(QObject):
 
     def set_mode(self, mode: str) -> None:
         """Take a tool up, or lay it down with ''."""
-        chosen: Mode = mode if mode in ("streets", "road") and self.desk.is_writable else ""  # type: ignore[assignment] # one of the two
-        self.scene.tool = {"streets": self.street_tool, "road": self.road_tool}.get(chosen)
+        chosen: Mode = mode if mode in ("streets", "road", "bins") and self.desk.is_writable else ""  # type: ignore[assignment] # one of the three
+        self.scene.tool = {"streets": self.street_tool, "road": self.road_tool, "bins": self.bin_tool}.get(chosen)
         self.bar.show_mode(chosen)
         self._answer()
         self.refresh()
         self.changed.emit()
 
     def _answer(self) -> None:
-        self.answers.set_on(bool(self.mode) and self.bar.live.isChecked())
+        self.answers.set_on(self.mode in ("streets", "road") and self.bar.live.isChecked())
 
     def _show_answer(self) -> None:
         self.bar.show_state(self.answers.state, self.answers.reason)
@@ -185,6 +187,11 @@ class StreetEditing(QObject):
             two_way=self.bar.two_way.isChecked(),
         )
         self._edit(lambda _city: [road])
+
+    def put_bin(self, x_m: float, y_m: float) -> None:
+        """Add a bin of the kind and capacity that the bar says."""
+        added = AddBins(at_m=((x_m, y_m),), waste_kind=self.bar.waste_kind.value(), capacity_l=float(self.bar.capacity.value()))
+        self._edit(lambda _city: [added])
 
     def _signal_edit(self, make: Callable[[Snapshot, str], list[Edit]]) -> None:
         node = self.node()

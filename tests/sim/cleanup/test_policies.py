@@ -54,7 +54,8 @@ def steady_waste(mean_l=10.0, zero=0.0, shape=1.0):
         FULL_L,
         (),
     )
-    return Waste(model, Quantiles(model.shape), words_of(np.array([f"b{row}" for row in range(COUNT)])), np.arange(COUNT), COUNT)
+    words, rows = words_of(np.array([f"b{row}" for row in range(COUNT)])), np.arange(COUNT)
+    return Waste(model, Quantiles(model.shape), words, rows, rows, np.ones(COUNT), rows, np.zeros(COUNT, bool))
 
 
 def outlook(chance, **waste):

@@ -279,3 +279,26 @@ def test_a_stops_time_leads_to_the_end_of_its_trip():
     returns = routes["leaves_s"] + routes["duration_s"]
     assert (stops["arrives_s"][last] + CleanupParams().service_s <= returns + 1e-6).all()
     assert (stops["distance_km"][last] <= routes["distance_km"] + 1e-9).all()
+
+
+def test_the_course_of_the_trucks_passes_every_stop_when_it_is_due_and_stands_still_in_the_break():
+    params = replace(PARAMS, days=1, replications=1, search_iterations=0, break_after_s=900.0)
+    result = run(grid_city(), params=params)
+    course, stops, routes = (result.tables[kind].columns for kind in ("course", "stop", "route"))
+    for truck in np.unique(stops["truck"]):
+        of, at = course["truck"] == truck, stops["truck"] == truck
+        time = course["passes_s"][of]
+        assert (np.diff(time) >= -1e-6).all()
+        for trip in np.unique(stops["trip"][at]):
+            now = of & (course["trip"] == trip)
+            mine = at & (stops["trip"] == trip)
+            met = np.interp(stops["arrives_s"][mine], course["passes_s"][now], course["distance_km"][now])
+            np.testing.assert_allclose(met, stops["distance_km"][mine], atol=1e-6)
+            assert course["load_l"][now].max() == pytest.approx(stops["load_l"][mine].sum())
+            row = (routes["truck"] == truck) & (routes["trip"] == trip)
+            assert course["distance_km"][now][-1] == pytest.approx(routes["distance_km"][row][0])
+            assert course["passes_s"][now][0] == pytest.approx(routes["leaves_s"][row][0])
+        if time[-1] - time[0] > params.break_after_s + params.break_s:
+            middle = time[0] + params.break_after_s + 0.5 * params.break_s
+            around = np.searchsorted(time, middle)
+            assert course["distance_km"][of][around] == course["distance_km"][of][around - 1]

@@ -96,11 +96,14 @@ def postgres(kept_postgres):
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database(request, tmp_path):
+def database(request):
     """Return a database with the centre's tables, all empty."""
-    if request.param == "postgres":
-        yield request.getfixturevalue("postgres")
-        return
+    return request.getfixturevalue("postgres" if request.param == "postgres" else "sqlite_database")
+
+
+@pytest.fixture
+def sqlite_database(tmp_path):
+    """Return a SQLite database with the centre's tables, all empty."""
     found = Database(f"sqlite:///{tmp_path / 'central.db'}")
     schema.renew(found, {})
     yield found
@@ -176,13 +179,16 @@ def service(database):
         schema.renew(database, {})
 
 
+CENTRE = OwnKey.new("Centre")
+
+
 class Served:
     """A service that listens in a thread, as it would in a process of its own; ``lines`` is its log."""
 
     def __init__(self, service, party=None):
-        self.lines, self.later_s = [], 0.0
+        self.lines, self.later_s, self.addresses = [], 0.0, set()
         sessions = Sessions(b"secret" * 6, lambda: time.monotonic() + self.later_s, os.urandom)
-        app = create_app(service, sessions, self.lines.append, time.monotonic, party)
+        app = create_app(service, sessions, self.lines.append, time.monotonic, party, centre=CENTRE, addresses=self.addresses)
         config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=5)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)

@@ -191,9 +191,9 @@ def test_a_challenge_is_not_a_token_and_a_token_not_a_challenge(served, meet):
     centre = meet(0)
     centre.hello(hello())
     with httpx.Client(base_url=served.url, trust_env=False) as client:
-        challenge = client.get("/v1/challenge").json()["challenge"]
+        challenge = client.get("/v1/challenge", params={"nonce": "0" * 32, "address": "x"}).json()["challenge"]
         assert client.post("/v1/hello", headers={"Authorization": f"Bearer {challenge}"}).status_code == 401
-        proof = {"key": "0" * 32, "challenge": centre._token, "signature": "0" * 128}
+        proof = {"key": "0" * 32, "address": "x", "challenge": centre._token, "signature": "0" * 128}
         assert client.post("/v1/session", json=proof).status_code == 403
 
 
@@ -274,7 +274,7 @@ class Broken(httpx.BaseTransport):
 def test_what_is_lost_on_the_way_is_sent_again_after_growing_pauses(meet):
     pauses = []
     lost = httpx.ConnectError("lost")
-    centre = meet(0, transport=Broken(None, lost, 503, None, None), pause=pauses.append)
+    centre = meet(0, transport=Broken(None, None, lost, 503, None, None), pause=pauses.append)
     centre._patience = Patience(tries=4, first_s=1.0)
     assert centre.hello(hello()).head == 0
     assert [0.5 <= pauses[0] <= 1.5, 1.0 <= pauses[1] <= 3.0, len(pauses)] == [True, True, 2]

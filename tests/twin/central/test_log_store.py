@@ -10,7 +10,7 @@ from twin.central.log_store import DatabaseLogStore
 from twin.errors import BugError
 from twin.sync import messages
 from twin.sync.center import Center
-from twin.sync.commit import Cell, Row
+from twin.sync.commit import Row, Stamp
 from twin.sync.messages import Fill, Hello, Pushed, SnapshotPart
 from twin.sync.mutation import Op
 from twin.sync.sqlite_log import SqliteLog
@@ -35,8 +35,9 @@ def test_what_was_pushed_is_pulled_by_another_device(office):
 
 def test_a_row_keeps_who_wrote_each_of_its_fields(database):
     store = DatabaseLogStore(database)
-    cells = {"name": Cell("Bin 1", 3, "a"), "capacity_l": Cell(1e22, 7, "b"), "district": Cell("城区", 3, "a")}
-    rows = [Row("bin", "1", Cell(True, 2, "c"), cells, "place"), Row("bin", "0", Cell(False, 9, "a"), {}, "")]
+    fields = {"name": "Bin 1", "capacity_l": 1e22, "district": "城区"}
+    stamps = {"name": Stamp(3, "a"), "capacity_l": Stamp(7, "b"), "district": Stamp(3, "a")}
+    rows = [Row("bin", "1", True, Stamp(2, "c"), fields, stamps, "place"), Row("bin", "0", False, Stamp(9, "a"), {}, {}, "")]
     with store.writing():
         store.save_rows(rows)
     with store.reading():
@@ -47,7 +48,8 @@ def test_a_row_keeps_who_wrote_each_of_its_fields(database):
 
 def test_many_rows_are_written_over_twice_in_one_transaction(database):
     store = DatabaseLogStore(database)
-    rows = [[Row("bin", f"{i:03}", Cell(True, v, "a"), {"x": Cell("\t\\N\n'", v, "a")}) for i in range(120)] for v in (1, 2)]
+    stamps = [Stamp(version, "a") for version in (1, 2)]
+    rows = [[Row("bin", f"{i:03}", True, by, {"x": "\t\\N\n'"}, {"x": by}) for i in range(120)] for by in stamps]
     with store.writing():
         for lot in rows:
             store.save_rows(lot)
@@ -59,7 +61,7 @@ def test_rows_come_in_the_order_of_their_bytes(database):
     store = DatabaseLogStore(database)
     names = ["B", "a", "Z", "é", "z", "10", "9", "区"]
     with store.writing():
-        store.save_rows([Row("bin", name, Cell(True, 1, "a"), {}) for name in names])
+        store.save_rows([Row("bin", name, True, Stamp(1, "a"), {}, {}) for name in names])
     with store.reading():
         assert [row.id for row in store.rows_after(("", ""), 100)] == sorted(names)
 
@@ -72,7 +74,7 @@ def test_a_transaction_that_fails_leaves_nothing(center, office):
     def fail():
         with store.writing():
             store.begin_epoch("never", 0)
-            store.save_rows([Row("bin", "1", Cell(True, 1, "a"), {})])
+            store.save_rows([Row("bin", "1", True, Stamp(1, "a"), {}, {})])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -97,7 +99,7 @@ def test_compaction_forgets_entries_and_what_was_removed_and_keeps_hashes(center
         center.store.compact(3)
     assert b.pull().code == messages.COMPACTED
     with center.store.reading():
-        kept = [(row.id, row.alive.value, row.fields) for row in center.store.rows_after(("", ""), 10)]
+        kept = [(row.id, row.alive, row.fields) for row in center.store.rows_after(("", ""), 10)]
         assert kept == [("1", False, {}), ("2", True, {"name": "y"})]
         assert center.store.hash("a", 1) == a.made[0].hash
     assert isinstance(a.push(), Pushed)

@@ -85,7 +85,7 @@ def test_bad_rows_are_refused_with_column_and_row(store, columns, error, message
 def test_an_import_is_taken_back_with_its_history(store, folder):
     append(store)
     append(store)
-    assert store.undo() == {"fill_reading": frozenset({"history/fill_reading-00000002-000.parquet"})}
+    assert store.undo().effects == {"fill_reading": frozenset({"history/fill_reading-00000002-000.parquet"})}
     assert store.counts()["fill_reading"] == 4
     store.redo()
     assert store.counts()["fill_reading"] == 8
@@ -104,7 +104,7 @@ def test_a_long_history_is_written_in_lots(store, folder, monkeypatch):
     assert sorted(path.name for path in (folder / "history").iterdir()) == [
         f"fill_reading-00000001-00{i}.parquet" for i in (0, 1)
     ]
-    assert store.undo() is not None
+    assert store.undo().title is not None
     assert store.counts()["fill_reading"] == 0
 
 

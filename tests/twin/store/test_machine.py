@@ -95,7 +95,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def undo(self):
-        effects = self.store.undo()
+        effects = self.store.undo().effects or None
         assert (effects is None) == (len(self.states) == 1)
         if effects is not None:
             self.undone.append(self.states.pop())
@@ -103,7 +103,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def redo(self):
-        effects = self.store.redo()
+        effects = self.store.redo().effects or None
         assert (effects is None) == (not self.undone)
         if effects is not None:
             self.states.append(self.undone.pop())

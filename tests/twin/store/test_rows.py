@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from twin.model.places import Bin
-from twin.store.rows import Rows
+from twin.store.rows import Rows, numbered
 from twin.store.tables import TABLES
 
 TABLE = TABLES["bin"]
@@ -34,12 +34,16 @@ def indexed(db):
     return {key: round(west, 3) for key, west in found}
 
 
+def put(rows, *wanted):
+    return rows.put("bin", wanted, numbered(rows._db, TABLE, [row[0] for row in wanted]))
+
+
 def test_the_index_follows_what_moves_and_what_is_new_and_leaves_the_rest(db):
     rows = Rows(db)
-    assert rows.put("bin", [row_of("a", 110.0, 0.1), row_of("b", 111.0, 0.1)]) == {}
+    assert put(rows, row_of("a", 110.0, 0.1), row_of("b", 111.0, 0.1)) == {}
     told = []
     db.set_trace_callback(told.append)
-    assert rows.put("bin", [row_of("a", 110.0, 0.9), row_of("b", 112.0, 0.1), row_of("c", 113.0, 0.2)]) == {}
+    assert put(rows, row_of("a", 110.0, 0.9), row_of("b", 112.0, 0.1), row_of("c", 113.0, 0.2)) == {}
     db.set_trace_callback(None)
     assert indexed(db) == {"a": 110.0, "b": 112.0, "c": 113.0}
     assert db.execute("SELECT id, fill_level FROM bin ORDER BY id").fetchall() == [("a", 0.9), ("b", 0.1), ("c", 0.2)]
@@ -49,7 +53,7 @@ def test_the_index_follows_what_moves_and_what_is_new_and_leaves_the_rest(db):
 
 def test_a_refused_row_leaves_the_index_as_it_was(db):
     rows = Rows(db)
-    rows.put("bin", [row_of("a", 110.0, 0.1), row_of("b", 111.0, 0.1)])
+    put(rows, row_of("a", 110.0, 0.1), row_of("b", 111.0, 0.1))
     db.execute("CREATE TRIGGER no BEFORE UPDATE ON bin WHEN NEW.id = 'b' BEGIN SELECT RAISE(ABORT, 'no'); END")
-    assert rows.put("bin", [row_of("a", 115.0, 0.1), row_of("b", 116.0, 0.1)]) == {"b": "no"}
+    assert put(rows, row_of("a", 115.0, 0.1), row_of("b", 116.0, 0.1)) == {"b": "no"}
     assert indexed(db) == {"a": 115.0, "b": 111.0}

@@ -11,7 +11,7 @@ from shapely import LineString, Point, box
 
 from twin.errors import BugError, DataError, ScenarioError, StorageError
 from twin.model.catalogue import HISTORY_OF, KIND_OF
-from twin.model.changes import Change
+from twin.model.changes import Change, PassedOver, Step
 from twin.model.edits import CloseLinks, ScaleDemand
 from twin.model.incidents import Case, Incident
 from twin.model.network import Link, Node
@@ -129,7 +129,7 @@ def test_the_same_record_of_a_source_is_stored_once(store):
         store.write(added(dataclasses.replace(first, source_id="2")), title="again")
     assert store.sources("node", "osm") == {"1": (first.id, "")}
     store.write([Change(first, None), Change(None, second)], title="exchange")
-    assert store.undo() is not None
+    assert store.undo().title is not None
     assert store.sources("node", "osm") == {"1": (first.id, "")}
 
 
@@ -154,30 +154,63 @@ def test_undo_and_redo_append_to_the_journal(store):
     second = dataclasses.replace(first, signal=True)
     store.write(added(first), title="add")
     store.write([Change(first, second)], title="signal")
-    assert store.undo_titles() == ("signal", None)
-    assert store.undo() == {"node": frozenset({first.id})}
+    assert store.next_steps() == (Step("signal"), Step())
+    assert store.undo().effects == {"node": frozenset({first.id})}
     assert store.get("node", first.id) == first
     store.undo()
     assert store.get("node", first.id) is None
-    assert store.undo() is None
+    assert store.undo() == Step()
     store.redo()
     store.redo()
     assert store.get("node", first.id) == second
-    assert store.redo() is None
+    assert store.redo() == Step()
     store.undo()
     store.write(added(node(store)), title="new")
-    assert store.redo() is None
+    assert store.redo() == Step()
     assert [entry.undoes for entry in reversed(store.journal())] == [None, None, 2, 1, 4, 3, 6, None]
     assert store.journal()[1].title == "Undo: signal"
 
 
-def test_an_undo_that_would_overwrite_later_work_is_refused(store):
+def test_an_undo_that_would_overwrite_later_work_is_passed_over(store):
     first = node(store)
     store.write(added(first), title="add")
     store._connections.writer.execute("UPDATE node SET signal = 1")  # as a synchronisation from elsewhere would
-    with pytest.raises(StorageError, match=r"signal of Node .* was changed since"):
-        store.undo()
+    expected = Step(passed_over=(PassedOver("add", f"signal of Node {first.id} was changed since"),))
+    assert store.next_steps()[0] == expected
+    assert store.undo() == expected
     assert store.get("node", first.id) is not None
+
+
+def test_an_undo_that_would_make_a_name_twice_passes_over_it(store):
+    gone, other = (Scenario(id=store.ids(), name=name) for name in ("plan", "other"))
+    store.write(added(gone), title="add")
+    store.write([Change(gone, None)], title="delete")
+    with store.reception("centre") as transaction:  # somebody else uses the name meanwhile
+        transaction.receive("scenario", {other.id: {"name": "plan"}})
+    step = store.undo()
+    assert step.title is None
+    assert [item.title for item in step.passed_over] == ["delete", "add"]
+    assert "of that name already" in step.passed_over[0].why
+
+
+def test_what_an_entry_did_twice_to_one_thing_is_looked_at_once(store):
+    first = node(store)
+    second = dataclasses.replace(first, signal=True)
+    third = dataclasses.replace(second, source="osm")
+    store.write([Change(None, first), Change(first, second), Change(second, third)], title="three")
+    assert store.next_steps()[0] == Step("three")
+    assert store.undo().title == "three"
+    assert store.next_steps() == (Step(), Step("three"))
+    store.redo()
+    assert store.get("node", first.id) == third
+
+
+def test_undo_spares_what_was_written_up_to_an_entry(store):
+    for name in ("one", "two"):
+        store.write(added(node(store)), title=name)
+    store.undo()
+    store.redo()
+    assert [store.undo(after=1).title, store.undo(after=1).title] == ["two", None]
 
 
 def test_leaving_a_transaction_with_an_exception_takes_everything_back(store, folder):

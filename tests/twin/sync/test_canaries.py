@@ -11,10 +11,11 @@ from random import Random
 
 import pytest
 
-from tests.access_city import PERSONAL, PHONE, VIEWERS, added, city
+from tests.access_city import NAME, PERSONAL, PHONE, PLATE, VIEWERS, added, city
 from tests.offices import NOW, rings_of
+from twin.access.disclosure import hidden_fields
 from twin.access.predicate import Columns, predicate
-from twin.access.scope import Scope
+from twin.access.scope import Scope, facts_of
 from twin.model.catalogue import KIND_OF
 from twin.opendata import export_open_data
 from twin.store import Store
@@ -31,6 +32,8 @@ from twin.sync.workspace import device_of
 from twin.task import finish
 
 PLAIN = {"acceptor", "shift_lead"}
+EDITOR, TITLE = "editor Ouyang", "the bridge nobody has heard of"
+"""Who edited, and what they called it: of what a viewer does not see whole, they see neither."""
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -78,6 +81,17 @@ def center_of():
             1,
         )
         center.push(Push("seed", "e", 1, 0, GENESIS, (seeding, later)))
+        stale = {"description": f"mine: {PHONE}", "complainant_phone": PLATE}
+        was = {"description": f"was: {PHONE} {NAME}", "complainant_phone": PHONE}
+        quarrel = Mutation("other", 1, GENESIS, (Op("case", "case-1", stale, was=was),), EDITOR, 0, "e", 1, TITLE)
+        scenario = Op("scenario", "scenario-1", {"name": "renamed"}, base=2)
+        beside = Op("bin", "bin-1", {"name": "B-1 new"}, base=2)
+        renamed = Mutation("other", 2, quarrel.hash, (scenario, beside), EDITOR, 0, "e", 1, TITLE)
+        settled = Mutation("other", 3, renamed.hash, (), EDITOR, 0, "e", 1, TITLE, (f"{quarrel.hash[:32]}/0",))
+        taken = center.push(Push("other", "e", 1, 0, GENESIS, (quarrel, renamed)))
+        assert taken.last == 2
+        assert [entry.verdict for commit in center.store.open_conflicts(9) for entry in commit.entries] == ["conflict"]
+        center.settle = lambda: center.push(Push("other", "e", 1, 0, GENESIS, (settled,)))
         made.append(center)
         return Limited(center, RoleScope(Scope(viewer)))
 
@@ -96,7 +110,9 @@ def test_no_canary_in_a_workspace_a_package_or_an_export(center_of, viewer, tmp_
     decrypted = []
     with Store.create(tmp_path / "office.twin", now=lambda: AT, random=Random(1), synthetic=True) as store:
         device = device_of(store)
-        for number in range(4):
+        for number in range(6):
+            if number == 2:
+                centre.center.settle()
             stick, reply = tmp_path / f"{number}.ctpkg", tmp_path / f"{number}-back.ctpkg"
             there = Address(id=f"a{number}", own=rings["north"].own, recipients=(rings["centre"].own.card,), now=NOW)
             back = Address(id=f"b{number}", own=rings["centre"].own, recipients=(rings["north"].own.card,), now=NOW)
@@ -105,7 +121,7 @@ def test_no_canary_in_a_workspace_a_package_or_an_export(center_of, viewer, tmp_
             opened = open_package(reply, rings["north"], NOW)
             manifest = finish(opened.verify_task())
             decrypted += [b"".join(opened.pieces(part)) for part in manifest.parts]
-            if not finish(courier.import_task(opened, manifest, device)).applied:
+            if not finish(courier.import_task(opened, manifest, device)).applied and number > 2:
                 break
         had = {item.id for kind in KIND_OF for item in store.find(kind)}
         finish(
@@ -120,10 +136,25 @@ def test_no_canary_in_a_workspace_a_package_or_an_export(center_of, viewer, tmp_
     for key in outside:
         assert all(f'"{key}"'.encode() not in text for text in decrypted)
     assert canaries_in(exported) == []
+    may_know = {commit.seq for commit in centre.center.store.commits(0, 9, 99) if is_seen_whole(commit, viewer)}
+    if not may_know & {3, 4, 5}:
+        assert not any(word.encode() in text for word in (EDITOR, TITLE) for text in [*decrypted, *files])
     if viewer.role in PLAIN:
         assert PHONE.encode() in b"".join(files)
         return
     assert canaries_in([*decrypted, *files]) == []
+
+
+def is_seen_whole(commit, viewer):
+    """Whether a viewer sees every row of a commit, and the personal data of each: asked of the roles themselves, not of sync."""
+    scope = Scope(viewer)
+    facts = {item.id: facts_of(item) for item in things(viewer)}
+    return bool(commit.entries) and all(
+        entry.id in facts
+        and scope.sees(entry.kind, facts[entry.id])
+        and not hidden_fields(scope, entry.kind, facts[entry.id]) & entry.fields.keys()
+        for entry in commit.entries
+    )
 
 
 def selected_by_sql(viewer):

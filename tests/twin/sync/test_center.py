@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from twin.sync.center import Center, OpenPolicy
 from twin.sync.commit import ACCEPTED, CONFLICT, DENIED, ENTERS, LEAVES
 from twin.sync.messages import Changes, Fill, Hello, Pull, Push, Pushed, SnapshotPart, Welcome
 from twin.sync.mutation import GENESIS, Mutation, Op
+from twin.sync.package.keys import OwnKey
 from twin.sync.scope import EVERYTHING
 from twin.sync.sqlite_log import SqliteLog
 
@@ -102,7 +104,8 @@ def test_commits_are_numbered_from_one_without_a_gap(a, b):
     assert a.push() == Pushed("a", "epoch 1", 2, 2)
     assert b.push() == Pushed("b", "epoch 1", 1, 3)
     found = b.pull()
-    assert verdicts(found) == [(1, "a", ACCEPTED, {"n": 1}), (2, "a", ACCEPTED, {"n": 2}), (3, "b", ACCEPTED, {"n": 3})]
+    assert verdicts(found) == [(1, "a", ACCEPTED, {"n": 1}), (2, "a", ACCEPTED, {"n": 2})]
+    assert [(commit.seq, commit.device, commit.as_asked) for commit in found.commits][2:] == [(3, "b", True)]  # b has it
     assert (found.to, found.last, found.last_hash) == (3, 1, b.made[0].hash)
 
 
@@ -145,8 +148,13 @@ def test_a_mutation_under_a_new_device_is_taken_only_when_the_first_was_not(a, c
         again.make(*mutation.ops, origin=mutation.hash)
     assert again.push(parent="a") == Pushed("a2", "epoch 1", 3, 5)
     assert a.push(first=3) == Pushed("a", "epoch 1", 3, 6)  # its number is taken, its work is there already
-    found = [(commit.device, len(commit.entries)) for commit in a.pull().commits]
-    assert found == [("a", 1), ("a", 1), ("a2", 1), ("a", 0)]  # what has nothing new is not told to others
+    found = [(commit.device, len(commit.entries), commit.as_asked) for commit in a.pull().commits]
+    assert found == [
+        ("a", 0, True),
+        ("a", 0, True),
+        ("a2", 1, False),
+        ("a", 0, False),
+    ]  # what has nothing new is not told to others
 
 
 def test_who_has_not_seen_the_others_work_gets_a_conflict_that_everybody_is_told_of(a, b):
@@ -157,11 +165,18 @@ def test_who_has_not_seen_the_others_work_gets_a_conflict_that_everybody_is_told
         office.make(Op("bin", "1", {"n": office.device}, base=1))
     a.push()
     b.push()
-    told = [commit.entries[0] for commit in a.pull().commits]
-    assert [(entry.verdict, entry.fields, entry.theirs) for entry in told] == [
-        (ACCEPTED, {"n": "a"}, {}),
-        (CONFLICT, {"n": "b"}, {"n": "a"}),
-    ]
+    own, (told,) = (commit.entries for commit in a.pull().commits)
+    assert (own, told.verdict, told.fields, told.theirs) == ((), CONFLICT, {"n": "b"}, {"n": "a"})
+
+
+def test_own_work_is_told_again_where_its_author_may_not_see_it_as_it_was_made(a):
+    a.make(add("1", district="north", phone="123"))
+    a.make(add("2", district="south"))
+    a.make(add("3", district="north"))
+    a.push()
+    masked, left, plain = a.pull(District("north")).commits
+    assert [(entry.verdict, entry.fields) for entry in masked.entries] == [(ACCEPTED, {"district": "north"})]
+    assert (masked.as_asked, left.as_asked, left.entries, plain.as_asked, plain.entries) == (False, False, (), True, ())
 
 
 def test_what_a_user_may_not_do_is_kept_with_the_rule(a, b):
@@ -303,6 +318,52 @@ def test_a_centre_that_came_back_from_before_an_epoch_begins_another(a, center):
     refusal = a.push(epoch="epoch 7", seen=0, chain="")
     assert (refusal.code, refusal.epoch) == (messages.EPOCH, "epoch 2")
     assert a.push(epoch="epoch 1", seen=0, chain="").epoch == "epoch 2"  # one that it knows, but is over
+
+
+@pytest.fixture
+def keyed(center):
+    """Return the centre with a key of its own."""
+    key = OwnKey.new("Centre")
+    center.sign, center.signed = key.sign, lambda data, signature: key.card.verifies(signature, data)
+    return center
+
+
+@pytest.mark.parametrize("proof", ["", "00" * 64, "no hexadecimal digits"])
+@pytest.mark.parametrize(("epoch", "seen"), [("made up", 0), ("made up", 3), ("epoch 1", 7), ("epoch 1", 1)])
+def test_nobody_makes_the_centre_begin_an_epoch_by_a_lie(a, keyed, proof, epoch, seen):
+    a.make(add("1", n=1))
+    a.push()
+    head = keyed.store.head()
+    refusal = a.push(epoch=epoch, seen=seen, chain="ab" * 32, proof=proof)
+    assert (refusal.code, refusal.epoch, keyed.store.head()) == (messages.FOREIGN, "", head)
+    assert "nor ever signed" in refusal.what
+
+
+def test_a_true_signature_of_another_head_is_no_evidence(a, keyed):
+    a.make(add("1", n=1))
+    a.push()
+    proof = a.pull().proof
+    for lie in ({"seen": 2}, {"epoch": "made up"}, {"chain": "ab" * 32}):
+        assert a.push(**{"seen": 1, "proof": proof, **lie}).code == messages.FOREIGN
+    assert keyed.store.head().epoch == "epoch 1"
+
+
+def test_a_head_that_the_centre_signed_and_lost_begins_an_epoch(a, b, keyed):
+    a.make(add("1", n=1))
+    a.push()
+    backup = keyed.store.db.serialize()
+    a.make(add("2", n=2))
+    a.push()
+    seen = a.pull()
+    keyed.store.db.close()
+    keyed.store.db = sqlite3.connect(":memory:", isolation_level=None)
+    keyed.store.db.deserialize(backup)
+    refusal = a.push(seen=seen.to, chain=seen.to_chain, proof=seen.proof)
+    assert (refusal.code, refusal.epoch, keyed.store.head().epoch) == (messages.EPOCH, "epoch 2", "epoch 2")
+    keyed.store.db.close()
+    keyed.store.db = sqlite3.connect(":memory:", isolation_level=None)
+    keyed.store.db.deserialize(backup)  # once more: now the epoch itself is lost, of which nothing but its beginning was seen
+    assert a.push(epoch="epoch 2", seen=0, chain="", proof=refusal.proof).epoch == "epoch 3"
 
 
 def test_after_a_restore_versions_that_were_lost_count_as_not_seen(a, b, center):

@@ -15,6 +15,7 @@ from twin.model.changes import Change
 from twin.model.places import Bin
 from twin.store import Store
 from twin.sync import office
+from twin.sync.commit import CHANGED, REMOVED
 from twin.sync.meeting import Meeting, meetings, note
 from twin.sync.office import keep_theirs, read_office, take_mine
 from twin.sync.workspace import device_of
@@ -94,6 +95,55 @@ def test_taking_mine_is_an_edit_like_any_other(quarrel):
     assert north.get("bin", key).name == "north"
 
 
+@pytest.mark.parametrize("decide", [take_mine, keep_theirs])
+def test_what_moved_on_while_somebody_decided_is_asked_again(quarrel, decide):
+    center, north, south, key = quarrel
+    shown = read_office(south).disputed
+    change(north, key, "Ann", name="north again")
+    for store in (north, south):
+        meet(center, device_of(store))
+    with pytest.raises(SyncError, match="changed again while you decided"):
+        decide(south, shown, user="Bob")
+    assert south.get("bin", key).name == "north again"
+    (item,) = read_office(south).disputed
+    assert (item.theirs, item.mine) == ({"name": "north again"}, {"name": "south"})
+    decide(south, [item], user="Bob")  # now it was seen
+    for store in (south, north):
+        meet(center, device_of(store))
+    assert north.get("bin", key).name == ("south" if decide is take_mine else "north again")
+    assert read_office(north).disputed == ()
+
+
+def test_what_changes_elsewhere_in_it_is_no_reason_to_ask_again(quarrel):
+    center, north, south, key = quarrel
+    shown = read_office(south).disputed
+    change(north, key, "Ann", capacity_l=1100.0)
+    for store in (north, south):
+        meet(center, device_of(store))
+    take_mine(south, shown, user="Bob")
+    assert (south.get("bin", key).name, south.get("bin", key).capacity_l) == ("south", 1100.0)
+
+
+def test_a_removal_is_decided_against_all_that_stands(quarrel):
+    center, north, south, key = quarrel
+    keep_theirs(south, read_office(south).disputed, user="Bob")
+    for store in (south, north):
+        meet(center, device_of(store))
+    south.write([Change(south.get("bin", key), None)], title="Remove", author="Bob")
+    change(north, key, "Ann", capacity_l=360.0)
+    for store in (north, south):
+        meet(center, device_of(store))
+    (shown,) = read_office(south).disputed
+    assert (shown.alive, shown.reason, next(iter(shown.theirs.items()))) == (False, CHANGED, ("capacity_l", 360.0))
+    change(north, key, "Ann", name="renamed")
+    for store in (north, south):
+        meet(center, device_of(store))
+    with pytest.raises(SyncError, match="changed again"):
+        take_mine(south, [shown], user="Bob")
+    take_mine(south, read_office(south).disputed, user="Bob")
+    assert south.get("bin", key) is None
+
+
 def test_many_are_decided_at_once(stores):
     center, (north, south) = small_centre(), stores
     things = [Bin(id=north.ids(), geometry=shapely.Point(8, 47), name="old") for _ in range(20)]
@@ -136,7 +186,7 @@ def test_what_was_never_here_cannot_be_brought_back(quarrel):
     _, north, _, _ = quarrel
     (item,) = read_office(north).disputed
     with pytest.raises(SyncError, match="cannot be brought back"):
-        take_mine(north, [dataclasses.replace(item, id="nothing")], user="Ann")
+        take_mine(north, [dataclasses.replace(item, id="nothing", theirs={}, reason=REMOVED)], user="Ann")
     assert len(read_office(north).disputed) == 1
 
 

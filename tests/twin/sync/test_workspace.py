@@ -87,7 +87,7 @@ def test_undo_passes_over_what_the_centre_sent_and_travels_like_any_edit(a, b):
     change(b, made.id, stream="glass")
     b.sync()
     a.sync()
-    assert a.store.undo_titles() == ("set", None)
+    assert [step.title for step in a.store.next_steps()] == ["set", None]
     a.store.undo()
     a.sync()
     b.sync()
@@ -98,7 +98,7 @@ def test_undo_passes_over_what_the_centre_sent_and_travels_like_any_edit(a, b):
     b.sync()
     assert city(a) == city(b)
     assert b.store.get("bin", made.id).name == "second"
-    assert b.store.undo_titles() == ("set", None)
+    assert [step.title for step in b.store.next_steps()] == ["set", None]
 
 
 def test_a_conflict_is_kept_in_both_offices_and_decided_by_an_edit(a, b):
@@ -370,3 +370,40 @@ class Readers(OpenPolicy):
 
     def permits(self, device, user, op, row):
         return "only reads" if user in self.names else ""
+
+
+def test_own_work_comes_back_without_its_values_and_changes_nothing_that_is_seen(a, b, center):
+    add(a, bin_(a.store, "bin"))
+    for office in (a, b):
+        office.sync()
+    change(b, city(b)["bin"][0].id, name="theirs")
+    b.sync()
+    change(a, city(a)["bin"][0].id, capacity_l=999.0)
+    a.hear(center.push(a.device.push()))
+    first, second = a.answer().commits
+    assert [(commit.as_asked, len(commit.entries)) for commit in (first, second)] == [(False, 1), (True, 0)]
+    change(a, city(a)["bin"][0].id, fill_level=0.5)
+    a.sync()
+    change(a, city(a)["bin"][0].id, capacity_l=500.0)
+    change(a, city(a)["bin"][0].id, capacity_l=600.0)
+    a.sync()
+    b.sync()
+    assert city(a)["bin"] == city(b)["bin"]
+    (seen,) = city(a)["bin"]
+    assert (seen.name, seen.capacity_l, seen.fill_level, a.device.status.pending) == ("theirs", 600.0, 0.5, 0)
+    with a.store.looking() as db:
+        assert db.execute("SELECT count(*) FROM sync_base").fetchone() == (0,)
+
+
+def test_who_lost_own_work_that_the_centre_has_is_filled_anew(a, b, center):
+    add(a, bin_(a.store, "bin"))
+    a.sync()
+    change(a, city(a)["bin"][0].id, name="mine")
+    a.hear(center.push(a.device.push()))
+    with a.store.reception("lost") as transaction:
+        for table in ("sync_mutation", "sync_pending", "sync_base"):
+            transaction.database.execute(f"DELETE FROM {table}")
+    assert a.hear(a.answer()) is Outcome.FILLING
+    a.sync()
+    b.sync()
+    assert [item.name for item in city(a)["bin"]] == [item.name for item in city(b)["bin"]] == ["mine"]

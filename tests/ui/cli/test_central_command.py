@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from twin.central.database import Database
+from twin.central.file_store import FileStore
 
 ROOT = Path(__file__).resolve().parents[3]
 BINS = "id,lon,lat,name,capacity_l\n1,121.5,31.2,B1,240\n2,121.6,31.2,B2,240\n"
@@ -19,6 +25,7 @@ BINS = "id,lon,lat,name,capacity_l\n1,121.5,31.2,B1,240\n2,121.6,31.2,B2,240\n"
 def database(tmp_path, monkeypatch):
     url = f"sqlite:///{tmp_path / 'central.db'}"
     monkeypatch.setenv("CITYTWIN_DATABASE", url)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))  # of who runs the centre: its key is made there
     return url
 
 
@@ -74,6 +81,21 @@ def test_two_offices_meet_at_the_centre(serving, call, call_json, tmp_path):
     assert (status, log[-1]["event"]) == (0, "stopped")
     status, _, errors = call("sync", one, *key)
     assert (status, "cannot be reached" in errors) == (1, True)
+
+
+def test_a_city_meets_another_centre_only_when_somebody_says_so(serving, call, call_json, tmp_path):
+    one, key = a_city(call, call_json, tmp_path, "North")
+    code = call_json("central", "device", "invite", "--account", "ada")["code"]
+    call_json("sync", one, "--server", serving.url, "--code", code, *key)
+    serving.stop()
+    other = Serving("--keys", str(tmp_path / "another key"))
+    try:
+        status, _, errors = call("sync", one, "--server", other.url, *key)
+        assert (status, "is not the centre of this city" in errors, "--new-centre" in errors) == (1, True, True)
+        assert call_json("sync", one, "--server", other.url, "--new-centre", *key)["pending"] == 0
+        assert call_json("sync", one, *key)["server"] == other.url
+    finally:
+        other.stop()
 
 
 def test_a_backup_that_was_brought_back_gets_what_it_lacks_from_the_offices(serving, call, call_json, tmp_path, monkeypatch):
@@ -144,3 +166,19 @@ def test_a_city_that_never_met_a_centre_asks_for_its_address(call, call_json, tm
 def test_the_port_of_another_program_is_told(serving, call):
     status, _, errors = call("central", "serve", "--port", serving.url.rpartition(":")[2])
     assert (status, "could not listen" in errors) == (1, True)
+
+
+def test_damaged_files_are_named(database, call, call_json, tmp_path):
+    call_json("central", "init")
+    content, name = b"photo", hashlib.sha256(b"photo").hexdigest()
+    opened = Database(database)
+    FileStore(opened).receive(name, 0, len(content), content)
+    opened.close()
+    assert call_json("central", "files") == {"whole": 1, "missing": 0, "damaged": 0, "files": []}
+    with closing(sqlite3.connect(tmp_path / "central.db")) as db:
+        db.execute("UPDATE file_part SET content = x'00'")
+        db.commit()
+    status, out, _ = call("central", "files")
+    assert status == 1
+    assert name in out
+    assert "damaged: 1." in out

@@ -203,3 +203,19 @@ def test_compare_in_chinese(call, workspace):
     call("scenario", workspace, "edit", "bridge", "close", "--roads", "b")
     out = call("compare", workspace, "baseline", "bridge", "--language", "zh_CN")[1]
     assert "未发现差异" in out
+
+
+def test_bins_are_added_at_places_and_beside_others(call, call_json, workspace):
+    call("scenario", workspace, "new", "x")
+    at = ("--at", "118.8", "32.0", "118.801", "32.0")
+    status, _, err = call("scenario", workspace, "edit", "x", "add_bins", *at, "--waste-kind", "food", "--capacity-l", "120")
+    assert status == 0, err
+    status, _, err = call("scenario", workspace, "edit", "x", "add_bins", "--beside", "all")
+    assert status == 0, err
+    edits = call_json("scenario", workspace, "show", "x")["edits"]
+    assert len(edits[0]["at_m"]) == 2
+    assert edits[0]["waste_kind"] == "food"
+    assert sum(len(edit["at_m"]) for edit in edits[1:]) >= 3
+    status, _, err = call("scenario", workspace, "edit", "x", "add_bins", "--from-siting")
+    assert status != 0
+    assert "bin_siting" in err

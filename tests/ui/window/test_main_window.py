@@ -19,9 +19,9 @@ from twin.task import Progress
 from ui import files, theme
 from ui.language import set_language, tr, tr_choice
 from ui.panels.catalogue import PANELS
-from ui.panels.journal import title_in_words
 from ui.panels.time import Figures
 from ui.session import Session
+from ui.steps import title_in_words
 
 
 def test_without_a_city_there_is_a_start_page_and_nothing_else(window):

@@ -206,3 +206,52 @@ def test_offices_are_forgotten(dialog, rings):
     assert rings["north"].trusted() == ()
     assert not dialog.no_offices.isHidden()
     assert dialog.own.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+
+
+def shown_fields(panel):
+    return [tuple(panel.fields.item(row, column).text() for column in range(4)) for row in range(panel.fields.rowCount())]
+
+
+@pytest.fixture
+def removed(session, centre, tmp_path):
+    """Let another office remove what the small city edits, and edit what the small city removes."""
+    here = session.store
+    with Store.create(tmp_path / "other.twin") as other:
+        for store in (here, other):
+            meet(centre, device_of(store))
+        one, two = here.get("bin", "bin0"), here.get("bin", "bin1")
+        other.write([Change(one, None), Change(two, dataclasses.replace(two, name="theirs"))], title="t", author="Ann")
+        here.write([Change(one, dataclasses.replace(one, name="mine")), Change(two, None)], title="m", author="Bob")
+        meet(centre, device_of(other))
+        meet(centre, device_of(here))
+
+
+def test_what_was_removed_on_one_side_is_shown_field_by_field(removed, on_city, panel, rest):
+    on_city.show_panel("sync")
+    rest(on_city)
+    by_id = {panel.disputed.item(row).data(Qt.ItemDataRole.UserRole).id: row for row in range(panel.disputed.count())}
+    panel.disputed.clearSelection()
+    panel.disputed.setCurrentRow(by_id["bin0"])
+    assert shown_fields(panel) == [("The thing itself", "there", "removed", "there"), ("Name", "B-0", "removed", "mine")]
+    panel.disputed.clearSelection()
+    panel.disputed.setCurrentRow(by_id["bin1"])
+    found = shown_fields(panel)
+    assert found[:2] == [("The thing itself", "there", "there", "removed"), ("Name", "–", "theirs", "removed")]
+    assert len(found) > 3  # all that the removal would take away
+
+
+def test_what_moved_on_while_somebody_decided_is_shown_and_asked_again(quarrel, on_city, panel, rest, centre):
+    on_city.show_panel("sync")
+    rest(on_city)
+    store = on_city.desk.session.store
+    (chosen,) = panel.chosen()
+    now = store.get("bin", chosen.id)
+    store.write([Change(now, dataclasses.replace(now, name="moved on"))], title="t", author="Ann")
+    panel.settle(MINE)
+    rest(on_city)
+    assert "changed again while you decided" in str(on_city.errors[-1])
+    assert len(read_office(store).disputed) == 2
+    assert ("Name", "B-0", "moved on", "mine") in shown_fields(panel)
+    panel.settle(MINE)
+    rest(on_city)
+    assert store.get("bin", chosen.id).name == "mine"

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def centre(tmp_path, monkeypatch):
     """Return the address of a centre that is served, a code for one computer, and its process."""
     monkeypatch.setenv("CITYTWIN_DATABASE", f"sqlite:///{tmp_path / 'central.db'}")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     program = [sys.executable, "-c", "import sys; from ui.cli import main; sys.exit(main())", "central"]
 
     def run(*words):

@@ -1,26 +1,28 @@
 """The application: every path there is, each a few lines over ``Service``."""
 
 # No annotations from the future here: FastAPI reads them, and those of inner functions name what is around them.
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from twin.central.api import body
+from twin.central.api.doorway import Doorway
 from twin.central.api.people import People, add_people
 from twin.central.api.problem import NotAuthenticatedError, add_handlers
 from twin.central.api.request_log import Log, RequestLog
-from twin.central.api.session import SIGNED, TOKEN_S, Sessions
+from twin.central.api.session import TOKEN_S, Sessions
 from twin.central.file_store import PART
 from twin.central.oidc import RelyingParty
 from twin.central.register import Enrolment
 from twin.central.service import SCHEMA_VERSION, Service
 from twin.errors import AccessError, SyncError
 from twin.sync import messages
-from twin.sync.package.keys import card_from_text
+from twin.sync.handshake import centre_bytes, computer_bytes
+from twin.sync.package.keys import OwnKey, card_from_text
 
 MESSAGES = "application/x-ndjson"
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -34,9 +36,13 @@ class EnrolmentWish(BaseModel):
 
 
 class Proof(BaseModel):
-    """A computer proves that it has its key: the challenge, signed (hexadecimal digits)."""
+    """A computer proves that it has its key: it signs the centre's id, the address that it called, and the challenge.
+
+    All of it is ``twin.sync.handshake.computer_bytes``; signatures are hexadecimal digits.
+    """
 
     key: str = Field(pattern="^[0-9a-f]{32}$")
+    address: str = Field(max_length=400)
     challenge: str = Field(max_length=400)
     signature: str = Field(pattern="^[0-9a-f]{128}$")
 
@@ -49,9 +55,11 @@ class Enrolled(BaseModel):
 
 
 class Challenge(BaseModel):
-    """Something new to sign, after the bytes ``citytwin session`` and a zero."""
+    """Something new to sign, and the centre's card with its signature of ``twin.sync.handshake.centre_bytes``."""
 
     challenge: str
+    card: str
+    signature: str
 
 
 class Token(BaseModel):
@@ -70,10 +78,12 @@ class Health(BaseModel):
 
 @dataclass(frozen=True)
 class Api:
-    """The paths over one service."""
+    """The paths over one service. ``centre`` is its key, ``addresses`` are those under which it is called, if it knows."""
 
     service: Service
     sessions: Sessions
+    centre: OwnKey
+    addresses: Collection[str]
 
     def health(self) -> Health:
         """Say whether the service and its database answer."""
@@ -86,17 +96,35 @@ class Api:
         found = self.service.register.enrol(card_from_text(wish.card), wish.code)
         return Enrolled(key=found.id, account=found.account)
 
-    def challenge(self) -> Challenge:
-        """Return something to sign."""
-        return Challenge(challenge=self.sessions.challenge())
+    def challenge(
+        self, nonce: Annotated[str, Query(pattern="^[0-9a-f]{32}$")], address: Annotated[str, Query(max_length=400)]
+    ) -> Challenge:
+        """Return something to sign, and prove who the centre is to a computer that called it at ``address``."""
+        self._require_own(address)
+        challenge = self.sessions.challenge()
+        signature = self.centre.sign(centre_bytes(nonce, address, challenge)).hex()
+        return Challenge(challenge=challenge, card=self.centre.card_text(), signature=signature)
 
     def session(self, proof: Proof) -> Token:
         """Return a token to a computer that has signed a challenge."""
+        self._require_own(proof.address)
         self.sessions.require_challenge(proof.challenge)
         enrolment = self.service.register.enrolment(proof.key)
-        if not enrolment.card.verifies(bytes.fromhex(proof.signature), SIGNED + proof.challenge.encode()):
-            raise AccessError("The signature is not that of the computer with this key.", "Enrol this computer anew.")
+        signed = computer_bytes(self.centre.card.id, proof.address, proof.challenge)
+        if not enrolment.card.verifies(bytes.fromhex(proof.signature), signed):
+            raise AccessError(
+                "The signature is not that of the computer with this key, or is for another centre.",
+                "Check the address of the centre, or enrol this computer anew.",
+            )
         return Token(token=self.sessions.token(enrolment.id), expires_in_s=TOKEN_S)
+
+    def _require_own(self, address: str) -> None:
+        """Raise ``AccessError`` for an address that is another's: who serves it passes on what is said there."""
+        if self.addresses and address not in self.addresses:
+            raise AccessError(
+                f"The address {address} is not one of this centre.",
+                "Check the address; if it is right, name it: central serve --address.",
+            )
 
     def enrolled(self, request: Request, authorization: Annotated[str, Header()] = "") -> Enrolment:
         """Return whose token a request carries."""
@@ -122,10 +150,21 @@ class Api:
 
 
 def create_app(
-    service: Service, sessions: Sessions, log: Log, clock: Callable[[], float], party: RelyingParty | None = None
+    service: Service,
+    sessions: Sessions,
+    log: Log,
+    clock: Callable[[], float],
+    party: RelyingParty | None = None,
+    *,
+    centre: OwnKey,
+    addresses: Collection[str] = (),
 ) -> FastAPI:
-    """Return the application; ``party`` is how people sign in at a provider, if they do."""
-    api = Api(service, sessions)
+    """Return the application; ``party`` is how people sign in at a provider, if they do.
+
+    ``centre`` is the key of the centre's packages, too. Where ``addresses`` are given, computers that called another
+    one are refused.
+    """
+    api = Api(service, sessions, centre, addresses)
     app = FastAPI(title="CityTwin central service", version="1", docs_url=None, redoc_url=None)
     add_handlers(app)
     app.get("/health")(api.health)
@@ -136,7 +175,8 @@ def create_app(
         _add_message(app, api, name)
     _add_files(app, api)
     add_people(app, People(service, sessions, clock, party))
-    app.add_middleware(RequestLog, log=log, clock=clock)
+    app.add_middleware(Doorway, sessions=sessions)
+    app.add_middleware(RequestLog, log=log, clock=clock)  # outermost: it writes down what the doorway refuses, too
     return app
 
 

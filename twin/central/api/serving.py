@@ -19,18 +19,23 @@ from twin.central.api.app import create_app
 from twin.central.api.session import Sessions
 from twin.central.oidc import Provider, relying_party
 from twin.central.service import Service
+from twin.sync.package.keys import OwnKey
 
 STOP_S = 30
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the service listens, and with which certificate; behind a proxy it has none of its own."""
+    """Where the service listens, and with which certificate; behind a proxy it has none of its own.
+
+    ``names`` are the addresses under which offices call it (https://HOST); without any, it cannot tell one that another serves.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8642
     certificate: str | None = None
     private_key: str | None = None
+    names: tuple[str, ...] = ()
 
 
 class JsonLog:
@@ -69,13 +74,13 @@ class _Server(uvicorn.Server):
             self.on_start(host, port)
 
 
-def serve(service: Service, address: Address, log: JsonLog, provider: Provider | None = None) -> bool:
-    """Listen until the process is asked to stop (SIGTERM, SIGINT); requests that were begun are answered. Return whether it could."""
+def serve(service: Service, address: Address, log: JsonLog, own: OwnKey, provider: Provider | None = None) -> bool:
+    """Listen as the centre with the key ``own`` until the process is asked to stop (SIGTERM, SIGINT); requests that were begun are answered. Return whether it could."""
     sessions = Sessions(secrets.token_bytes(32), time.monotonic, secrets.token_bytes)
     party = None if provider is None else relying_party(provider, time.time, secrets.token_bytes)
     server = _Server(
         uvicorn.Config(
-            create_app(service, sessions, log, time.monotonic, party),
+            create_app(service, sessions, log, time.monotonic, party, centre=own, addresses=address.names),
             host=address.host,
             port=address.port,
             ssl_certfile=address.certificate,
@@ -95,7 +100,8 @@ def serve(service: Service, address: Address, log: JsonLog, provider: Provider |
     # A push makes very many small objects, none of them in cycles: looking for cycles at every 700 would take a third of it.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
-    server.on_start = lambda host, port: log({"event": "listening", "host": host, "port": port})
+    fingerprint = own.card.fingerprint
+    server.on_start = lambda host, port: log({"event": "listening", "host": host, "port": port, "fingerprint": fingerprint})
     try:
         server.run()
     except SystemExit:  # how uvicorn says that the port is taken

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from twin.errors import AccessError
 
 CHALLENGE_S, TOKEN_S, PERSON_S = 60, 3600, 1800
-SIGNED = b"citytwin session\x00"
-"""What stands before a challenge where it is signed: nothing else that a key signs begins so."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,18 @@ class Sessions:
     def account_of(self, token: str) -> str:
         """Return who signed in. Raises ``AccessError`` for a token that is not from here, or too old."""
         return bytes.fromhex(self._opened("person", token)).decode()
+
+    def is_known(self, authorization: str) -> bool:
+        """Whether a request's ``Authorization`` holds a valid token, of a computer or of a person."""
+        scheme, _, token = authorization.partition(" ")
+        return scheme.lower() == "bearer" and any(self._is_valid(purpose, token) for purpose in ("token", "person"))
+
+    def _is_valid(self, purpose: str, token: str) -> bool:
+        try:
+            self._opened(purpose, token)
+        except AccessError:
+            return False
+        return True
 
     def _sealed(self, purpose: str, content: str, seconds: float) -> str:
         plain = f"{content}.{int(self.clock() + seconds)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twin.model.edits.base import PART, Edit, pieces
 from twin.model.edits.collection import (
     POLICIES,
+    AddBins,
     MoveBins,
     RemoveBins,
     ResizeBins,
@@ -12,6 +13,7 @@ from twin.model.edits.collection import (
     SetCollectionDays,
     SetFleet,
     SetPolicy,
+    bins_beside,
 )
 from twin.model.edits.demand import AddEvent, ScaleDemand, SetZoneDemand
 from twin.model.edits.directions import SetDirection
@@ -51,6 +53,7 @@ EDITS: tuple[type[Edit], ...] = (
     SetPolicy,
     SetCollectionDays,
     ScaleFill,
+    AddBins,
     MoveBins,
     RemoveBins,
     ResizeBins,
@@ -62,6 +65,7 @@ __all__ = [
     "EDITS",
     "PART",
     "POLICIES",
+    "AddBins",
     "AddDisposalSite",
     "AddEvent",
     "AddLink",
@@ -88,5 +92,6 @@ __all__ = [
     "SetSpeed",
     "SetToll",
     "SetZoneDemand",
+    "bins_beside",
     "pieces",
 ]

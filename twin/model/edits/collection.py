@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 import shapely
 
+from twin.errors import ScenarioError
 from twin.model.edits.base import Edit
 from twin.model.entity import attribute
 from twin.model.frame import Frame
+from twin.model.places import WASTE_KINDS, Bin
 from twin.model.snapshot import Snapshot
 
 POLICIES = ("fixed", "standing", "threshold", "risk", "look_ahead", "perfect")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+BESIDE_M = 2.0
+"""How far a bin stands from the one beside which it is put."""
+NEW_BIN, NEW_BIN_EN = "新增垃圾桶", "New bin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +128,77 @@ class ScaleFill(Edit):
         if self.every_days:
             since %= self.every_days
         return 0 <= since < self.duration_days
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddBins(Edit):
+    """Put new bins of one kind and capacity, empty at first, at places ``at_m``, (x, y) in the city's metres.
+
+    A bin's key is made of its place and kind, so that the same edit gives the same key on every machine.
+    """
+
+    name: ClassVar[str] = "add_bins"
+    label: ClassVar[str] = "Add bins"
+    kinds: ClassVar[tuple[str, ...]] = ("bin",)
+
+    at_m: tuple[tuple[float, float], ...] = attribute("Places", ())
+    waste_kind: str = attribute("Waste kind", "residual", choices=WASTE_KINDS)
+    capacity_l: float = attribute("Capacity", 660.0, unit="L", low=1, high=100000)
+
+    def apply(self, snapshot: Snapshot) -> Snapshot:
+        """Add the bins. Raises ``ScenarioError`` for values that are none, and for a bin that is there already."""
+        frame = snapshot["bin"]
+        bins = self._bins()
+        keys = [item.id for item in bins]
+        if len(set(keys)) < len(keys) or not frame.row_of.keys().isdisjoint(keys):
+            raise ScenarioError(
+                "The same new bin is in this scenario twice.", "Put the second one a little beside it, or remove one of them."
+            )
+        return snapshot.with_frame(frame.with_rows(bins))
+
+    def _bins(self) -> list[Bin]:
+        try:
+            places = np.round(np.array(self.at_m, dtype=np.float64).reshape(-1, 2), 2)
+        except (TypeError, ValueError):
+            places = np.empty((0, 2))
+        if not len(places) or not np.isfinite(places).all():
+            raise ScenarioError("The new bins have no places.", "Give one or more points, or click them on the map.")
+        if self.waste_kind not in WASTE_KINDS:
+            raise ScenarioError(f"There is no waste kind '{self.waste_kind}'.", f"Choose one of {', '.join(WASTE_KINDS)}.")
+        if not 1 <= self.capacity_l <= 100_000:
+            raise ScenarioError(f"A new bin cannot hold {self.capacity_l:g} L.", "Give 1 to 100000 L.")
+        return [self._bin(x, y) for x, y in places.tolist()]
+
+    def _bin(self, x_m: float, y_m: float) -> Bin:
+        # Adding 0.0 makes one zero of the two that floating point has.
+        digest = hashlib.blake2b(f"{x_m + 0.0:.2f} {y_m + 0.0:.2f} {self.waste_kind}".encode(), digest_size=8).hexdigest()
+        return Bin(
+            id=f"new-{digest}",
+            geometry=shapely.Point(x_m, y_m),
+            name=NEW_BIN,
+            name_en=NEW_BIN_EN,
+            waste_kind=self.waste_kind,
+            capacity_l=self.capacity_l,
+            fill_level=0.0,
+        )
+
+
+def bins_beside(frame: Frame, keys: Iterable[str]) -> list[AddBins]:
+    """Return the edits that put a bin of the same kind and capacity beside each bin that is named.
+
+    It stands ``BESIDE_M`` east of it, or as often that distance farther as another bin of the kind stands there.
+    """
+    rows = frame.rows(sorted(keys))
+    kinds = frame["waste_kind"].tolist()
+    taken = {(kind, x, y) for kind, (x, y) in zip(kinds, np.round(frame.xy, 2).tolist(), strict=True)}
+    places: dict[tuple[str, float], list[tuple[float, float]]] = {}
+    for row in rows.tolist():
+        kind, (x, y) = str(kinds[row]), np.round(frame.xy[row], 2).tolist()
+        while (kind, x, y) in taken:
+            x = round(x + BESIDE_M, 2)
+        taken.add((kind, x, y))
+        places.setdefault((kind, float(frame["capacity_l"][row])), []).append((x, y))
+    return [AddBins(at_m=tuple(at_m), waste_kind=kind, capacity_l=size) for (kind, size), at_m in sorted(places.items())]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,8 @@ LARGEST_BYTES = 64 << 30
 """Most bytes that a package may unpack to when nobody says otherwise."""
 LARGEST_RATIO = 2000
 """Most plain bytes for each stored one; the messages of a city have 10 to 30."""
+LARGEST_MESSAGE_BYTES = 256 << 20
+"""Most bytes of one message, as over HTTP: it is held in memory whole, unlike files."""
 _RATIO_FROM_BYTES = 64 << 20
 _READ_BYTES = 1 << 20
 
@@ -178,6 +180,12 @@ def require_size(manifest: Manifest, name: str, largest: int) -> None:
             "too_large",
             f"The package '{name}' unpacks to {manifest.size >> 20} MB; at most {largest >> 20} MB are taken.",
             "Ask its sender for a smaller area, or allow more.",
+        )
+    if any(part.kind == "messages" and part.size > LARGEST_MESSAGE_BYTES for part in manifest.parts):
+        raise PackageError(
+            "too_large",
+            f"The package '{name}' has a message of more than {LARGEST_MESSAGE_BYTES >> 20} MB.",
+            "Do not use it; ask its sender what happened.",
         )
     if manifest.size > max(_RATIO_FROM_BYTES, LARGEST_RATIO * stored):
         raise too_large(name)

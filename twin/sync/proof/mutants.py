@@ -62,8 +62,8 @@ def _nothing_seen(self: sqlite_log.SqliteLog, identities: Collection[str]) -> Co
     return ()
 
 
-def _stay(self: Center, row: Any, after: Any, entries: tuple[Entry, ...]) -> Any:
-    placed, told = _PLACED(self, row, after, entries)
+def _stay(self: Center, row: Any, merged: Any, op: Op) -> Any:
+    placed, told = _PLACED(self, row, merged, op)
     return placed, tuple(replace(entry, before=entry.after) for entry in told if entry.verdict != "enters")
 
 
@@ -113,6 +113,10 @@ def _trusting(self: Center, push: Push) -> None:
     return None
 
 
+def _gullible(self: Center, push: Push) -> bool:
+    return True
+
+
 @contextmanager
 def _not_atomic(self: PlainCity) -> Iterator[None]:
     self.db.execute("BEGIN IMMEDIATE")
@@ -156,6 +160,7 @@ MUTANTS: Mapping[str, Patch] = {
     "versions of a lost log count": (sqlite_log.SqliteLog, "common", _no_cap),
     "what people did is taken down after the centre was heard": (Device, "_step", _seal_late),
     "the centre does not notice that it lost commits": (Center, "_other_history", _trusting),
+    "the centre believes whoever has seen more": (Center, "_is_own_head", _gullible),
     "a step is kept in part": (PlainCity, "exchanging", _not_atomic),
     "a device forgets its conflicts": (conflicts, "take", _forgetful),
     "the removal of a row is not heard": (device.__name__, "received", _removed_again),

@@ -7,6 +7,7 @@ compacted. After every step the reference looks at all that changed.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,8 @@ DECADE_MS = 10 * 365 * 86_400_000
 NOW_MS = 1_790_000_000_000
 FIELDS = ("f", "g", "h")
 DISTRICTS = ("a", "b")
+LIES = 0.05
+"""After how many steps somebody lies to the centre."""
 
 
 class CrashError(Exception):
@@ -81,6 +84,16 @@ class Counts:
     restores: int = 0
     conflicts: int = 0
     fills: int = 0
+
+
+def sealed(data: bytes) -> bytes:
+    """Sign as this world's centre does; nobody else there knows how."""
+    return hashlib.sha256(b"the centre's key" + data).digest()
+
+
+def is_sealed(data: bytes, signature: bytes) -> bool:
+    """Whether the centre signed some bytes."""
+    return signature == sealed(data)
 
 
 def brought_back(old: sqlite3.Connection, disk: bytes) -> sqlite3.Connection:
@@ -143,12 +156,13 @@ class World:
 
     def __init__(self, seed: int, *, offices: int = 3, crash_at: int = -1) -> None:
         self.random, self.hook = Random(seed), Hook()
+        self.liar = Random(seed)  # its own: a lie changes nothing, the schedule neither
         self.crash_at = crash_at
         self.names = 0
         self.reference = Reference()
         self.counts = Counts()
         self.log = SqliteLog(hook=self.hook)
-        self.center = Center(self.log, self.new_epoch, lambda: NOW_MS, ByDistrict())
+        self.center = Center(self.log, self.new_epoch, lambda: NOW_MS, ByDistrict(), sign=sealed, signed=is_sealed)
         self.center.found()
         self.net: list[tuple[int, Message]] = []
         self.sticks: list[tuple[int, Message]] = []
@@ -188,6 +202,8 @@ class World:
         (chosen,) = self.random.choices(_STEPS, _WEIGHTS)
         office = self.random.choice(self.offices)
         chosen(self, office)
+        if self.liar.random() < LIES:
+            self.lie(office)
         self.look(office)
 
     def look(self, office: Office) -> None:
@@ -372,6 +388,15 @@ class World:
                 self.center.restored()
             self.reference.forgive({item.name: item.db for item in self.offices})
             self.counts.restores += 1
+
+    def lie(self, office: Office) -> None:
+        """Let somebody enrolled say that they saw what was never there, with a true signature of something else."""
+        true, head = office.device.state, self.center.store.head()
+        epoch, chain = self.liar.choice((true.epoch, "made up")), self.liar.choice((true.seen_chain, "ab" * 32))
+        seen = head.seq + self.liar.randint(1, 5)
+        self.center.push(Push("liar", epoch, 1, seen, chain, (), proof=true.seen_proof))
+        if self.center.store.head() != head:
+            raise ViolationError(f"a lie took the centre from {head} to {self.center.store.head()}")
 
     def change_scope(self, office: Office) -> None:
         """Let an administrator change what an office may see."""

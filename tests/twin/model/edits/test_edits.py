@@ -10,7 +10,7 @@ from twin.model import edits as e
 from twin.model.entity import attributes
 
 TARGETS = {"link": ("link-0",), "bin": ("bin-0",), "depot": ("depot-0",), "disposal_site": ("disposal_site-0",)}
-MORE = {e.AddLink: {"path_m": ((400, 400), (800, 0))}, e.BanTurn: {"into": ("link-2",)}}
+MORE = {e.AddBins: {"at_m": ((1.0, 2.0),)}, e.AddLink: {"path_m": ((400, 400), (800, 0))}, e.BanTurn: {"into": ("link-2",)}}
 
 
 def some(edit_type, **values):

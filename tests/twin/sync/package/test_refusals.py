@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import timedelta
 from random import Random
 
@@ -201,6 +202,26 @@ def test_what_unpacks_to_thousands_of_times_its_size_is_refused_before_it_is_unp
 
 def test_more_than_is_allowed_is_refused(package, rings):
     assert refusal(package, rings["centre"], largest=1000) == "too_large"
+
+
+def test_a_message_of_gigabytes_is_refused_in_little_memory(tmp_path, rings):
+    # Noise between the zeros keeps it below the ratio at which anything is a bomb; a file of that size would be taken.
+    noise = Random(1)
+    path = tmp_path / "bomb.ctpkg"
+    packed(
+        path,
+        rings["north"],
+        [rings["centre"]],
+        [Source("m", "messages", (noise.randbytes(1 << 11) + piece for piece in zeros(257)))],
+    )
+    tracemalloc.start()
+    assert refusal(path, rings["centre"]) == "too_large"
+    assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    tracemalloc.stop()
+    packed(
+        path, rings["north"], [rings["centre"]], [Source("m", "blob", (noise.randbytes(1 << 11) + piece for piece in zeros(257)))]
+    )
+    assert received(path, rings["centre"]).size > 257 << 20
 
 
 def test_a_manifest_that_lies_about_sizes_is_not_followed(tmp_path, rings, monkeypatch):
