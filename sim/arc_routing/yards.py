@@ -10,7 +10,7 @@ from sim.arc_routing.area import Yards
 from sim.arc_routing.ways import Ground, measure_ways, prepare_ground
 from sim.network.kerb import Kerb, largest
 from sim.network.streets import IntArray, Streets, build_streets
-from sim.network.yards import depot_nodes, not_cut_off
+from sim.network.yards import depot_nodes, not_cut_off, yard_nodes
 from twin.model.snapshot import Snapshot
 from twin.task import Progress, Task
 
@@ -51,7 +51,7 @@ def _placed(kerb: Kerb, edited: Snapshot, notes: list[str], *, at_depots: bool) 
         return _Placed(depot, depot)
     if not len(sites):
         notes.append("This city has no disposal site; vehicles unload at their depots.")
-    return _Placed(depot, kerb.nearest(sites.xy)[0] if len(sites) else depot)
+    return _Placed(depot, yard_nodes(kerb, sites, "disposal sites", notes) if len(sites) else depot)
 
 
 def _in_main(streets: Streets, edited: Snapshot, placed: _Placed, notes: list[str], *, at_depots: bool) -> _Placed:

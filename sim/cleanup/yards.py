@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.cleanup.params import CleanupParams
 from sim.network.kerb import IntArray, Kerb
-from sim.network.yards import some
+from sim.network.yards import some, yard_nodes
 from twin.errors import ScenarioError
 from twin.geo import FloatArray
 from twin.model.frame import Frame
@@ -46,7 +46,11 @@ def place_sites(base: Snapshot, edited: Snapshot, kerb: Kerb, notes: list[str]) 
     """Return the disposal sites; without any, one far out is assumed and noted."""
     frame = edited["disposal_site"]
     if len(frame):
-        return Sites(kerb.nearest(frame.xy)[0], frame["unload_duration_s"].astype(np.float64), _kinds(frame, "Takes"))
+        return Sites(
+            yard_nodes(kerb, frame, "disposal sites", notes),
+            frame["unload_duration_s"].astype(np.float64),
+            _kinds(frame, "Takes"),
+        )
     notes.append("This city has no disposal site; one is assumed at the edge of the road network farthest from the bins.")
     node = kerb.edge_node(base["bin"].xy.mean(axis=0))
     return Sites(np.array([node], np.int32), np.array([ASSUMED_UNLOAD_S]), _every(1))
@@ -57,7 +61,7 @@ def place_depots(base: Snapshot, edited: Snapshot, kerb: Kerb, sites: Sites, par
     frame: Frame = edited["depot"]
     if len(frame):
         return Depots(
-            kerb.nearest(frame.xy)[0],
+            yard_nodes(kerb, frame, "depots", notes),
             frame["vehicle_count"].astype(np.int32),
             frame["vehicle_capacity_l"].astype(np.float64),
             _kinds(frame, "Collects"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.network.kerb import IntArray, Kerb
+from sim.network.kerb import FAR_FROM_ROAD_M, IntArray, Kerb
 from twin.errors import ScenarioError
 from twin.model.frame import Frame
 
@@ -20,10 +20,19 @@ def some(ids: NDArray[Any]) -> str:
     return ", ".join(ids[:NAMED].tolist()) + (" …" if len(ids) > NAMED else "")
 
 
+def yard_nodes(kerb: Kerb, yards: Frame, what: str, notes: list[str]) -> IntArray:
+    """Return the node row of each yard, and note those that are far from every road."""
+    node, far = kerb.nearest(yards.xy)
+    if far.any():
+        names = some(yards.ids[far])
+        notes.append(f"{far.sum()} {what} are more than {FAR_FROM_ROAD_M:.0f} m from a road; the nearest road counts: {names}.")
+    return node
+
+
 def depot_nodes(kerb: Kerb, depots: Frame, notes: list[str]) -> IntArray:
     """Return the node row of each depot; without any, one in the middle of the roads is assumed and noted."""
     if len(depots):
-        return kerb.nearest(depots.xy)[0]
+        return yard_nodes(kerb, depots, "depots", notes)
     notes.append("This city has no depot; one is assumed in the middle of its roads.")
     return np.array([kerb.node_near(kerb.node_xy[kerb.in_main].mean(axis=0))], np.int32)
 

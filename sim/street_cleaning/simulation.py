@@ -6,7 +6,17 @@ from typing import ClassVar
 
 from sim.base import Simulation
 from sim.street_cleaning.params import StreetCleaningParams
-from twin.model.edits import AddLink, BanTurn, CloseLinks, Edit, OpenLinks, SetDirection, SetSpeed
+from twin.model.edits import (
+    AddDisposalSite,
+    AddLink,
+    BanTurn,
+    CloseDisposalSites,
+    CloseLinks,
+    Edit,
+    OpenLinks,
+    SetDirection,
+    SetSpeed,
+)
 from twin.model.results import Result
 from twin.model.scenario import Scenario
 from twin.model.snapshot import Snapshot
@@ -19,7 +29,9 @@ class StreetCleaning(Simulation):
     name: ClassVar[str] = "street_cleaning"
     label: ClassVar[str] = "Street cleaning"
     params_type: ClassVar[type[StreetCleaningParams]] = StreetCleaningParams
-    edits: ClassVar[tuple[type[Edit], ...]] = (CloseLinks, OpenLinks, AddLink, SetDirection, BanTurn, SetSpeed)
+    edits: ClassVar[tuple[type[Edit], ...]] = (
+        CloseLinks, OpenLinks, AddLink, SetDirection, BanTurn, SetSpeed, AddDisposalSite, CloseDisposalSites,
+    )  # fmt: skip
     kinds: ClassVar[tuple[str, ...]] = ("node", "link", "movement", "depot", "disposal_site")
     histories: ClassVar[tuple[str, ...]] = ()
     by_itself: ClassVar[bool] = False

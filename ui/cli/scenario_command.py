@@ -92,7 +92,7 @@ def _add_edit(actions: Any) -> None:
         add_options(one, edit_type, leave_out=PLACE_OPTION)
         if "x_m" in attributes(edit_type):
             one.options.add_argument(
-                "--at", nargs=2, type=float, metavar=("LON", "LAT"), help=tr("Middle of the area, in degrees.")
+                "--at", nargs=2, type=float, metavar=("LON", "LAT"), help=tr("Its place, or the middle of its area, in degrees.")
             )
         if edit_type is AddBins:
             _add_bin_places(one)

@@ -15,7 +15,7 @@ from tests.town import frame
 from twin.errors import CancelledError, ScenarioError
 from twin.model.catalogue import KIND_OF
 from twin.model.comparison import compare
-from twin.model.edits import CloseLinks, RemoveBins, ResizeBins, SetFleet, SetPolicy
+from twin.model.edits import AddDisposalSite, CloseDisposalSites, CloseLinks, RemoveBins, ResizeBins, SetFleet, SetPolicy
 from twin.model.results import Result
 from twin.model.scenario import Scenario, baseline
 from twin.model.snapshot import Snapshot
@@ -164,6 +164,28 @@ def test_a_depot_in_a_closed_street_is_named_and_the_other_does_the_work():
     result = run(snapshot, closed, CleanupParams(days=2, warm_up_days=0, replications=1, period_days=1))
     assert result.indicator("visits").value == 1
     assert any("1 of 2 depots are cut off" in note and "depot-1" in note for note in result.notes)
+
+
+def test_a_site_nearer_to_the_bins_shortens_the_rounds_and_changes_nothing_that_is_collected():
+    """From the depot (300 m) over the bin (200 m) to the site (0 m) and back, or to a site at the depot: 600 m or 200 m."""
+    nodes, links = streets(4, 1)
+    snapshot = city(nodes, links, bins_at([(200.0, 0.0)]), depots_at([(300.0, 0.0)]), sites_at([(0.0, 0.0)]))
+    params = CleanupParams(days=2, warm_up_days=0, replications=1, period_days=1)
+    near = baseline().with_edit(AddDisposalSite(x_m=300.0, y_m=0.0, unload_duration_s=900.0))
+    before, after = run(snapshot, params=params), run(snapshot, near, params)
+    alone = run(snapshot, near.with_edit(CloseDisposalSites(target_ids=(snapshot["disposal_site"].ids[0],))), params)
+    assert before.indicator("distance_km").value == pytest.approx(2 * 0.3)
+    assert after.indicator("distance_km").value == alone.indicator("distance_km").value == pytest.approx(2 * 0.1)
+    for name in ("visits", "collected_t", "overflow_h"):
+        assert after.indicator(name).samples == before.indicator(name).samples
+
+
+def test_a_depot_and_a_site_far_from_every_road_are_named():
+    nodes, links = streets(3, 1)
+    snapshot = city(nodes, links, bins_at([(0.0, 0.0)]), depots_at([(0.0, 5000.0)]), sites_at([(100.0, 0.0)]))
+    result = run(snapshot, baseline().with_edit(AddDisposalSite(x_m=0.0, y_m=-9000.0)))
+    assert any("1 depots are more than 200 m" in note and "depot-0" in note for note in result.notes)
+    assert any("1 disposal sites are more than 200 m" in note and "new-" in note for note in result.notes)
 
 
 def test_a_bin_far_from_every_road_is_named():
