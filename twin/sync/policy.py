@@ -60,7 +60,7 @@ class RolePolicy:
 
     def moves(self, op: Op) -> bool:
         """Whether an op may change what the filter of rows looks at."""
-        return not placing_fields(op.kind).isdisjoint(op.fields)
+        return moves(op)
 
     def place_of(self, kind: str, fields: Fields) -> str:
         """Return what the filter of rows looks at, as text."""
@@ -69,6 +69,10 @@ class RolePolicy:
 
 class WholePolicy(OpenPolicy):
     """Everything may be done, by the administrator at the centre itself, and rows lie where roles look for them."""
+
+    def moves(self, op: Op) -> bool:
+        """Whether an op may change what the filter of rows looks at."""
+        return moves(op)
 
     def place_of(self, kind: str, fields: Fields) -> str:
         """Return what the filter of rows looks at, as text."""
@@ -153,6 +157,11 @@ def _attribute_problem(facts: Attribute, value: Any) -> str:
         return value_problem(facts, from_json(facts, value))
     except (ValueError, TypeError, KeyError) as error:
         return f"{facts.name}: {error}"
+
+
+def moves(op: Op) -> bool:
+    """Whether an op may change what the filter of rows looks at: it is not asked again where that stays."""
+    return not placing_fields(op.kind).isdisjoint(op.fields)
 
 
 @cache

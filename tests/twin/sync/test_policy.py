@@ -13,10 +13,12 @@ from twin.access.disclosure import shown
 from twin.access.mask import tokeniser
 from twin.access.scope import Scope, Viewer, facts_of
 from twin.errors import AccessError
+from twin.model.catalogue import KIND_OF
+from twin.model.entity import attributes
 from twin.sync.center import Center
 from twin.sync.messages import Fill, Pull, Push, encode
 from twin.sync.mutation import GENESIS, Mutation, Op
-from twin.sync.policy import RolePolicy, RoleScope, WholePolicy, place_facts, place_of, why_no_value
+from twin.sync.policy import RolePolicy, RoleScope, WholePolicy, place_facts, place_of, placing_fields, why_no_value
 from twin.sync.sqlite_log import SqliteLog
 
 PLAIN = {"acceptor", "shift_lead"}
@@ -208,3 +210,18 @@ def test_a_place_is_what_the_filter_looks_at():
     assert place_of("link", {}) == ""
     assert json.loads(place_of("case", fields_of(case("1"))))[0] == OFFICE
     assert replace(facts_of(case("1")), department="") != facts_of(case("1"))
+
+
+@pytest.mark.parametrize("kind", KIND_OF)
+def test_a_field_that_places_nothing_moves_no_row(kind):
+    """The centre asks for no place when an edit names none of the placing fields: no other field may matter to it."""
+    placing, own = placing_fields(kind), attributes(KIND_OF[kind])
+    before = dict.fromkeys(own, "before")
+    for name in own.keys() - placing:
+        assert place_of(kind, {**before, name: "published"}) == place_of(kind, before)
+
+
+def test_an_edit_of_a_placing_field_may_move_a_row():
+    rule = WholePolicy()
+    asked = [("bin", "fill_level"), ("bin", "geometry"), ("case", "department"), ("scenario", "status"), ("case", "description")]
+    assert [rule.moves(Op(kind, "1", {name: "x"})) for kind, name in asked] == [False, True, True, True, True]
