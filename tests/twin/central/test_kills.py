@@ -17,7 +17,11 @@ ROWS = 9
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are made by fork and killed by SIGKILL")
 def test_processes_killed_amid_their_work_lose_nothing_and_leave_nothing_half_done(url):
     seen = subprocess.run(
-        [COMMAND, "--count", str(EACH * ROWS), "--database", url], capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, COMMAND, "--count", str(EACH * ROWS), "--database", url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
     )
     assert seen.returncode == 0, seen.stdout + seen.stderr
     table = {
