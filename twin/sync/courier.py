@@ -23,8 +23,6 @@ from twin.sync.package.reading import Package
 from twin.sync.package.writing import Letter, Source, Written, write_package
 from twin.task import Progress, Task
 
-EVERYTHING = 1 << 62
-"""More ops than any office has unconfirmed: a package carries all of them."""
 VALID_FOR = timedelta(days=30)
 
 
@@ -92,18 +90,19 @@ class Arrival:
 def export_task(path: Path, device: Device, city: tuple[str, str], address: Address) -> Task[Written]:
     """Write all that the centre has not confirmed, and what the office asks for; ``city`` is its key and name."""
     yield Progress("Gathering what the centre has not confirmed")
-    push = device.push(EVERYTHING)
+    pushes = list(device.pushes())
     status = device.status
-    said: tuple[Message, ...] = (device.hello(), push, device.ask())
+    said: tuple[Message, ...] = (device.hello(), *pushes, device.ask())
+    mutations = [mutation for push in pushes for mutation in push.mutations]
     contents = Contents(
         city_id=city[0],
         city_name=city[1],
-        source=push.device,
-        epoch=push.epoch,
-        after=push.mutations[0].number - 1 if push.mutations else 0,
-        upto=push.mutations[-1].number if push.mutations else 0,
-        schema_version=push.schema_version,
-        scope={"edits": len(push.mutations), "cursor": status.cursor},
+        source=pushes[0].device,
+        epoch=pushes[0].epoch,
+        after=mutations[0].number - 1 if mutations else 0,
+        upto=mutations[-1].number if mutations else 0,
+        schema_version=pushes[0].schema_version,
+        scope={"edits": len(mutations), "cursor": status.cursor},
     )
     return (
         yield from write_package(path, address.letter("push"), contents, (part(n, m) for n, m in enumerate(said, 1)), address.own)
@@ -146,7 +145,7 @@ def answer_task(
     arrival = Arrival(manifest.id)
     before = _head(centre, heard)
     for message in heard:
-        if isinstance(message, Push):
+        if isinstance(message, Push) and not arrival.refusals:  # what comes after a refused one is too early
             yield Progress("Taking the edits of the office", detail=str(len(message.mutations)))
             answer = centre.push(message)
             if isinstance(answer, Refusal):

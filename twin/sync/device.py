@@ -108,10 +108,21 @@ class Device:
         state = self.state
         return Hello(state.device, state.epoch, state.cursor, state.scope_version, self._schema_version, state.parent)
 
-    def push(self, most_ops: int = 20_000) -> Push:
-        """Return the message with the oldest unconfirmed mutations; also without any it tells the centre what was seen."""
+    def pushes(self) -> Iterator[Push]:
+        """Yield the messages that have all unconfirmed mutations together; at least one."""
+        push = self.push()
+        yield push
+        while push.mutations and push.mutations[-1].number < self.state.number:
+            push = self.push(after=push.mutations[-1].number)
+            yield push
+
+    def push(self, most_ops: int = 20_000, after: int = 0) -> Push:
+        """Return the message with the oldest unconfirmed mutations after a number.
+
+        Also without any it tells the centre what was seen.
+        """
         with self._step() as state:
-            found = self._outbox.unsent(state, most_ops)
+            found = self._outbox.unsent(state, most_ops, after)
             earlier = sorted({mutation.epoch for mutation in found} - {state.epoch})
             query = "SELECT epoch, seq, chain FROM sync_mark WHERE epoch = ? ORDER BY seq"
             marks = tuple(Mark(*row) for epoch in earlier for row in self._db.execute(query, (epoch,)))

@@ -47,15 +47,15 @@ class Outbox:
             keys = {op.key for op in signed.ops}
             self._db.executemany("INSERT INTO sync_pending VALUES (?, ?, ?)", ((*key, signed.number) for key in keys))
 
-    def unsent(self, state: DeviceState, most_ops: int) -> list[Mutation]:
-        """Return the oldest mutations that are not confirmed, until they have so many ops together; at least one.
+    def unsent(self, state: DeviceState, most_ops: int, after: int = 0) -> list[Mutation]:
+        """Return the oldest unconfirmed mutations after a number, until they have so many ops together; at least one.
 
         What was done before this computer had a key is signed now: the signature is no part of the chain.
         """
         found: list[Mutation] = []
         rows = self._db.execute(
             f"SELECT {_COLUMNS} FROM sync_mutation WHERE device = ? AND number > ? ORDER BY number",
-            (state.device, state.confirmed),
+            (state.device, max(state.confirmed, after)),
         )
         most_chars = MOST_CHARS
         for previous, signature, body in rows:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.offices import NOW, packed
 from twin.errors import PackageError
-from twin.sync import conflicts, courier, device_state
+from twin.sync import conflicts, courier, device_state, outbox
 from twin.sync.center import Center
 from twin.sync.city import PlainCity, Touch
 from twin.sync.courier import Address
@@ -102,6 +102,18 @@ def test_what_one_office_did_another_one_sees(world):
     visit(centre, south)
     assert south.row("b1") == {"name": "old", "fill": 7}
     assert (north.device.status.pending, south.device.status.pending) == (0, 0)
+
+
+def test_one_stick_carries_all_that_is_not_confirmed_however_much_it_is(world, monkeypatch):
+    centre, north, south = world
+    monkeypatch.setattr(outbox, "MOST_CHARS", 1)  # each mutation in a message of its own
+    for number in range(7):
+        north.act("b1", {"fill": number}, {"fill": number + 1})
+    arrival, reply = centre.answer(north.send(), north)
+    assert (arrival.applied, arrival.refusals) == (7, [])
+    north.get(reply)
+    visit(centre, south)
+    assert (south.row("b1")["fill"], north.device.status.pending) == (7, 0)
 
 
 def test_a_lost_stick_costs_nothing(world):
