@@ -21,7 +21,7 @@ class AddDisposalSite(Edit):
     """Open a landfill, plant or transfer station at ``x_m, y_m``; its key is made of its place, the same in every run."""
 
     name: ClassVar[str] = "new_disposal_site"
-    label: ClassVar[str] = "New disposal site"
+    label: ClassVar[str] = "Open site"
     kinds: ClassVar[tuple[str, ...]] = ("disposal_site",)
 
     x_m: float = attribute("East", 0.0, unit="m", low=-1e6, high=1e6)
@@ -49,7 +49,7 @@ class CloseDisposalSites(Edit):
     """Close disposal sites; trucks unload at those that are left."""
 
     name: ClassVar[str] = "close_disposal_sites"
-    label: ClassVar[str] = "Close disposal sites"
+    label: ClassVar[str] = "Close sites"
     target_kind: ClassVar[str] = "disposal_site"
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
