@@ -257,8 +257,13 @@ class Device:
 
     def _rebase(self, state: DeviceState, commits: list[Commit], confirmed: Mapping[int, set[Key]]) -> None:
         """Bring the base to what the commits say and put what is still unconfirmed upon it."""
-        settled = self._settled(state, commits, confirmed)
-        told = [(commit.seq, entry) for commit in commits for entry in self._entries(state, commit, confirmed, settled)]
+        lying = {commit.number for commit in commits if commit.as_asked and commit.number in confirmed}
+        entries = {c.seq: self._entries(state, c) for c in commits if not (c.as_asked and c.number in lying)}
+        settled = self._settled(state, lying, confirmed, {entry.key for some in entries.values() for entry in some})
+        entries |= {
+            c.seq: self._entries(state, c) for c in commits if c.seq not in entries and not confirmed[c.number] <= settled
+        }
+        told = [(seq, entry) for seq in sorted(entries) for entry in entries[seq]]
         keys = {*chain.from_iterable(confirmed.values()), *(entry.key for _, entry in told)} - settled
         base = {key: row for key, (row, _) in self._base(keys).items()}
         ahead = self._ahead(state, keys)
@@ -270,25 +275,21 @@ class Device:
         self._show(state, base)
         self._city.settled({kind for kind, _ in settled})
 
-    def _settled(self, state: DeviceState, commits: list[Commit], confirmed: Mapping[int, set[Key]]) -> set[Key]:
-        """Return the rows that stay as people see them: only own work lay on them, and it was taken as it was.
+    def _settled(self, state: DeviceState, lying: set[int], confirmed: Mapping[int, set[Key]], touched: set[Key]) -> set[Key]:
+        """Return the rows that stay as people see them: only ``lying`` own work lay on them, and it was taken as it was.
 
-        Not those that a fill brought newer, nor those on which more own work lies, nor one that was not there before.
+        Not those that other commits ``touched``, among them own work that did not lie on them; nor those that a fill brought
+        newer, those on which more own work lies, and those that were not there before.
         """
-        taken = {commit.number for commit in commits if commit.as_asked}
-        found = {key for number in taken for key in confirmed.get(number, ())}
-        found -= {key for number, keys in confirmed.items() if number not in taken for key in keys}
-        found -= {entry.key for commit in commits for entry in commit.entries}
+        found = {key for number in lying for key in confirmed[number]} - touched
+        found -= {key for number, keys in confirmed.items() if number not in lying for key in keys}
         found -= self._ahead(state, found).keys()
         found -= {(kind, key) for kind, key, _ in keyed.rows(self._db, "sync_pending", "number", found)}
         return {(kind, key) for kind, key, row in keyed.rows(self._db, "sync_base", "row", found) if row != "null"}
 
-    def _entries(
-        self, state: DeviceState, commit: Commit, confirmed: Mapping[int, set[Key]], settled: set[Key]
-    ) -> tuple[Entry, ...]:
+    def _entries(self, state: DeviceState, commit: Commit) -> tuple[Entry, ...]:
         """Return the entries of a commit; those of its own work, taken as it was, the device has itself."""
-        lay = confirmed.get(commit.number)
-        if not commit.as_asked or (lay and lay <= settled):
+        if not commit.as_asked:
             return commit.entries
         ops = self._outbox.ops(state, commit.number)
         if ops is None:
