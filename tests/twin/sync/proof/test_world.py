@@ -17,6 +17,12 @@ def test_every_promise_holds_in_every_world(first):
         simulated(seed, STEPS)
 
 
+@pytest.mark.parametrize("seed", [2556])
+def test_a_world_that_once_broke_holds(seed):
+    """2556: own work that is sent again and lies on nothing, beside own work that lies on the same row."""
+    simulated(seed, STEPS)
+
+
 def test_the_worlds_are_not_calm():
     found = [simulated(seed, STEPS) for seed in range(40)]
     for name in ("actions", "crashes", "restores", "conflicts", "fills", "forks"):
