@@ -394,6 +394,8 @@ class World:
         true, head = office.device.state, self.center.store.head()
         epoch, chain = self.liar.choice((true.epoch, "made up")), self.liar.choice((true.seen_chain, "ab" * 32))
         seen = head.seq + self.liar.randint(1, 5)
+        if (epoch, seen, chain) == (true.epoch, true.seen, true.seen_chain):
+            return  # by chance it is the truth: the centre was restored and lost just that
         self.center.push(Push("liar", epoch, 1, seen, chain, (), proof=true.seen_proof))
         if self.center.store.head() != head:
             raise ViolationError(f"a lie took the centre from {head} to {self.center.store.head()}")
