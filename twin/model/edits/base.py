@@ -56,6 +56,13 @@ class Edit:
             )
         return frame.rows([piece for key in keys for piece in pieces(frame, key)])
 
+    def _others(self, snapshot: Snapshot) -> Frame:
+        """Return the things of the kind that are not named."""
+        frame = snapshot[self.target_kind]
+        keep = np.ones(len(frame), dtype=bool)
+        keep[self.rows(snapshot)] = False
+        return frame.take(keep)
+
     def _set(self, snapshot: Snapshot, values: Mapping[str, Any]) -> Snapshot:
         frame = snapshot[self.target_kind]
         return snapshot.with_frame(frame.with_values(frame.ids[self.rows(snapshot)], values))

@@ -230,10 +230,7 @@ class RemoveBins(Edit):
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
         """Drop the rows."""
-        frame = snapshot[self.target_kind]
-        keep = np.ones(len(frame), dtype=bool)
-        keep[self.rows(snapshot)] = False
-        return snapshot.with_frame(frame.take(keep))
+        return snapshot.with_frame(self._others(snapshot))
 
 
 @dataclass(frozen=True, kw_only=True)

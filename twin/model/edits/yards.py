@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
 import shapely
 
 from twin.errors import ScenarioError
@@ -32,7 +31,7 @@ class AddDisposalSite(Edit):
     def apply(self, snapshot: Snapshot) -> Snapshot:
         """Add the site. Raises ``ScenarioError`` where one was opened at the same place already."""
         frame = snapshot["disposal_site"]
-        key = f"new-{hashlib.blake2b(repr((self.x_m, self.y_m)).encode(), digest_size=8).hexdigest()}"
+        key = f"new-{hashlib.blake2b(repr((self.x_m + 0.0, self.y_m + 0.0)).encode(), digest_size=8).hexdigest()}"
         if key in frame.row_of:
             raise ScenarioError("The same new disposal site is in this scenario twice.", "Remove one of the two edits.")
         site = DisposalSite(
@@ -54,9 +53,7 @@ class CloseDisposalSites(Edit):
 
     def apply(self, snapshot: Snapshot) -> Snapshot:
         """Drop the rows. Raises ``ScenarioError`` where none would be left: one would be assumed somewhere else."""
-        frame = snapshot[self.target_kind]
-        keep = np.ones(len(frame), dtype=bool)
-        keep[self.rows(snapshot)] = False
-        if not keep.any():
+        left = self._others(snapshot)
+        if not len(left):
             raise ScenarioError("The scenario closes every disposal site.", "Keep at least one, or open a new one first.")
-        return snapshot.with_frame(frame.take(keep))
+        return snapshot.with_frame(left)
